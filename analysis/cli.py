@@ -1,0 +1,5 @@
+"""Commands of the analysis package."""
+
+import click
+
+COMMANDS: list[click.Command] = []

@@ -1,0 +1,5 @@
+"""Commands of the dashboard package."""
+
+import click
+
+COMMANDS: list[click.Command] = []

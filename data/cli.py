@@ -1,0 +1,5 @@
+"""Commands of the data package."""
+
+import click
+
+COMMANDS: list[click.Command] = []

@@ -1,0 +1,21 @@
+"""Options that every verb of the command line shares."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+workspace_option = click.option(
+    "--workspace",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace folder [default: $GENRESCOPE_WORKSPACE, else ./workspace].",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
+seed_option = click.option("--seed", type=int, default=42, show_default=True, help="Seed of everything random.")
+
+
+def many(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
+    """An option that may be given several times."""
+    return click.option(*names, multiple=True, **kwargs)

@@ -1,0 +1,11 @@
+"""Progress of long work, with rate and time left."""
+
+from tqdm import tqdm
+
+
+def progress(*, total: int, what: str, unit: str = " covers", initial: int = 0) -> tqdm:
+    """A progress bar on standard error; silent where that is no terminal.
+
+    Use it as a context manager and call `update(n)`.
+    """
+    return tqdm(total=total, initial=initial, desc=what, unit=unit, disable=None, smoothing=0.1, leave=True)

@@ -1,0 +1,5 @@
+"""Commands of the embeddings package."""
+
+import click
+
+COMMANDS: list[click.Command] = []

@@ -1,0 +1,65 @@
+"""The command line: joins the commands of the four packages."""
+
+import logging
+import sys
+
+import click
+
+import analysis.cli
+import dashboard.cli
+import data.cli
+import embeddings.cli
+from data.errors import GenrescopeError
+
+HELP = """Which music genres can be told apart by the album cover alone, and how sure are we?
+
+A newcomer's way: 'genrescope run SOURCE --workspace DIR' does everything in order, then
+'genrescope serve --workspace DIR' shows it in the browser. SOURCE is a folder with one folder a
+genre, or a table with a path and a genre column. No covers at hand? 'genrescope sample DIR' draws some.
+"""
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order of the work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="genrescope")
+@click.option("--debug", is_flag=True, help="Show tracebacks and log more.")
+def cli(debug: bool) -> None:
+    logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, format="%(message)s")
+    for noisy in ("numba", "PIL", "matplotlib", "urllib3", "httpx", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+for package in (data.cli, embeddings.cli, analysis.cli, dashboard.cli):
+    for command in package.COMMANDS:
+        cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and exit status 1, a traceback only with --debug."""
+    arguments = [word for word in sys.argv[1:] if word != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    if debug:
+        arguments.insert(0, "--debug")
+    try:
+        sys.exit(cli.main(arguments, prog_name="genrescope", standalone_mode=False))
+    except GenrescopeError as error:
+        if debug:
+            raise
+        click.echo(f"genrescope: {error}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("genrescope: stopped; what was finished is kept, the same command resumes", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
