@@ -137,6 +137,21 @@ def find_runs(
     return _select(workspace, " AND ".join(where), values)
 
 
+def current_runs(workspace: Workspace, kind: str | None = None) -> list[Run]:
+    """The finished runs that cover all the covers there are now, newest first; the others are stale.
+
+    Covers are only ever added, so a run is current when the collection it descends from holds them all.
+    """
+    with workspace.read() as con:
+        covers = con.sql("SELECT count(*) FROM covers").fetchall()[0][0]
+    finished = find_runs(workspace)
+    sizes: dict[str, int] = {}
+    for run in reversed(finished):
+        own = run.params["covers"] if run.kind == "collection" else 0
+        sizes[run.run_id] = max([own, *(sizes.get(parent, 0) for parent in run.inputs)])
+    return [run for run in finished if sizes[run.run_id] == covers and kind in (None, run.kind)]
+
+
 def latest_run(workspace: Workspace, kind: str, *, name: str | None = None) -> Run:
     """The newest finished run of a kind and name, or the one with `name` as its id; raises RunNotFound."""
     found = find_runs(workspace, kind, name=name)

@@ -1,0 +1,57 @@
+# Every command sets up what it needs: 'make demo' and 'make test' work on a fresh machine with Python 3.11 and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := demo
+
+.PHONY: help setup demo test check chromium bench lock clean
+
+help:
+	@echo 'make demo    generate covers, run the whole chain, serve the app at http://127.0.0.1:8050'
+	@echo 'make test    set everything up, Chromium included, and run all tests'
+	@echo 'make setup   only the set-up, into .venv; then .venv/bin/genrescope works'
+	@echo 'make check   format, lint, types, direction of imports'
+	@echo 'make bench   the measurements of tests/benchmarks, as tables'
+	@echo 'make lock    write requirements.lock anew from pyproject.toml'
+
+setup: .venv/.complete
+
+.venv/.complete: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "genrescope needs Python 3.11 to 3.13, this is %d.%d: name another with make PYTHON=python3.11" % sys.version_info[:2])'
+	@echo 'Setting up .venv: some 6 GB, half a minute to a few minutes ...'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirements requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/genrescope sample $(DEMO)/covers
+	@$(BIN)/genrescope run $(DEMO)/covers/truth.csv --workspace $(DEMO)/workspace --encoder color --encoder resnet18-untrained
+	@$(BIN)/genrescope serve --workspace $(DEMO)/workspace
+
+test: setup chromium
+	@$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Debian's package where we may install it, else the browser that Playwright brings.
+chromium: setup
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	|| { command -v apt-get >/dev/null && test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq chromium; } \
+	|| { command -v apt-get >/dev/null && sudo -n apt-get update -qq && sudo -n apt-get install -y -qq chromium; } \
+	|| $(BIN)/playwright install chromium
+
+bench: setup
+	@for file in tests/benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock:
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf .venv $(DEMO) *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
