@@ -90,7 +90,9 @@ def append_rows(con: duckdb.DuckDBPyConnection, run: Run, table: str, rows: pa.T
     if _is_finished(con, run.run_id):
         raise ValueError(f"run {run.run_id} is finished and cannot change")
     con.register("new_rows", rows)
-    con.execute(f"INSERT OR IGNORE INTO {table} BY NAME SELECT '{run.run_id}' AS run_id, * FROM new_rows")
+    # The metrics have no key, as their genres may be NULL; they are written once, with the end of their run.
+    insert = "INSERT" if table == "metrics" else "INSERT OR IGNORE"
+    con.execute(f"{insert} INTO {table} BY NAME SELECT '{run.run_id}' AS run_id, * FROM new_rows")
     con.unregister("new_rows")
 
 
