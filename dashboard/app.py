@@ -1,0 +1,109 @@
+"""The app: shell, routes between pages, and nothing that two users or two apps would share."""
+
+import logging
+from types import ModuleType
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from flask import Flask
+
+from dashboard import media
+from dashboard.components import empty, go
+from dashboard.pages import audit, classifiers, map, overview, search, separability
+from dashboard.panel import panel
+from dashboard.view import view
+from data.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+PAGES: tuple[ModuleType, ...] = (overview, map, separability, classifiers, search, audit)
+
+# The theme is set before the first paint, so a dark page never flashes white.
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{%title%}</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect \
+width='16' height='16' rx='3' fill='%230f766e'/%3E%3Ccircle cx='8' cy='8' r='4.5' fill='none' stroke='white' \
+stroke-width='1.6'/%3E%3Ccircle cx='8' cy='8' r='1.2' fill='white'/%3E%3C/svg%3E">
+<script>
+document.documentElement.dataset.theme = localStorage.getItem("genrescope-theme")
+  || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+</script>
+{%css%}
+</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+def create_app(workspace: Workspace) -> Dash:
+    """The dashboard of one workspace; several may live in one process. `app.server` is its WSGI application."""
+    app = Dash(
+        "dashboard",
+        server=Flask("dashboard", static_folder=None),
+        title="genrescope",
+        update_title="",
+        assets_folder="assets",
+        index_string=INDEX,
+        compress=True,
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+    )
+    app.layout = _shell(workspace)
+    media.register(app.server, workspace)
+    _register_routes(app, workspace)
+    for page in PAGES:
+        page.register(app, workspace)
+    return app
+
+
+def _shell(workspace: Workspace) -> html.Div:
+    links = [go(page.TITLE, page.PATH, id=f"nav-{page.TITLE.lower()}") for page in PAGES]
+    return html.Div(
+        [
+            dcc.Location(id="location", refresh=False),
+            dcc.Store(id="paths", data=[page.PATH for page in PAGES]),
+            *(dcc.Store(id=page.VIEW) for page in PAGES),
+            dcc.Store(id="view-panel"),
+            html.A("Skip to the content", href="#page", className="skip"),
+            html.Header(
+                [
+                    go([html.I(className="mark", **{"aria-hidden": "true"}), "genrescope"], "/", className="name"),
+                    html.Nav(links, **{"aria-label": "Pages"}),
+                    html.Span(workspace.folder.name, className="workspace", title=str(workspace.folder)),
+                    html.Button("Theme", id="theme", className="theme", title="Light or dark"),
+                ],
+                className="bar",
+            ),
+            html.Main(id="page", tabIndex="-1"),
+            html.Aside(id="panel", className="panel", **{"aria-label": "Cover", "aria-live": "polite"}),
+        ],
+        className="shell",
+    )
+
+
+def _register_routes(app: Dash, workspace: Workspace) -> None:
+    app.clientside_callback(
+        ClientsideFunction("genrescope", "route"),
+        *(Output(page.VIEW, "data") for page in PAGES),
+        Output("view-panel", "data"),
+        Input("location", "pathname"),
+        Input("location", "search"),
+        State("paths", "data"),
+    )
+    app.clientside_callback(ClientsideFunction("genrescope", "toggleTheme"), Input("theme", "n_clicks"))
+
+    @app.callback(Output("page", "children"), Input("location", "pathname"))
+    def show_page(path: str) -> Any:
+        asked = path.rstrip("/") or "/"
+        for page in PAGES:
+            if asked == page.PATH:
+                return page.layout()
+        return empty("There is no such page", "Choose one of the pages above.")
+
+    @app.callback(Output("panel", "children"), Input("view-panel", "data"), prevent_initial_call=True)
+    def show_panel(address: str) -> Any:
+        path, _, query = address.partition("?")
+        return panel(view(workspace, path, query))

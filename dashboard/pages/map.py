@@ -1,0 +1,231 @@
+"""Map: every cover as a point; hover shows it, a click opens it beside its neighbours, a lasso gathers covers."""
+
+import base64
+from typing import Any
+
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard import chains, figures, queries, results
+from dashboard.chains import Chain
+from dashboard.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring
+from dashboard.components import dot, embedding_menu, empty, go, menu, mix_bar, segmented
+from dashboard.components import grid as cover_grid
+from dashboard.panel import NEIGHBORS
+from dashboard.queries import Projection
+from dashboard.urls import toggled
+from dashboard.view import View, view
+from data.runs import Run
+from data.workspace import Workspace
+
+PATH, TITLE, VIEW = "/map", "Map", "view-map"
+GATHERED = 240
+
+CONFIG = {
+    "scrollZoom": True,
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["pan2d", "zoom2d", "lasso2d", "select2d"], ["resetScale2d"]],
+    "doubleClick": "reset",
+}
+
+
+def layout() -> html.Div:
+    """The page before its callbacks fill it."""
+    graph = dcc.Graph(id="map", className="canvas", config=CONFIG, clear_on_unhover=True, responsive=True)
+    return html.Div(
+        [
+            html.Div(id="map-controls", className="toolbar"),
+            html.Div(
+                [graph, dcc.Tooltip(id="map-tooltip", className="tooltip"), html.Div(id="map-empty")],
+                className="stage",
+            ),
+            html.Div(id="map-gathered", className="tray"),
+            dcc.Store(id="map-shown"),
+            dcc.Store(id="map-covers"),
+            dcc.Store(id="map-selection"),
+        ],
+        className="page map-page",
+    )
+
+
+def register(app: Dash, workspace: Workspace) -> None:
+    """Callbacks of the page."""
+
+    @app.callback(
+        Output("map-controls", "children"),
+        Output("map-empty", "children"),
+        Output("map", "figure"),
+        Output("map-covers", "data"),
+        Output("map-shown", "data"),
+        Input(VIEW, "data"),
+        State("map-shown", "data"),
+    )
+    def show(search: str | None, shown: str | None) -> tuple[Any, ...]:
+        return _show(view(workspace, PATH, search), shown)
+
+    @app.callback(
+        Output("map", "figure", allow_duplicate=True),
+        Input("view-panel", "data"),
+        Input("map-shown", "data"),
+        prevent_initial_call=True,
+    )
+    def ring(address: str | None, shown: str | None) -> Patch:
+        if not shown or not (address or "").startswith(PATH):
+            raise PreventUpdate
+        patch = Patch()
+        patch["data"][1] = _rings(view(workspace, PATH, (address or "").partition("?")[2]))
+        return patch
+
+    @app.callback(
+        Output("map-gathered", "children"),
+        Input("map-selection", "data"),
+        Input(VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    def gather(cover_ids: list[int] | None, search: str | None) -> Any:
+        return _gathered(view(workspace, PATH, search), cover_ids or [])
+
+    app.clientside_callback(
+        ClientsideFunction("genrescope", "hover"),
+        Output("map-tooltip", "show"),
+        Output("map-tooltip", "bbox"),
+        Output("map-tooltip", "direction"),
+        Output("map-tooltip", "children"),
+        Input("map", "hoverData"),
+        State("map-covers", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("genrescope", "pick"),
+        Output("map", "clickData"),
+        Input("map", "clickData"),
+        State("map-covers", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("genrescope", "gather"),
+        Output("map-selection", "data"),
+        Input("map", "selectedData"),
+        State("map-covers", "data"),
+        State("map", "figure"),
+        prevent_initial_call=True,
+    )
+
+
+def _show(view: View, shown: str | None) -> tuple[Any, ...]:
+    """Controls, empty state, figure, covers of the points, and the projection shown; only what has changed."""
+    chain = view.chain
+    if chain is None or chain.projection is None:
+        return _controls(view, chain, None, None), _nothing(chain), {}, None, None
+    run_id = chain.projection.run_id
+    found = queries.projection(view.workspace, run_id)
+    classifier = _classifier(view, chain)
+    colors = coloring(view, chain, classifier, found.cover_ids)
+    order = figures.draw_order(len(found.cover_ids))
+    controls = _controls(view, chain, classifier, colors)
+    if shown == run_id:
+        patch = Patch()
+        for name, value in figures.marker_colors(colors.codes[order], colors.colors).items():
+            patch["data"][0]["marker"][name] = value
+        return controls, None, patch, no_update, no_update
+    figure = figures.map_figure(found.x[order], found.y[order], colors.codes[order], colors.colors, revision=run_id)
+    return controls, None, figure, _covers_of_points(view, found, order), run_id
+
+
+def _covers_of_points(view: View, found: Projection, order: np.ndarray) -> dict[str, Any]:
+    """What hover and click need, in draw order: cover ids, genres, and the 32 bytes of each hash in base64."""
+    ids = found.cover_ids[order].astype(np.int32)
+    hashes = b"".join(bytes.fromhex(view.covers.sha256[cover_id]) for cover_id in ids.tolist())
+    return {
+        "ids": figures.typed(ids)["bdata"],
+        "hashes": base64.b64encode(hashes).decode("ascii"),
+        "genre": figures.typed(view.covers.genre[ids].astype(np.int32))["bdata"],
+        "genres": list(view.covers.genres),
+        "colors": [view.colors[genre] for genre in view.covers.genres],
+    }
+
+
+def _classifier(view: View, chain: Chain) -> Run | None:
+    """The classifier asked for, else the newest on this embedding, else the newest of all."""
+    runs = chains.classifiers(view.workspace)
+    asked = [run for run in runs if run.run_id == view.state.classifier]
+    return next(iter([*asked, *chains.classifiers(view.workspace, chain), *runs]), None)
+
+
+def _controls(view: View, chain: Chain | None, classifier: Run | None, colors: Coloring | None) -> list[Any]:
+    if chain is None or colors is None:
+        return [embedding_menu(view)] if chain else []
+    options = [
+        (kind, text, view.to(color=kind))
+        for kind, text in COLORINGS.items()
+        if classifier or kind not in NEEDS_CLASSIFIER
+    ]
+    controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
+    if classifier and view.state.color in NEEDS_CLASSIFIER:
+        found = [
+            (run.run_id, chains.classifier_label(run), "", view.to(classifier=run.run_id))
+            for run in chains.classifiers(view.workspace)
+        ]
+        controls.append(menu("Classifier", found, classifier.run_id))
+    return [html.Div(controls, className="controls"), _legend(view, colors)]
+
+
+def _legend(view: View, colors: Coloring) -> html.Div:
+    """Genres as chips that filter, after the meaning of the colours where those are not the genres."""
+    coloured = view.state.color in ("genre", "predicted")
+    entries = [html.Span([dot(color), name], className="genre") for name, color in colors.legend]
+    if colors.note:
+        entries.append(html.Span(colors.note, className="quiet"))
+    chips = []
+    for genre, count in zip(view.covers.genres, view.covers.counts, strict=True):
+        on = not view.state.genres or genre in view.state.genres
+        href = view.to(genres=toggled(genre, view.state.genres, view.covers.genres))
+        content = [dot(view.colors[genre]) if coloured else None, genre, html.Span(f"{count:,}", className="note")]
+        chips.append(go(content, href, className="chip on" if on else "chip", current=bool(view.state.genres) and on))
+    if view.state.genres:
+        chips.append(go("All genres", view.to(genres=()), className="chip clear"))
+    return html.Div(
+        [html.Div(chips, className="chips", role="group", **{"aria-label": "Filter by genre"}), *entries],
+        className="legend",
+    )
+
+
+def _rings(view: View) -> dict[str, Any]:
+    chain, cover_id = view.chain, view.state.cover
+    if cover_id is None or chain is None or chain.projection is None or chain.neighbors is None:
+        return figures.rings([], [])
+    found = queries.projection(view.workspace, chain.projection.run_id)
+    near = results.neighbors_of(view.workspace, chain.neighbors.run_id, cover_id, k=NEIGHBORS)
+    rows = [results.row_of(found.cover_ids, each) for each in (cover_id, *(neighbor for neighbor, _ in near))]
+    if rows[0] is None:
+        return figures.rings([], [])
+    known = [row for row in rows if row is not None]
+    return figures.rings(found.x[known].tolist(), found.y[known].tolist())
+
+
+def _gathered(view: View, cover_ids: list[int]) -> Any:
+    """The covers inside a lasso: the mix of genres beside the grid of covers."""
+    known = [cover_id for cover_id in cover_ids if 0 <= cover_id < len(view.covers)]
+    if not known:
+        return None
+    known.sort(key=lambda cover_id: (int(view.covers.genre[cover_id]), cover_id))
+    step = max(1, -(-len(known) // GATHERED))
+    note = f"every {step}th shown" if step > 1 else ""
+    return [
+        html.Div(
+            [html.H3([f"{len(known):,} covers", html.Span(note, className="note")]), mix_bar(view, known)],
+            className="mix",
+        ),
+        cover_grid(view, known[::step], small=True),
+    ]
+
+
+def _nothing(chain: Chain | None) -> html.Div:
+    if chain is None:
+        return empty("No embedding yet", "A map needs one.", command="genrescope embed --encoder color")
+    return empty(
+        "No map of this embedding yet",
+        "It is made together with neighbours and clusters.",
+        command="genrescope analyze",
+    )

@@ -1,0 +1,198 @@
+"""Overview: what is in the workspace, what has been found out so far, and what would come next."""
+
+from typing import Any
+
+import numpy as np
+from dash import Dash, Input, Output, html
+
+from dashboard import chains, queries, results
+from dashboard.chains import Chain
+from dashboard.components import empty, genre_chip, go, number, section, thumbnail, title_of
+from dashboard.tracks import Track, track_table
+from dashboard.view import View, view
+from data.runs import Run
+from data.workspace import Workspace
+
+PATH, TITLE, VIEW = "/", "Overview", "view-overview"
+STRIP = 14
+
+
+def layout() -> html.Div:
+    """The page before its callbacks fill it."""
+    return html.Div([html.Div(id="overview"), html.Div(id="overview-scores")], className="page overview")
+
+
+def register(app: Dash, workspace: Workspace) -> None:
+    """Callbacks of the page; scores come apart, since intervals of many classifiers take a moment."""
+
+    @app.callback(Output("overview", "children"), Input(VIEW, "data"))
+    def show(search: str | None) -> Any:
+        here = view(workspace, PATH, search)
+        if not len(here.covers):
+            return empty("This workspace is empty", "Add covers first.", command="genrescope import SOURCE")
+        return [_headline(here), _counts(here), _genres(here)]
+
+    @app.callback(Output("overview-scores", "children"), Input(VIEW, "data"))
+    def show_scores(search: str | None) -> Any:
+        here = view(workspace, PATH, search)
+        return [_embeddings(here), _classifiers(here), _runs(here)] if len(here.covers) else None
+
+
+def _headline(view: View) -> html.Div:
+    """The answer in one sentence: which genres separate best and worst in the best embedding."""
+    chain = view.chain
+    run = chain.separability if chain else None
+    rows = queries.metrics(view.workspace, run.run_id) if run else ()
+    lifts = sorted((r for r in rows if r.metric == "lift" and r.genre and r.value is not None), key=lambda r: r.value)
+    if not lifts or chain is None:
+        text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
+        return html.Div(html.P(text, className="answer quiet"), className="headline")
+    worst, best = lifts[0], lifts[-1]
+    answer = html.P(
+        [
+            genre_chip(view, best.genre),
+            " separates best, ",
+            genre_chip(view, worst.genre),
+            " worst.",
+        ],
+        className="answer",
+    )
+    detail = html.P(
+        [
+            f"In {chain.label}, covers of {best.genre} have ",
+            number(best.value, best.low, best.high, digits=2),
+            f" times as many neighbours of their own genre as chance would give; {worst.genre}, ",
+            number(worst.value, worst.low, worst.high, digits=2),
+            " times. ",
+            go("All genres and pairs", "/separability"),
+        ],
+        className="lead",
+    )
+    return html.Div([answer, detail], className="headline")
+
+
+def _counts(view: View) -> html.Div:
+    finished = [run for run in queries.runs(view.workspace) if run.finished]
+    left_out = len(queries.rejected(view.workspace))
+    distinct = len(np.unique(view.covers.sha256))
+    figures = [
+        ("covers", f"{len(view.covers):,}", "/map"),
+        ("distinct images", f"{distinct:,}", "/audit"),
+        ("genres", f"{len(view.covers.genres):,}", "/separability"),
+        ("embeddings", f"{sum(run.kind == 'embedding' for run in finished):,}", "/separability"),
+        ("classifiers", f"{sum(run.kind == 'classifier' for run in finished):,}", "/classifiers"),
+        ("files left out", f"{left_out:,}", "/audit"),
+    ]
+    return html.Div(
+        [go([html.Strong(value), html.Span(name)], href, className="figure") for name, value, href in figures],
+        className="figures",
+    )
+
+
+def _genres(view: View) -> html.Section:
+    largest = max(view.covers.counts)
+    rows = []
+    for code, (genre, count) in enumerate(zip(view.covers.genres, view.covers.counts, strict=True)):
+        ids = np.flatnonzero(view.covers.genre == code)
+        picked = np.random.default_rng(42).choice(ids, size=min(STRIP, len(ids)), replace=False).tolist()
+        bar = html.I(style={"width": f"{count / largest:.1%}", "--color": view.colors[genre]})
+        strip = [_strip_cover(view, cover_id) for cover_id in picked]
+        rows.append(
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            go(genre_chip(view, genre), view.to("/map", genres=(genre,)), title=f"{genre} on the map"),
+                            html.Div([html.Span(bar, className="bar-track"), f"{count:,}"], className="count"),
+                        ],
+                        className="genre-head",
+                    ),
+                    html.Div(strip, className="strip"),
+                ],
+                className="genre-row",
+            )
+        )
+    return section("Genres", html.Div(rows, className="genre-rows"), lead="A few covers of each, picked by chance.")
+
+
+def _strip_cover(view: View, cover_id: int) -> html.A:
+    name = title_of(view, cover_id)
+    return go(thumbnail(view, cover_id), view.to(cover=cover_id), label=f"Cover: {name}", title=name)
+
+
+def _embeddings(view: View) -> html.Section:
+    found = chains.chains(view.workspace)
+    if not found:
+        return section("Embeddings", empty("None yet", command="genrescope embed --encoder color"))
+    return section("Embeddings", league(view, found), lead="Mean over genres with its 95 % interval, best first.")
+
+
+def league(view: View, found: list[Chain]) -> html.Table:
+    """Embeddings with their macro purity, lift, silhouette and probe AUC."""
+    names = [("purity", "Purity"), ("lift", "Lift"), ("auc", "Probe AUC"), ("silhouette", "Silhouette")]
+    head = [html.Th("Embedding"), *(html.Th(title, className="number") for _, title in names)]
+    head.append(html.Th("Dimension", className="number"))
+    rows = []
+    for chain in found:
+        run = chain.separability
+        overall = {
+            row.metric: row
+            for row in (queries.metrics(view.workspace, run.run_id) if run else ())
+            if row.genre is None and row.other_genre is None
+        }
+        cells = [
+            html.Td(number(row.value, row.low, row.high) if row else number(None))
+            for row in (overall.get(name) for name, _ in names)
+        ]
+        href = view.to("/separability", embedding=chain.embedding.run_id)
+        current = view.path == "/separability" and view.chain == chain
+        name = html.Td(go(chain.label, href, current=current))
+        dimension = chain.embedding.results.get("dimension", "")
+        rows.append(html.Tr([name, *cells, html.Td(dimension, className="number")], className="on" if current else ""))
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide")
+
+
+def _classifiers(view: View) -> html.Section:
+    runs = chains.classifiers(view.workspace)
+    if not runs:
+        return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
+    tracks = []
+    for run in runs:
+        score = results.score_of(results.scores(view.workspace, run.run_id), "accuracy")
+        if score:
+            tracks.append(
+                Track(
+                    label=go(chains.classifier_label(run), view.to("/classifiers", classifier=run.run_id)),
+                    value=score.value,
+                    low=score.low,
+                    high=score.high,
+                )
+            )
+    tracks.sort(key=lambda track: -track.value)
+    chance = max(view.covers.counts) / len(view.covers)
+    lead = "Accuracy on the test side with its 95 % interval. The line is the share of the most frequent genre."
+    return section("Classifiers", track_table(tracks, lowest=0.0, reference=chance), lead=lead)
+
+
+def _runs(view: View) -> html.Section:
+    from analysis.status import status
+
+    found = status(view.workspace)
+    rows = [_run_row(run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"]
+    head = [html.Th(name) for name in ("Run", "Name", "State", "Started", "Took", "Id")]
+    steps = [html.Li(html.Code(step)) for step in found.next]
+    return section(
+        "Runs",
+        html.Div([html.H3("Next"), html.Ul(steps)], className="next") if steps else None,
+        html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide runs"),
+        lead="Everything computed, newest first. A finished run never changes.",
+    )
+
+
+def _run_row(run: Run, state: str) -> html.Tr:
+    took = f"{(run.finished - run.started).total_seconds():,.1f} s" if run.finished else ""
+    name = chains.classifier_label(run) if run.kind == "classifier" and run.finished else run.name
+    cells = [run.kind, name, html.Span(state, className=f"state {state}"), f"{run.started:%Y-%m-%d %H:%M}"]
+    return html.Tr(
+        [*(html.Td(cell) for cell in cells), html.Td(took, className="number"), html.Td(html.Code(run.run_id))]
+    )

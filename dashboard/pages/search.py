@@ -1,0 +1,15 @@
+"""search"""
+
+from dash import Dash, html
+
+from data.workspace import Workspace
+
+PATH, TITLE, VIEW = "/search", "Search", "view-search"
+
+
+def layout() -> html.Div:
+    return html.Div()
+
+
+def register(app: Dash, workspace: Workspace) -> None:
+    pass

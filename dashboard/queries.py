@@ -1,0 +1,235 @@
+"""What the pages read from a workspace: the only SQL of the dashboard.
+
+Finished runs never change, so what is read of one is cached by its run id for ever. Covers are only ever added, so
+they are cached by their number. The list of runs is read again when the database file has changed.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from data.runs import Run, find_runs
+from data.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Covers:
+    """All covers as columns; index = cover_id. `genre` holds codes into `genres`, which is sorted."""
+
+    sha256: np.ndarray
+    path: np.ndarray
+    genre: np.ndarray
+    genres: tuple[str, ...]
+    counts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.sha256)
+
+    def genre_of(self, cover_id: int) -> str:
+        """Primary genre of a cover."""
+        return self.genres[self.genre[cover_id]]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Everything known about one cover; `metadata` is whatever came along at the import."""
+
+    cover_id: int
+    path: str
+    sha256: str
+    genre: str
+    genres: tuple[str, ...]
+    width: int
+    height: int
+    mode: str
+    format: str
+    bytes: int
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that is no usable cover, and why."""
+
+    path: str
+    genre: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The map: one row a cover, ascending cover_id; trustworthiness may be NaN."""
+
+    cover_ids: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    trustworthiness: np.ndarray
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a separability run with its 95 % interval; genre None is over all genres."""
+
+    metric: str
+    genre: str | None
+    other_genre: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_adjusted: float | None
+
+
+def runs(workspace: Workspace) -> tuple[Run, ...]:
+    """Every run, finished or not, newest first."""
+    return _runs(workspace, _stamp(workspace))
+
+
+def covers(workspace: Workspace) -> Covers:
+    """The covers as they are now."""
+    return _covers(workspace, _count(workspace, _stamp(workspace)))
+
+
+@lru_cache(maxsize=4096)
+def cover(workspace: Workspace, cover_id: int) -> Cover | None:
+    """One cover, None when there is none with this id."""
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT cover_id, path, sha256, genre, genres, width, height, mode, format, bytes, metadata "
+            "FROM covers WHERE cover_id = ?",
+            [cover_id],
+        ).fetchall()
+    if not rows:
+        return None
+    *columns, metadata = rows[0]
+    return Cover(*columns, json.loads(metadata))
+
+
+def find_covers(workspace: Workspace, text: str, *, limit: int = 240) -> list[int]:
+    """Ids of covers with this text in their path, genre or metadata, whatever the case; at most `limit`."""
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT cover_id FROM covers WHERE path ILIKE $1 ESCAPE '\\' OR array_to_string(genres, ' ') ILIKE $1 "
+            "ESCAPE '\\' OR array_to_string(json_extract_string(metadata, '$.*'), ' ') ILIKE $1 ESCAPE '\\' "
+            "ORDER BY cover_id LIMIT $2",
+            [pattern, limit],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def rejected(workspace: Workspace) -> tuple[Rejected, ...]:
+    """Files that are no usable covers."""
+    return _rejected(workspace, _stamp(workspace))
+
+
+@lru_cache(maxsize=16)
+def projection(workspace: Workspace, run_id: str) -> Projection:
+    """Coordinates and trustworthiness of a projection run."""
+    columns = _columns(workspace, "cover_id, x, y, trustworthiness", "projections", run_id)
+    trust = np.ma.filled(np.ma.masked_invalid(columns["trustworthiness"]).astype(np.float32), np.nan)
+    return Projection(columns["cover_id"], columns["x"], columns["y"], trust)
+
+
+@lru_cache(maxsize=16)
+def clusters(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of a clustering run: cover_ids ascending, and the cluster of each; -1 is noise."""
+    columns = _columns(workspace, "cover_id, cluster", "clusters", run_id)
+    return columns["cover_id"], columns["cluster"]
+
+
+@lru_cache(maxsize=64)
+def metrics(workspace: Workspace, run_id: str) -> tuple[Metric, ...]:
+    """The numbers of a separability run."""
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT metric, genre, other_genre, value, low, high, p_value, p_adjusted FROM metrics WHERE run_id = ?",
+            [run_id],
+        ).fetchall()
+    return tuple(Metric(*row) for row in rows)
+
+
+@lru_cache(maxsize=16)
+def groups(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of a duplicates run: cover_ids ascending, exact group and near group of each."""
+    columns = _columns(workspace, "cover_id, exact_group, near_group", "duplicates", run_id)
+    return columns["cover_id"], columns["exact_group"], columns["near_group"]
+
+
+@lru_cache(maxsize=16)
+def test_side(workspace: Workspace, run_id: str) -> frozenset[int]:
+    """Ids of the covers on the test side of a split run."""
+    with workspace.read() as con:
+        rows = con.execute("SELECT cover_id FROM splits WHERE run_id = ? AND side = 'test'", [run_id]).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def counts_by(workspace: Workspace, column: str) -> list[tuple[str, int]]:
+    """Covers by 'format', 'mode' or 'size', the most frequent first."""
+    expression = {"format": "format", "mode": "mode", "size": "width || ' × ' || height"}[column]
+    with workspace.read() as con:
+        return con.execute(f"SELECT {expression}, count(*) FROM covers GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+
+
+def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:
+    with workspace.read() as con:
+        return con.execute(f"SELECT {columns} FROM {table} WHERE run_id = ? ORDER BY cover_id", [run_id]).fetchnumpy()
+
+
+def _stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+    """Changes whenever somebody has written to the database; reading it needs no connection."""
+    found = []
+    for path in (workspace.database, workspace.database.with_name(workspace.database.name + ".wal")):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue
+        found.append((status.st_mtime_ns, status.st_size))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _runs(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Run, ...]:  # noqa: ARG001
+    found = find_runs(workspace) + find_runs(workspace, finished=False)
+    return tuple(sorted(found, key=lambda run: run.started or datetime.min, reverse=True))
+
+
+@lru_cache(maxsize=8)
+def _count(workspace: Workspace, stamp: Sequence[Any]) -> int:  # noqa: ARG001
+    with workspace.read() as con:
+        return con.sql("SELECT count(*) FROM covers").fetchall()[0][0]
+
+
+@lru_cache(maxsize=4)
+def _covers(workspace: Workspace, count: int) -> Covers:
+    with workspace.read() as con:
+        columns = con.execute(
+            "SELECT sha256, path, genre FROM covers WHERE cover_id < ? ORDER BY cover_id", [count]
+        ).fetchnumpy()
+    labels = columns["genre"].tolist()
+    tally = Counter(labels)
+    genres = tuple(sorted(tally))
+    code = {genre: i for i, genre in enumerate(genres)}
+    return Covers(
+        sha256=columns["sha256"],
+        path=columns["path"],
+        genre=np.array([code[label] for label in labels], dtype=np.int16),
+        genres=genres,
+        counts=tuple(tally[genre] for genre in genres),
+    )
+
+
+@lru_cache(maxsize=8)
+def _rejected(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Rejected, ...]:  # noqa: ARG001
+    with workspace.read() as con:
+        rows = con.sql(
+            "SELECT path, coalesce(genre, ''), reason, detail FROM rejected ORDER BY reason, path"
+        ).fetchall()
+    return tuple(Rejected(*row) for row in rows)

@@ -1,0 +1,124 @@
+"""Results of the analysis package as pages read them, cached by run id: finished runs never change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard import queries
+from data.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analysis.evaluation import Predictions
+    from analysis.neighbors import NeighborGraph
+
+
+@dataclass(frozen=True)
+class Score:
+    """One metric of a classifier with its 95 % interval; genre None is over all."""
+
+    metric: str
+    genre: str | None
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one classifier said about one cover of the test side; probabilities by genre, highest first."""
+
+    predicted: str
+    right: bool
+    probabilities: tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=8)
+def graph(workspace: Workspace, run_id: str) -> "NeighborGraph":
+    """The neighbour graph of a run."""
+    from analysis.neighbors import read_neighbors
+
+    return read_neighbors(workspace, _run(workspace, run_id))
+
+
+def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) -> list[tuple[int, float]]:
+    """The k nearest covers in a neighbour graph with their cosine similarity; empty for a cover it has not."""
+    found = graph(workspace, run_id)
+    row = row_of(found.cover_ids, cover_id)
+    if row is None:
+        return []
+    pairs = zip(found.neighbor_ids[row, :k].tolist(), found.similarities[row, :k].tolist(), strict=True)
+    return [(neighbor, similarity) for neighbor, similarity in pairs if neighbor >= 0]
+
+
+@lru_cache(maxsize=32)
+def predictions(workspace: Workspace, run_id: str) -> "Predictions":
+    """What a classifier run predicted on its test side."""
+    from analysis.evaluation import read_predictions
+
+    return read_predictions(workspace, _run(workspace, run_id))
+
+
+@lru_cache(maxsize=64)
+def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
+    """Every metric of a classifier run, over all and per genre."""
+    from analysis.evaluation import score
+
+    return tuple(
+        Score(row["metric"], none_if_missing(row["genre"]), row["value"], row["low"], row["high"])
+        for row in score(predictions(workspace, run_id)).to_dict("records")
+    )
+
+
+def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> Score | None:
+    """One metric out of many, None where it is missing."""
+    return next((row for row in scores if row.metric == metric and row.genre == genre), None)
+
+
+@lru_cache(maxsize=32)
+def comparison(workspace: Workspace, run_id: str, other_id: str) -> tuple[dict[str, Any], ...]:
+    """Two classifier runs against each other on the covers both judged: over all (genre None) and per genre."""
+    from analysis.comparison import compare
+
+    rows = compare(predictions(workspace, run_id), predictions(workspace, other_id)).to_dict("records")
+    return tuple({**row, "genre": none_if_missing(row["genre"])} for row in rows)
+
+
+@lru_cache(maxsize=2)
+def vectors(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """cover_ids and vectors of an embedding run."""
+    from embeddings.vectors import read_vectors
+
+    return read_vectors(workspace, _run(workspace, run_id))
+
+
+def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | None:
+    """What a classifier run said about a cover; None for a cover that is not on its test side."""
+    found = predictions(workspace, run_id)
+    row = row_of(found.cover_ids, cover_id)
+    if row is None:
+        return None
+    probabilities = found.probabilities[row]
+    ranked = np.argsort(-probabilities, kind="stable")
+    return Judgement(
+        predicted=found.classes[found.predicted[row]],
+        right=bool(found.predicted[row] == found.truth[row]),
+        probabilities=tuple((found.classes[i], float(probabilities[i])) for i in ranked),
+    )
+
+
+def row_of(cover_ids: np.ndarray, cover_id: int) -> int | None:
+    """Row of a cover in an ascending array of ids, None if it is not in it."""
+    row = int(np.searchsorted(cover_ids, cover_id))
+    return row if row < len(cover_ids) and cover_ids[row] == cover_id else None
+
+
+def none_if_missing(value: Any) -> Any:
+    """None for what pandas made of a NULL."""
+    return None if value is None or value != value else value
+
+
+def _run(workspace: Workspace, run_id: str) -> Any:
+    return next(run for run in queries.runs(workspace) if run.run_id == run_id)

@@ -1,0 +1,73 @@
+"""The state of a view as a query string, and back: a link reproduces what was on the screen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+COVERS_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class State:
+    """What a page shows. Runs are named by run id, so a link to a finished run shows the same for ever.
+
+    Empty means: the page's own default. `genres` filters the map; `pair` is a cell of a matrix, (true, predicted)
+    in a confusion matrix, two genres in the matrix of separability.
+    """
+
+    embedding: str = ""
+    color: str = "genre"
+    classifier: str = ""
+    other: str = ""
+    metric: str = "purity"
+    values: str = "counts"
+    genres: tuple[str, ...] = ()
+    pair: tuple[str, ...] = ()
+    cover: int | None = None
+    query: str = ""
+    words: str = ""
+    shown: int = COVERS_SHOWN
+
+
+_NAMES = tuple(field.name for field in fields(State))
+_LISTS = ("genres", "pair")
+_NUMBERS = ("cover", "shown")
+
+
+def parse(search: str | None) -> State:
+    """The state in a query string; what is unknown or malformed is left at its default."""
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl((search or "").removeprefix("?")):
+        if name in _LISTS:
+            found[name] = (*found.get(name, ()), value)
+        elif name in _NUMBERS:
+            if value.isascii() and value.isdigit():
+                found[name] = min(int(value), 2**31 - 1)
+        elif name in _NAMES:
+            found[name] = value
+    if len(found.get("pair", ())) != 2:
+        found.pop("pair", None)
+    return State(**found)
+
+
+def query_string(state: State) -> str:
+    """The query string of a state, without what is at its default: '' or '?name=value&...'."""
+    default = State()
+    pairs: list[tuple[str, Any]] = []
+    for name in _NAMES:
+        value = getattr(state, name)
+        if value != getattr(default, name):
+            pairs += [(name, item) for item in value] if name in _LISTS else [(name, value)]
+    return "?" + urlencode(pairs) if pairs else ""
+
+
+def link(path: str, state: State, **changes: Any) -> str:
+    """Address of a page in a state, with some of it changed: link("/map", state, color="cluster")."""
+    return path + query_string(replace(state, **changes))
+
+
+def toggled(genre: str, selected: Iterable[str], genres: Iterable[str]) -> tuple[str, ...]:
+    """Genres selected after a click on one: the first click isolates it, all or none selected means no filter."""
+    after = set(selected) ^ {genre}
+    return () if after == set(genres) else tuple(sorted(after))
