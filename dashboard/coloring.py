@@ -66,7 +66,7 @@ def _by_cluster(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
 def _by_trust(view: View, run: Run) -> Coloring:
     trust = queries.projection(view.workspace, run.run_id).trustworthiness
     codes = np.where(np.isnan(trust), 0, 1 + np.digitize(trust, TRUST_EDGES))
-    names = ("below 0.60", "0.60", "0.75", "0.85", "0.95 and above")
+    names = ("below 0.60", "to 0.75", "to 0.85", "to 0.95", "above")
     note = "Share of a point's neighbours on the map that are near it in the embedding too."
     return Coloring(codes, (FADED, *TRUST), tuple(zip(names, TRUST, strict=True)), note)
 

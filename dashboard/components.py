@@ -82,8 +82,8 @@ def title_of(view: View, cover_id: int) -> str:
 
 
 def thumbnail(view: View, cover_id: int, *, alt: str = "") -> html.Img:
-    """A cover's thumbnail, loaded when it scrolls into sight."""
-    return html.Img(src=f"/thumbnails/{view.covers.sha256[cover_id]}.webp", alt=alt, loading="lazy", draggable="false")
+    """A cover's thumbnail."""
+    return html.Img(src=f"/thumbnails/{view.covers.sha256[cover_id]}.webp", alt=alt, draggable="false")
 
 
 def card(view: View, cover_id: int, *, note: str = "", mark: str = "") -> html.A:

@@ -35,6 +35,31 @@ class Judgement:
     probabilities: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True)
+class Group:
+    """Covers that show the same picture; exact when they are the same file byte for byte. genres: their primary ones."""
+
+    cover_ids: tuple[int, ...]
+    exact: bool
+    genres: tuple[str, ...]
+
+
+@lru_cache(maxsize=8)
+def duplicate_groups(workspace: Workspace, run_id: str) -> tuple[Group, ...]:
+    """Groups of two covers or more of a duplicates run: those with the most genres first, then the largest."""
+    cover_ids, exact, near = queries.groups(workspace, run_id)
+    covers = queries.covers(workspace)
+    order = np.argsort(near, kind="stable")
+    starts = np.flatnonzero(np.diff(near[order], prepend=-1))
+    groups = []
+    for rows in np.split(order, starts[1:]):
+        if len(rows) > 1:
+            genres = {covers.genre_of(cover_id) for cover_id in cover_ids[rows].tolist()}
+            same = len(set(exact[rows].tolist())) == 1
+            groups.append(Group(tuple(cover_ids[rows].tolist()), same, tuple(sorted(genres))))
+    return tuple(sorted(groups, key=lambda group: (-len(group.genres), -len(group.cover_ids), group.cover_ids)))
+
+
 @lru_cache(maxsize=8)
 def graph(workspace: Workspace, run_id: str) -> "NeighborGraph":
     """The neighbour graph of a run."""
@@ -53,12 +78,59 @@ def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) ->
     return [(neighbor, similarity) for neighbor, similarity in pairs if neighbor >= 0]
 
 
+@lru_cache(maxsize=64)
+def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[tuple[int, float], ...]:
+    """Covers of a genre that have one of another genre among their neighbours: (cover_id, cosine similarity to the
+    nearest of those), the nearest first."""
+    found, covers = graph(workspace, run_id), queries.covers(workspace)
+    own = np.flatnonzero(covers.genre[found.cover_ids] == covers.genres.index(genre))
+    near = found.neighbor_ids[own]
+    crossing = (near >= 0) & (covers.genre[near.clip(min=0)] == covers.genres.index(other))
+    nearest = np.where(crossing, found.similarities[own], -np.inf).max(axis=1, initial=-np.inf)
+    ranked = [row for row in np.argsort(-nearest, kind="stable") if np.isfinite(nearest[row])]
+    return tuple((int(found.cover_ids[own[row]]), float(nearest[row])) for row in ranked)
+
+
 @lru_cache(maxsize=32)
 def predictions(workspace: Workspace, run_id: str) -> "Predictions":
     """What a classifier run predicted on its test side."""
     from analysis.evaluation import read_predictions
 
     return read_predictions(workspace, _run(workspace, run_id))
+
+
+def accuracy(workspace: Workspace, run_id: str) -> float:
+    """Share of the test covers that a classifier run told right."""
+    found = predictions(workspace, run_id)
+    return float((found.predicted == found.truth).mean())
+
+
+def confusion(workspace: Workspace, run_id: str) -> np.ndarray:
+    """Counts of a classifier run: rows are true genres, columns predicted ones."""
+    from analysis.evaluation import confusion
+
+    return confusion(predictions(workspace, run_id))
+
+
+def cell(workspace: Workspace, run_id: str, truth: str, predicted: str) -> list[tuple[int, float]]:
+    """Covers in a cell of the confusion matrix with the probability of what was predicted, the surest first."""
+    found = predictions(workspace, run_id)
+    code = {genre: i for i, genre in enumerate(found.classes)}
+    inside = (found.truth == code.get(truth, -1)) & (found.predicted == code.get(predicted, -1))
+    return _surest(found, inside)
+
+
+def surest_errors(workspace: Workspace, run_id: str) -> list[tuple[int, float]]:
+    """Covers told wrong with the probability of what was predicted, the surest first."""
+    found = predictions(workspace, run_id)
+    return _surest(found, found.predicted != found.truth)
+
+
+def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int, str]:
+    """Covers that the winner told right and the loser wrong, with what the loser took each for."""
+    winner, loser = predictions(workspace, winner_id), predictions(workspace, loser_id)
+    rows = np.flatnonzero((winner.predicted == winner.truth) & (loser.predicted != loser.truth))
+    return {int(winner.cover_ids[row]): loser.classes[loser.predicted[row]] for row in rows}
 
 
 @lru_cache(maxsize=64)
@@ -118,6 +190,13 @@ def row_of(cover_ids: np.ndarray, cover_id: int) -> int | None:
 def none_if_missing(value: Any) -> Any:
     """None for what pandas made of a NULL."""
     return None if value is None or value != value else value
+
+
+def _surest(found: "Predictions", inside: np.ndarray) -> list[tuple[int, float]]:
+    rows = np.flatnonzero(inside)
+    probabilities = found.probabilities[rows, found.predicted[rows]]
+    ranked = np.argsort(-probabilities, kind="stable")
+    return [(int(found.cover_ids[rows[i]]), float(probabilities[i])) for i in ranked]
 
 
 def _run(workspace: Workspace, run_id: str) -> Any:

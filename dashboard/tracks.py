@@ -17,7 +17,10 @@ MARGIN = 0.04
 
 @dataclass(frozen=True)
 class Track:
-    """One row: a label, a value with its 95 % interval, a colour, and a last cell such as a p-value."""
+    """One row: a label, a value with its 95 % interval, a colour, and a last cell such as a p-value.
+
+    `second` is another value on the same track; `reference` the row's own line, such as its chance level.
+    """
 
     label: Any
     value: float
@@ -25,6 +28,7 @@ class Track:
     high: float | None = None
     color: str = "var(--accent)"
     note: Any = ""
+    reference: float | None = None
     second: "Track | None" = None
 
 
@@ -48,7 +52,7 @@ def _span(
     values = [reference, lowest, highest]
     for track in tracks:
         for each in (track, track.second):
-            values += [each.value, each.low, each.high] if each else []
+            values += [each.value, each.low, each.high, each.reference] if each else []
     known = [value for value in values if value is not None and value == value] or [0.0, 1.0]
     left, right = min(known), max(known)
     room = MARGIN * (right - left) or 0.5
@@ -56,7 +60,8 @@ def _span(
 
 
 def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> html.Tr:
-    marks = [_line(reference, left, right)] if reference is not None else []
+    line = reference if track.reference is None else track.reference
+    marks = [_line(line, left, right)] if line is not None else []
     both = [each for each in (track, track.second) if each]
     for i, each in enumerate(both):
         marks += _dot(each, left, right, className=f"{'pair' if len(both) > 1 else 'one'} n{i}")

@@ -13,7 +13,8 @@ class State:
     """What a page shows. Runs are named by run id, so a link to a finished run shows the same for ever.
 
     Empty means: the page's own default. `genres` filters the map; `pair` is a cell of a matrix, (true, predicted)
-    in a confusion matrix, two genres in the matrix of separability.
+    in a confusion matrix, two genres in the matrix of separability. `only` is 'first' or 'second': the covers that
+    only this one of two compared classifiers got right.
     """
 
     embedding: str = ""
@@ -24,6 +25,7 @@ class State:
     values: str = "counts"
     genres: tuple[str, ...] = ()
     pair: tuple[str, ...] = ()
+    only: str = ""
     cover: int | None = None
     query: str = ""
     words: str = ""

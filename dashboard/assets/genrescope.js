@@ -10,10 +10,13 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
 
-  function withParameter(name, value) {
+  // This address with one parameter set, or without it when empty; a changed one may end another.
+  function withParameter(name, value, ended) {
     const parameters = new URLSearchParams(location.search);
+    if ((parameters.get(name) || "") === String(value)) return location.pathname + location.search;
     parameters.delete(name);
-    if (value !== null && value !== "") parameters.set(name, value);
+    if (ended) parameters.delete(ended);
+    if (value !== "") parameters.set(name, value);
     const text = parameters.toString();
     return location.pathname + (text ? "?" + text : "");
   }
@@ -41,6 +44,11 @@
     return Array.from(points.hashes.subarray(32 * i, 32 * i + 32), (b) => b.toString(16).padStart(2, "0")).join("");
   }
 
+  // Not the ring around the selected cover, and not a point that is filtered out, whose colour code is 0.
+  function isShown(point) {
+    return point.curveNumber === 0 && point["marker.color"] !== 0;
+  }
+
   function component(type, props) {
     return { namespace: "dash_html_components", type, props };
   }
@@ -64,7 +72,7 @@
     hover(data, packedCovers) {
       const point = data && data.points && data.points[0];
       const points = covers(packedCovers);
-      if (!point || !points || point.curveNumber !== 0) return [false, skip(), skip(), skip()];
+      if (!point || !points || !isShown(point)) return [false, skip(), skip(), skip()];
       const i = point.pointNumber;
       const name = packedCovers.genres[points.genre[i]];
       const children = [
@@ -83,7 +91,7 @@
     },
 
     pick(data, packedCovers) {
-      const point = data && data.points && data.points.find((each) => each.curveNumber === 0);
+      const point = data && data.points && data.points.find(isShown);
       const points = covers(packedCovers);
       if (point && points) go(withParameter("cover", points.ids[point.pointNumber]));
       return null; // so that a second click on the same point is heard too
@@ -92,8 +100,11 @@
     gather(data, packedCovers) {
       const points = covers(packedCovers);
       if (!data || !data.points || !points) return [];
-      return data.points.filter((each) => each.curveNumber === 0).map((each) => points.ids[each.pointNumber]);
+      return data.points.filter(isShown).map((each) => points.ids[each.pointNumber]);
     },
+
+    query: (value) => go(withParameter("query", value || "", "cover")),
+    words: (value) => go(withParameter("words", value || "", "cover")),
 
     toggleTheme(clicks) {
       if (!clicks) return;

@@ -108,7 +108,6 @@ def register(app: Dash, workspace: Workspace) -> None:
         Output("map-selection", "data"),
         Input("map", "selectedData"),
         State("map-covers", "data"),
-        State("map", "figure"),
         prevent_initial_call=True,
     )
 

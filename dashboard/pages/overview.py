@@ -6,8 +6,8 @@ import numpy as np
 from dash import Dash, Input, Output, html
 
 from dashboard import chains, queries, results
-from dashboard.chains import Chain
 from dashboard.components import empty, genre_chip, go, number, section, thumbnail, title_of
+from dashboard.league import league
 from dashboard.tracks import Track, track_table
 from dashboard.view import View, view
 from data.runs import Run
@@ -125,31 +125,6 @@ def _embeddings(view: View) -> html.Section:
     if not found:
         return section("Embeddings", empty("None yet", command="genrescope embed --encoder color"))
     return section("Embeddings", league(view, found), lead="Mean over genres with its 95 % interval, best first.")
-
-
-def league(view: View, found: list[Chain]) -> html.Table:
-    """Embeddings with their macro purity, lift, silhouette and probe AUC."""
-    names = [("purity", "Purity"), ("lift", "Lift"), ("auc", "Probe AUC"), ("silhouette", "Silhouette")]
-    head = [html.Th("Embedding"), *(html.Th(title, className="number") for _, title in names)]
-    head.append(html.Th("Dimension", className="number"))
-    rows = []
-    for chain in found:
-        run = chain.separability
-        overall = {
-            row.metric: row
-            for row in (queries.metrics(view.workspace, run.run_id) if run else ())
-            if row.genre is None and row.other_genre is None
-        }
-        cells = [
-            html.Td(number(row.value, row.low, row.high) if row else number(None))
-            for row in (overall.get(name) for name, _ in names)
-        ]
-        href = view.to("/separability", embedding=chain.embedding.run_id)
-        current = view.path == "/separability" and view.chain == chain
-        name = html.Td(go(chain.label, href, current=current))
-        dimension = chain.embedding.results.get("dimension", "")
-        rows.append(html.Tr([name, *cells, html.Td(dimension, className="number")], className="on" if current else ""))
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide")
 
 
 def _classifiers(view: View) -> html.Section:

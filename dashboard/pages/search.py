@@ -1,15 +1,188 @@
-"""search"""
+"""Search: the nearest covers to any cover, to an uploaded image, or to a few words."""
 
-from dash import Dash, html
+import base64
+import io
+from functools import lru_cache
+from typing import Any
 
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from dashboard import chains, queries, results
+from dashboard.chains import Chain
+from dashboard.components import embedding_menu, empty, grid, known_cover, paged_grid, section, title_of
+from dashboard.view import View, view
+from data.errors import GenrescopeError, UnreadableImage
+from data.images import FILE_LIMIT, decode
 from data.workspace import Workspace
 
 PATH, TITLE, VIEW = "/search", "Search", "view-search"
+NEAREST = 48
+UPLOAD_LIMIT = min(FILE_LIMIT, 40_000_000)
 
 
 def layout() -> html.Div:
-    return html.Div()
+    """The page before its callbacks fill it."""
+    query = dcc.Input(id="search-query", type="search", debounce=0.25, placeholder="Title, artist, genre or file name")
+    upload = dcc.Upload(
+        [html.Span("Drop an image here, or "), html.Button("choose one", type="button", className="button")],
+        id="search-upload",
+        className="upload",
+        max_size=UPLOAD_LIMIT,
+        className_active="active",
+        style_active={},
+    )
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(id="search-embedding"),
+                    html.Label([html.Span("Find a cover", className="label"), query], className="control grow"),
+                    html.Label(
+                        [html.Span("Nearest to words", className="label"), dcc.Input(id="search-words", debounce=True)],
+                        className="control grow",
+                        id="search-words-control",
+                        hidden=True,
+                    ),
+                    upload,
+                ],
+                className="controls search",
+            ),
+            html.P(id="search-hint", className="quiet"),
+            html.Div(id="search-uploaded"),
+            html.Div(id="search-found"),
+        ],
+        className="page",
+    )
 
 
 def register(app: Dash, workspace: Workspace) -> None:
-    pass
+    """Callbacks of the page. What lies in the input fields and in the address follow each other."""
+
+    @app.callback(
+        Output("search-embedding", "children"),
+        Output("search-words-control", "hidden"),
+        Output("search-hint", "children"),
+        Output("search-query", "value"),
+        Output("search-words", "value"),
+        Input(VIEW, "data"),
+    )
+    def show_controls(search: str | None) -> tuple[Any, ...]:
+        here = view(workspace, PATH, search)
+        found = _with_words(here)
+        hint = None if found else "Search by words needs a CLIP embedding: genrescope embed --encoder clip-vit-b-32"
+        return embedding_menu(here), found is None, hint, here.state.query, here.state.words
+
+    @app.callback(Output("search-found", "children"), Input("view-panel", "data"))
+    def show_found(address: str | None) -> Any:
+        path, _, search = (address or "").partition("?")
+        if path != PATH:
+            raise PreventUpdate
+        return _found(view(workspace, PATH, search))
+
+    @app.callback(
+        Output("search-uploaded", "children"),
+        Input("search-upload", "contents"),
+        Input(VIEW, "data"),
+        State("search-upload", "filename"),
+        prevent_initial_call=True,
+    )
+    def show_uploaded(contents: str | None, search: str | None, filename: str | None) -> Any:
+        return _uploaded(view(workspace, PATH, search), contents, filename or "upload") if contents else None
+
+    for field in ("query", "words"):
+        app.clientside_callback(
+            ClientsideFunction("genrescope", field), Input(f"search-{field}", "value"), prevent_initial_call=True
+        )
+
+
+def _found(view: View) -> Any:
+    """What the address asks for: neighbours of a cover, else covers near words, else covers by name, else some."""
+    state = view.state
+    if state.cover is not None:
+        return _nearest_to_cover(view, state.cover)
+    chain = _with_words(view)
+    if state.words and chain:
+        return _nearest_to_words(view, chain, state.words)
+    if state.query:
+        ids = queries.find_covers(view.workspace, state.query)
+        if not ids:
+            return empty("No cover has this in its path, genre or metadata", "Try fewer letters.")
+        return section(f"{len(ids):,} covers found", paged_grid(view, ids), lead="Click one for its neighbours.")
+    count = min(NEAREST, len(view.covers))
+    picked = np.random.default_rng(42).choice(len(view.covers), size=count, replace=False).tolist()
+    return section("Some covers", grid(view, picked), lead="Picked by chance. Click one for its neighbours.")
+
+
+def _nearest_to_cover(view: View, cover_id: int) -> Any:
+    chain = view.chain
+    if known_cover(view, cover_id) is None:
+        return empty("No such cover", f"This workspace has no cover number {cover_id}.")
+    if chain is None or chain.neighbors is None:
+        return empty("No neighbours yet", "They are found in an embedding.", command="genrescope analyze")
+    found = results.neighbors_of(view.workspace, chain.neighbors.run_id, cover_id, k=NEAREST)
+    if not found:
+        return empty(f"{chain.label} has no vector of this cover", "Choose another embedding above.")
+    return _ranked(view, found, f"Nearest to {title_of(view, cover_id)} in {chain.label}")
+
+
+def _nearest_to_words(view: View, chain: Chain, words: str) -> Any:
+    try:
+        vector = _encoder(view.workspace, chain.embedding.run_id).encode_text([words])[0]
+    except GenrescopeError as error:
+        return empty("Search by words is not possible now", str(error))
+    return _ranked(view, _nearest(view, chain, vector), f"Nearest to “{words}” in {chain.label}")
+
+
+def _uploaded(view: View, contents: str, filename: str) -> Any:
+    """The uploaded image beside its nearest covers; a bad file or missing weights are said in one line."""
+    from embeddings.registry import embed_image
+
+    chain = view.chain
+    if chain is None:
+        return empty("No embedding yet", "An image is compared in one.", command="genrescope embed --encoder color")
+    try:
+        image = decode(base64.b64decode(contents.partition(",")[2])).image
+        vector = embed_image(_encoder(view.workspace, chain.embedding.run_id), image)
+    except UnreadableImage as error:
+        return empty(f"{filename} cannot be read as an image", str(error))
+    except GenrescopeError as error:
+        return empty(f"{chain.label} cannot look at new images now", str(error))
+    image.thumbnail((512, 512))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP")
+    source = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    head = html.Div([html.Img(src=source, alt=f"Uploaded: {filename}"), html.Span(filename)], className="query")
+    return html.Div(
+        [head, _ranked(view, _nearest(view, chain, vector), f"Nearest to {filename} in {chain.label}")],
+        className="columns uploaded",
+    )
+
+
+def _ranked(view: View, found: list[tuple[int, float]], title: str) -> html.Section:
+    notes = {cover_id: f"{similarity:.3f}" for cover_id, similarity in found}
+    return section(title, grid(view, notes, notes=notes), lead="By cosine similarity, the nearest first.")
+
+
+def _nearest(view: View, chain: Chain, vector: np.ndarray) -> list[tuple[int, float]]:
+    from analysis.neighbors import nearest
+
+    cover_ids, vectors = results.vectors(view.workspace, chain.embedding.run_id)
+    rows, similarities = nearest(vectors, vector, k=NEAREST)
+    return list(zip(cover_ids[rows].tolist(), similarities.tolist(), strict=True))
+
+
+def _with_words(view: View) -> Chain | None:
+    """The embedding chosen if it has a text tower, else the first that has one."""
+    found = [chain for chain in chains.chains(view.workspace) if chain.embedding.name.startswith("clip")]
+    return next((chain for chain in found if chain == view.chain), found[0] if found else None)
+
+
+@lru_cache(maxsize=2)
+def _encoder(workspace: Workspace, run_id: str) -> Any:
+    """The encoder behind an embedding run; made at the first upload, as it may load torch and weights."""
+    from data.runs import get_run
+    from embeddings.registry import encoder_of
+
+    return encoder_of(workspace, get_run(workspace, run_id))
