@@ -4,8 +4,11 @@ from pathlib import Path
 
 import click
 
-from data.options import workspace_option
+from data.audit_cli import audit_command
+from data.options import seed_option, workspace_option
+from data.sample_cli import sample
 
+# Exit status of a command that went on without some files.
 LEFT_OUT = 3
 
 
@@ -57,4 +60,38 @@ def import_command(
         context.exit(LEFT_OUT)
 
 
-COMMANDS: list[click.Command] = [import_command]
+@click.command("split")
+@click.option("--name", help="Name of the split [default: grouped, random, grouped-artist, ...].")
+@click.option("--random", is_flag=True, help="Draw file by file; copies get onto both sides, as in older studies.")
+@click.option("--group-by", metavar="COLUMN", help="Keep equal values of this metadata column on one side, too.")
+@click.option("--test-share", type=float, default=0.2, show_default=True, help="Share of each genre to test on.")
+@seed_option
+@workspace_option
+def split_command(
+    name: str | None, random: bool, group_by: str | None, test_share: float, seed: int, workspace: Path | None
+) -> None:
+    """Divide the covers into train and test, stratified by genre.
+
+    Covers of the same picture stay on one side, or a classifier could answer from memory. With --group-by artist
+    so do the covers of an artist: what is tested then is the genre, not the artist's house style.
+
+    \b
+    Examples:
+      genrescope split --workspace study
+      genrescope split --group-by artist
+      genrescope split --random
+
+    The same settings give the same split, as long as no covers are added. It warns of covers whose picture is on
+    both sides.
+    """
+    from data.splits import make_split
+    from data.workspace import open_workspace
+
+    kind = "random" if random else "grouped"
+    run = make_split(
+        open_workspace(workspace), name=name, kind=kind, group_by=group_by, test_share=test_share, seed=seed
+    )
+    click.echo(f"split '{run.name}': {run.results['train']:,} covers to learn from, {run.results['test']:,} to test on")
+
+
+COMMANDS: list[click.Command] = [sample, import_command, audit_command, split_command]

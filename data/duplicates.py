@@ -9,6 +9,11 @@ from data.covers import collection
 from data.runs import Run, finish_run, start_run
 from data.workspace import Workspace
 
+# Covers whose perceptual hashes differ in at most RADIUS of BITS bits show the same picture. Seen pair by pair on
+# 4,702 distinct real covers: up to 58 bits all pairs were one picture (another scan, sticker, crop or tint); the first
+# different ones, labels and sleeves of a series, came at 60. A radius of 32 keeps away from these and finds 158 pairs;
+# 10 would find 34: it bears saving again as JPEG (at most 9 bits for 99 % at quality 50), but no crop by 1 % (31 bits).
+# Covers of one house style may be nearer than 32. They then are one group, which is the safe side to err on in a split.
 BITS = 256
 RADIUS = 32
 # For an exact search the 256 bits are cut into 17 blocks of 15: of two hashes that differ in at most 33 bits, some

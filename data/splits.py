@@ -39,6 +39,10 @@ def make_split(
     _check(kind, group_by, test_share)
     covers = collection(workspace)
     duplicates = find_duplicates(workspace)
+    _, near = read_groups(workspace, duplicates)
+    groups = np.arange(len(near)) if kind == "random" else near
+    if group_by:
+        groups = join_groups(groups, _same_value(workspace, group_by, len(groups)))
     run = start_run(
         workspace,
         "split",
@@ -49,11 +53,7 @@ def make_split(
     )
     if not run.finished:
         genres = read_covers(workspace, covers).genre.to_numpy(dtype=object)
-        _, near_group = read_groups(workspace, duplicates)
-        groups = near_group if kind == "grouped" else np.arange(len(genres))
-        if group_by:
-            groups = join_groups(groups, _same_value(workspace, group_by, len(genres)))
-        run = _finish(workspace, run, genres, near_group, _draw(genres, groups, test_share, seed))
+        run = _finish(workspace, run, genres, near, _draw(genres, groups, test_share, seed))
     _warn(run)
     return run
 
@@ -69,13 +69,13 @@ def read_split(workspace: Workspace, run: Run) -> tuple[np.ndarray, np.ndarray]:
     return ids[~in_test], ids[in_test]
 
 
-def _finish(workspace: Workspace, run: Run, genres: np.ndarray, near_group: np.ndarray, in_test: np.ndarray) -> Run:
-    both = np.intersect1d(near_group[in_test], near_group[~in_test])
+def _finish(workspace: Workspace, run: Run, genres: np.ndarray, near: np.ndarray, in_test: np.ndarray) -> Run:
+    both = np.intersect1d(near[in_test], near[~in_test])
     results = {
         "train": int((~in_test).sum()),
         "test": int(in_test.sum()),
         "leaking_groups": len(both),
-        "leaking_covers": int(np.isin(near_group[in_test], both).sum()),
+        "leaking_covers": int(np.isin(near[in_test], both).sum()),
         "one_sided": sorted(set(genres[in_test]) ^ set(genres[~in_test])),
     }
     ids = np.arange(len(genres), dtype=np.int32)
