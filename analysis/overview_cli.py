@@ -16,7 +16,9 @@ from data.options import json_option, many, seed_option, workspace_option
 @many("--classifier", "classifiers", metavar="NAME", help="A classifier; may be repeated [default: three].")
 @seed_option
 @workspace_option
+@click.pass_context
 def run_command(
+    context: click.Context,
     source: Path,
     encoders: tuple[str, ...],
     weights: tuple[str, ...],
@@ -28,6 +30,7 @@ def run_command(
 
     SOURCE is a folder with one folder a genre, or a table with a path and a genre column. What an earlier call
     finished is found again, so the same command resumes after an interruption and goes on after an import.
+    Exit status: as of 'genrescope import', 3 if some files were left out.
 
     \b
     Example:
@@ -36,11 +39,12 @@ def run_command(
     """
     from analysis.pipeline import CLASSIFIERS, run_all
     from analysis.report import results_table
+    from data.cli import LEFT_OUT
     from data.workspace import open_workspace
     from embeddings.cli import parse_weights
 
     opened = open_workspace(workspace, create=True)
-    run_all(
+    summary = run_all(
         opened,
         source,
         encoders=encoders or None,
@@ -49,7 +53,9 @@ def run_command(
         seed=seed,
     )
     click.echo(results_table(opened))
-    click.echo(f"\nSee it: genrescope serve --workspace {opened.folder}")
+    click.echo("\n".join(["", *summary.lines(), f"See it: genrescope serve --workspace {opened.folder}"]))
+    if summary.rejected:
+        context.exit(LEFT_OUT)
 
 
 @click.command("status")

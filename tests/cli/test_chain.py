@@ -1,0 +1,147 @@
+"""The whole chain as a user types it, on generated covers, each verb a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def genrescope(*words: str | Path, status: int = 0, **environment: str) -> str:
+    """Run the command line; returns standard output and error together, after checking the exit status."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "genrescope.py", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=280,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert done.returncode == status, done.stdout
+    assert "Traceback" not in done.stdout, done.stdout
+    assert "Warning" not in done.stdout, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that `sample` and `run` made."""
+    folder = tmp_path_factory.mktemp("study")
+    genrescope("sample", folder / "covers", "--covers", "120")
+    genrescope("run", folder / "covers" / "truth.csv", "--workspace", folder / "workspace", "--encoder", "color")
+    return folder / "workspace"
+
+
+@pytest.mark.slow
+def test_run_leaves_nothing_to_do_but_look(study: Path) -> None:
+    found = json.loads(genrescope("status", "--workspace", study, "--json"))
+    assert found["covers"] == 120
+    assert found["next"] == ["genrescope serve"]
+    assert {run["state"] for run in found["runs"]} == {"finished"}
+    kinds = {run["kind"] for run in found["runs"]}
+    assert kinds == {
+        *("collection", "duplicates", "split", "embedding"),
+        *("neighbors", "projection", "clustering", "separability", "classifier"),
+    }
+
+
+@pytest.mark.slow
+def test_run_again_finds_everything(study: Path) -> None:
+    before = json.loads(genrescope("status", "--workspace", study, "--json"))
+    said = genrescope("run", study.parent / "covers" / "truth.csv", "--workspace", study, "--encoder", "color")
+    assert json.loads(genrescope("status", "--workspace", study, "--json")) == before
+    assert "| color" in said
+
+
+@pytest.mark.slow
+def test_the_workspace_may_come_from_the_environment(study: Path) -> None:
+    assert "120 covers" in genrescope("status", GENRESCOPE_WORKSPACE=str(study))
+
+
+@pytest.mark.slow
+def test_audit_answers_programs_and_people(study: Path) -> None:
+    found = json.loads(genrescope("audit", "--workspace", study, "--json"))
+    assert found["covers"] == 120
+    assert "120" in genrescope("audit", "--workspace", study)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["covers", "map", "predictions", "metrics", "vectors", "neighbors", "splits"])
+def test_tables_leave_the_workspace(study: Path, tmp_path: Path, table: str) -> None:
+    genrescope("export", table, tmp_path / "x.parquet", "--workspace", study)
+    rows = duckdb.sql(f"SELECT * FROM '{tmp_path}/x.parquet'")
+    assert len(rows.fetchall()) > 20
+    assert table == "metrics" or "path" in rows.columns
+
+
+VERBS = [
+    "sample",
+    "import",
+    "audit",
+    "split",
+    "embed",
+    "analyze",
+    "train",
+    "compare",
+    "status",
+    "export",
+    "run",
+    "serve",
+]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_teaches_every_verb(verb: str) -> None:
+    said = genrescope(verb, "--help")
+    assert "Example" in said, f"{verb} shows no example"
+    assert "--workspace" in said or verb == "sample"
+
+
+def test_help_lists_the_verbs_in_the_order_of_the_work() -> None:
+    said = genrescope("--help")
+    places = [said.index(f"\n  {verb} ") for verb in ("import", "audit", "split", "embed", "analyze", "train", "serve")]
+    assert places == sorted(places)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, genrescope; print([m for m in ('numpy', 'pandas', 'duckdb', 'torch', 'dash') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["status"], "no workspace in"),
+        (["import", "nowhere"], "there is no"),
+        (["embed", "--encoder", "resnet19"], "no workspace in"),
+        (["export", "map", "x.csv"], "no workspace in"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path: Path, words: list[str], told: str) -> None:
+    said = genrescope(*words, "--workspace", tmp_path / "none", status=1)
+    assert told in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_an_unknown_option_is_a_usage_error(tmp_path: Path) -> None:
+    assert "No such option" in genrescope("status", "--nonsense", status=2)
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "genrescope.py", "status", "--workspace", tmp_path, "--debug"],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" in done.stderr
+    assert done.returncode != 0
