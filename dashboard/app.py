@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from flask import Flask
 
 from dashboard import media
-from dashboard.components import empty, go
+from dashboard.components import Component, aria, empty, go
 from dashboard.pages import audit, classifiers, map, overview, search, separability
 from dashboard.panel import panel
 from dashboard.view import view
@@ -40,9 +40,10 @@ document.documentElement.dataset.theme = localStorage.getItem("genrescope-theme"
 
 def create_app(workspace: Workspace) -> Dash:
     """The dashboard of one workspace; several may live in one process. `app.server` is its WSGI application."""
+    server: Any = Flask("dashboard", static_folder=None)
     app = Dash(
         "dashboard",
-        server=Flask("dashboard", static_folder=None),
+        server=server,
         title="genrescope",
         update_title="",
         assets_folder="assets",
@@ -59,7 +60,7 @@ def create_app(workspace: Workspace) -> Dash:
     return app
 
 
-def _shell(workspace: Workspace) -> html.Div:
+def _shell(workspace: Workspace) -> Component:
     links = [go(page.TITLE, page.PATH, id=f"nav-{page.TITLE.lower()}") for page in PAGES]
     return html.Div(
         [
@@ -70,15 +71,15 @@ def _shell(workspace: Workspace) -> html.Div:
             html.A("Skip to the content", href="#page", className="skip"),
             html.Header(
                 [
-                    go([html.I(className="mark", **{"aria-hidden": "true"}), "genrescope"], "/", className="name"),
-                    html.Nav(links, **{"aria-label": "Pages"}),
+                    go([html.I(className="mark", **aria(hidden="true")), "genrescope"], "/", className="name"),
+                    html.Nav(links, **aria(label="Pages")),
                     html.Span(workspace.folder.name, className="workspace", title=str(workspace.folder)),
                     html.Button("Theme", id="theme", className="theme", title="Light or dark"),
                 ],
                 className="bar",
             ),
             html.Main(id="page", tabIndex="-1"),
-            html.Aside(id="panel", className="panel", **{"aria-label": "Cover", "aria-live": "polite"}),
+            html.Aside(id="panel", className="panel", **aria(label="Cover", live="polite")),
         ],
         className="shell",
     )

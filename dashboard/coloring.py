@@ -78,7 +78,10 @@ def _by_prediction(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
         values = np.where(found.predicted == found.truth, 1, 2)
         colors: tuple[str, ...] = (FADED, RIGHT, WRONG)
         right = int((values == 1).sum())
-        legend = ((f"right {right:,}", RIGHT), (f"wrong {len(values) - right:,}", WRONG))
+        legend: tuple[tuple[str, str], ...] = (
+            (f"right {right:,}", RIGHT),
+            (f"wrong {len(values) - right:,}", WRONG),
+        )
     else:
         values = found.predicted + 1
         colors = (FADED, *(view.colors.get(genre, NOISE) for genre in found.classes))

@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 
 from dashboard import chains, results
-from dashboard.components import dot, genre_chip, go, p_in_words, paged_grid, section
+from dashboard.components import Component, dot, genre_chip, go, p_in_words, paged_grid, section
 from dashboard.results import score_of
 from dashboard.tracks import Track, track_table
 from dashboard.view import View
@@ -17,7 +17,7 @@ FIRST, SECOND = "var(--accent)", "var(--text-weak)"
 LEVEL = 0.05
 
 
-def duel(view: View, first: Run, second: Run) -> html.Section:
+def duel(view: View, first: Run, second: Run) -> Component:
     """Recall per genre of two classifiers with intervals, and McNemar's verdict in words."""
     names = (chains.classifier_label(first), chains.classifier_label(second))
     try:
@@ -38,7 +38,8 @@ def duel(view: View, first: Run, second: Run) -> html.Section:
         [
             section("Side by side", track_table(tracks, lowest=0.0), lead=lead, aside=legend),
             _disagreement(view, rows, first, second, names),
-        ]
+        ],
+        className="sections",
     )
 
 
@@ -66,13 +67,13 @@ def _track(view: View, row: dict[str, Any], both: tuple[Any, Any], names: tuple[
     )
 
 
-def _interval(score: results.Score | None) -> dict[str, float | None]:
+def _interval(score: results.Score | None) -> dict[str, Any]:
     return {"low": score.low, "high": score.high} if score else {}
 
 
 def _disagreement(
     view: View, rows: tuple[dict[str, Any], ...], first: Run, second: Run, names: tuple[str, str]
-) -> html.Section:
+) -> Component:
     """How many covers only one of the two got right, and those covers when asked for."""
     overall = next(row for row in rows if row["genre"] is None)
     links = [
@@ -87,10 +88,10 @@ def _disagreement(
     if view.state.only in ("first", "second"):
         winner, loser = (first, second) if view.state.only == "first" else (second, first)
         found = results.only_right(view.workspace, winner.run_id, loser.run_id)
-        body = paged_grid(view, list(found), notes={cover_id: f"not {genre}" for cover_id, genre in found.items()})
+        body = paged_grid(view, list(found), taken_for=found)
     return section(
         "Where they disagree",
         body,
-        lead="Under a cover: what the other one took it for.",
+        lead="Under each cover its own genre, and what the other one took it for.",
         aside=html.Div(links, className="segmented"),
     )

@@ -4,13 +4,13 @@ from dash import html
 
 from dashboard import queries
 from dashboard.chains import Chain
-from dashboard.components import go, number
+from dashboard.components import Component, go, number
 from dashboard.view import View
 
 COLUMNS = (("purity", "Purity"), ("lift", "Lift"), ("auc", "Probe AUC"), ("silhouette", "Silhouette"))
 
 
-def league(view: View, found: list[Chain]) -> html.Table:
+def league(view: View, found: list[Chain]) -> Component:
     """Embeddings with their macro purity, lift, probe AUC and silhouette; each leads to its separability."""
     head = [html.Th("Embedding"), html.Th("Length", className="number")]
     head += [html.Th(title, className="number") for _, title in COLUMNS]
@@ -19,7 +19,7 @@ def league(view: View, found: list[Chain]) -> html.Table:
     )
 
 
-def _row(view: View, chain: Chain) -> html.Tr:
+def _row(view: View, chain: Chain) -> Component:
     run = chain.separability
     overall = {
         row.metric: row

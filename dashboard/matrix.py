@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from dash import html
 
-from dashboard.components import dot, go
+from dashboard.components import Component, dot, go
+
+# Cells share this width, within bounds, in pixels.
+WIDTH, SMALLEST, LARGEST = 440, 33, 64
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ def matrix(
     colors: dict[str, str],
     row_title: str,
     column_title: str,
-) -> html.Div:
+) -> Component:
     """A table with a genre a row and a genre a column; `cell` gives what stands there, None for an empty place."""
     head = [
         html.Th(html.Div([dot(colors.get(genre)), html.Span(genre)], title=genre), scope="col", className="column")
@@ -39,13 +42,15 @@ def matrix(
         cells = [_cell(cell(row, column)) for column in columns]
         label = html.Span([dot(colors.get(row)), html.Span(row, className="name")], className="genre", title=row)
         body.append(html.Tr([html.Th(label, scope="row"), *cells]))
-    corner = html.Th([html.Span(row_title), html.Span(column_title)], className="corner")
-    size = "dense" if len(columns) > 12 else "roomy"
-    table = html.Table([html.Thead(html.Tr([corner, *head])), html.Tbody(body)], className=f"matrix {size}")
+    corner = html.Th([html.Span(column_title), html.Span(row_title)], className="corner")
+    side = min(max(WIDTH // max(len(columns), 1), SMALLEST), LARGEST)
+    table = html.Table(
+        [html.Thead(html.Tr([corner, *head])), html.Tbody(body)], className="matrix", style={"--cell": f"{side}px"}
+    )
     return html.Div(table, className="matrix-frame")
 
 
-def _cell(found: Cell | None) -> html.Td:
+def _cell(found: Cell | None) -> Component:
     if found is None:
         return html.Td()
     classes = " ".join(word for word in (found.kind, "strong" if found.strength > 0.5 else "") if word)

@@ -7,7 +7,7 @@ import numpy as np
 from dash import html
 
 from dashboard import chains, queries, results
-from dashboard.components import Component, card, dot, empty, genre_chip, go, known_cover
+from dashboard.components import Component, aria, card, dot, empty, genre_chip, go, known_cover
 from dashboard.queries import Cover
 from dashboard.view import View
 
@@ -21,7 +21,7 @@ def panel(view: View) -> list[Component]:
     if view.state.cover is None:
         return []
     cover = known_cover(view, view.state.cover)
-    close = go("×", view.to(cover=None), label="Close the cover", className="close", **{"data-drop": ""})
+    close = go("×", view.to(cover=None), label="Close the cover", className="close", drop=True)
     if cover is None:
         return [close, empty("No such cover", f"This workspace has no cover number {view.state.cover}.")]
     return [
@@ -34,7 +34,7 @@ def panel(view: View) -> list[Component]:
     ]
 
 
-def _head(view: View, cover: Cover) -> html.Div:
+def _head(view: View, cover: Cover) -> Component:
     title = str(cover.metadata.get("title") or PurePath(cover.path).stem)
     artist = cover.metadata.get("artist")
     href = f"/covers/{cover.sha256}"
@@ -61,7 +61,7 @@ def _head(view: View, cover: Cover) -> html.Div:
     )
 
 
-def _predictions(view: View, cover: Cover) -> html.Div | None:
+def _predictions(view: View, cover: Cover) -> Component:
     runs = chains.classifiers(view.workspace)
     rows = []
     for run in sorted(runs, key=chains.classifier_label):
@@ -69,30 +69,32 @@ def _predictions(view: View, cover: Cover) -> html.Div | None:
         if found:
             rows.append(_prediction(view, chains.classifier_label(run), found))
     if rows:
-        return html.Div([html.H3("What classifiers said"), html.Table(html.Tbody(rows), className="said")])
+        return html.Div([html.H3("What classifiers said"), html.Ul(rows, className="said")])
     if runs:
         return html.P("On the training side of the split: no classifier was tested on it.", className="quiet")
     return None
 
 
-def _prediction(view: View, label: str, found: results.Judgement) -> html.Tr:
+def _prediction(view: View, label: str, found: results.Judgement) -> Component:
     probability = dict(found.probabilities)[found.predicted]
     word = "right" if found.right else "wrong"
     runners_up = ", ".join(f"{name} {share:.0%}" for name, share in found.probabilities[:4])
     bar = html.I(style={"width": f"{probability:.1%}", "--color": view.colors.get(found.predicted)})
-    return html.Tr(
+    return html.Li(
         [
-            html.Td(label),
-            html.Td([dot(view.colors.get(found.predicted)), found.predicted], className="genre"),
-            html.Td(html.Span(bar, className="probability")),
-            html.Td(f"{probability:.0%}", className="number"),
-            html.Td("✓" if found.right else "✗", className=word, **{"aria-label": word}),
+            html.Span(label, className="by"),
+            html.Span(
+                [dot(view.colors.get(found.predicted)), html.Span(found.predicted, className="name")], className="genre"
+            ),
+            html.Span(bar, className="probability"),
+            html.Span(f"{probability:.0%}", className="number"),
+            html.Span("✓" if found.right else "✗", className=word, **aria(label=word)),
         ],
         title=f"{label}: {runners_up}",
     )
 
 
-def _map_facts(view: View, cover: Cover) -> html.Div | None:
+def _map_facts(view: View, cover: Cover) -> Component:
     chain = view.chain
     facts: list[tuple[str, Any]] = []
     if chain and chain.clustering:
@@ -116,7 +118,7 @@ def trust_in_words(trust: float) -> str:
     return f"{trust:.2f}, {verdict}"
 
 
-def _neighbors(view: View, cover: Cover) -> html.Div | None:
+def _neighbors(view: View, cover: Cover) -> Component:
     chain = view.chain
     if chain is None or chain.neighbors is None:
         return None
@@ -134,7 +136,7 @@ def _neighbors(view: View, cover: Cover) -> html.Div | None:
     )
 
 
-def _metadata(cover: Cover) -> html.Div:
+def _metadata(cover: Cover) -> Component:
     known = [(name.capitalize(), cover.metadata[name]) for name in WELL_KNOWN if cover.metadata.get(name)]
     rest = [
         (name, value) for name, value in cover.metadata.items() if name not in WELL_KNOWN and value not in (None, "")
@@ -147,5 +149,5 @@ def _metadata(cover: Cover) -> html.Div:
     return html.Div([html.H3("About the file"), _facts([*known, *rest, *file])])
 
 
-def _facts(facts: list[tuple[str, Any]]) -> html.Dl:
+def _facts(facts: list[tuple[str, Any]]) -> Component:
     return html.Dl([part for name, value in facts for part in (html.Dt(str(name)), html.Dd(str(value)))])

@@ -4,6 +4,7 @@ Finished runs never change, so what is read of one is cached by its run id for e
 they are cached by their number. The list of runs is read again when the database file has changed.
 """
 
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -53,16 +54,6 @@ class Cover:
     metadata: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Rejected:
-    """A file that is no usable cover, and why."""
-
-    path: str
-    genre: str
-    reason: str
-    detail: str
-
-
 @dataclass(frozen=True, eq=False)
 class Projection:
     """The map: one row a cover, ascending cover_id; trustworthiness may be NaN."""
@@ -89,45 +80,42 @@ class Metric:
 
 def runs(workspace: Workspace) -> tuple[Run, ...]:
     """Every run, finished or not, newest first."""
-    return _runs(workspace, _stamp(workspace))
+    return _runs(workspace, stamp(workspace))
 
 
 def covers(workspace: Workspace) -> Covers:
     """The covers as they are now."""
-    return _covers(workspace, _count(workspace, _stamp(workspace)))
+    return _covers(workspace, _count(workspace, "covers", stamp(workspace)))
 
 
 @lru_cache(maxsize=4096)
 def cover(workspace: Workspace, cover_id: int) -> Cover | None:
     """One cover, None when there is none with this id."""
+    fields = [field.name for field in dataclasses.fields(Cover)]
     with workspace.read() as con:
-        rows = con.execute(
-            "SELECT cover_id, path, sha256, genre, genres, width, height, mode, format, bytes, metadata "
-            "FROM covers WHERE cover_id = ?",
-            [cover_id],
-        ).fetchall()
+        rows = con.execute(f"SELECT {', '.join(fields)} FROM covers WHERE cover_id = ?", [cover_id]).fetchall()
     if not rows:
         return None
-    *columns, metadata = rows[0]
-    return Cover(*columns, json.loads(metadata))
+    columns = dict(zip(fields, rows[0], strict=True))
+    return Cover(**{**columns, "genres": tuple(columns["genres"]), "metadata": json.loads(columns["metadata"])})
 
 
 def find_covers(workspace: Workspace, text: str, *, limit: int = 240) -> list[int]:
-    """Ids of covers with this text in their path, genre or metadata, whatever the case; at most `limit`."""
+    """Ids of covers with this text in their file name, genres or metadata, whatever the case; at most `limit`."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     with workspace.read() as con:
         rows = con.execute(
-            "SELECT cover_id FROM covers WHERE path ILIKE $1 ESCAPE '\\' OR array_to_string(genres, ' ') ILIKE $1 "
-            "ESCAPE '\\' OR array_to_string(json_extract_string(metadata, '$.*'), ' ') ILIKE $1 ESCAPE '\\' "
+            "SELECT cover_id FROM covers WHERE concat_ws(' ', parse_filename(path), array_to_string(genres, ' '), "
+            "array_to_string(json_extract_string(metadata, '$.*'), ' ')) ILIKE $1 ESCAPE '\\' "
             "ORDER BY cover_id LIMIT $2",
             [pattern, limit],
         ).fetchall()
     return [row[0] for row in rows]
 
 
-def rejected(workspace: Workspace) -> tuple[Rejected, ...]:
-    """Files that are no usable covers."""
-    return _rejected(workspace, _stamp(workspace))
+def rejected(workspace: Workspace) -> int:
+    """How many files were left out at import."""
+    return _count(workspace, "rejected", stamp(workspace))
 
 
 @lru_cache(maxsize=16)
@@ -156,34 +144,12 @@ def metrics(workspace: Workspace, run_id: str) -> tuple[Metric, ...]:
     return tuple(Metric(*row) for row in rows)
 
 
-@lru_cache(maxsize=16)
-def groups(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of a duplicates run: cover_ids ascending, exact group and near group of each."""
-    columns = _columns(workspace, "cover_id, exact_group, near_group", "duplicates", run_id)
-    return columns["cover_id"], columns["exact_group"], columns["near_group"]
-
-
-@lru_cache(maxsize=16)
-def test_side(workspace: Workspace, run_id: str) -> frozenset[int]:
-    """Ids of the covers on the test side of a split run."""
-    with workspace.read() as con:
-        rows = con.execute("SELECT cover_id FROM splits WHERE run_id = ? AND side = 'test'", [run_id]).fetchall()
-    return frozenset(row[0] for row in rows)
-
-
-def counts_by(workspace: Workspace, column: str) -> list[tuple[str, int]]:
-    """Covers by 'format', 'mode' or 'size', the most frequent first."""
-    expression = {"format": "format", "mode": "mode", "size": "width || ' × ' || height"}[column]
-    with workspace.read() as con:
-        return con.execute(f"SELECT {expression}, count(*) FROM covers GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
-
-
 def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:
     with workspace.read() as con:
         return con.execute(f"SELECT {columns} FROM {table} WHERE run_id = ? ORDER BY cover_id", [run_id]).fetchnumpy()
 
 
-def _stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
     """Changes whenever somebody has written to the database; reading it needs no connection."""
     found = []
     for path in (workspace.database, workspace.database.with_name(workspace.database.name + ".wal")):
@@ -202,9 +168,9 @@ def _runs(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Run, ...]:  # noq
 
 
 @lru_cache(maxsize=8)
-def _count(workspace: Workspace, stamp: Sequence[Any]) -> int:  # noqa: ARG001
+def _count(workspace: Workspace, table: str, stamp: Sequence[Any]) -> int:  # noqa: ARG001
     with workspace.read() as con:
-        return con.sql("SELECT count(*) FROM covers").fetchall()[0][0]
+        return con.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
 
 
 @lru_cache(maxsize=4)
@@ -224,12 +190,3 @@ def _covers(workspace: Workspace, count: int) -> Covers:
         genres=genres,
         counts=tuple(tally[genre] for genre in genres),
     )
-
-
-@lru_cache(maxsize=8)
-def _rejected(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Rejected, ...]:  # noqa: ARG001
-    with workspace.read() as con:
-        rows = con.sql(
-            "SELECT path, coalesce(genre, ''), reason, detail FROM rejected ORDER BY reason, path"
-        ).fetchall()
-    return tuple(Rejected(*row) for row in rows)

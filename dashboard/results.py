@@ -13,6 +13,7 @@ from data.workspace import Workspace
 if TYPE_CHECKING:
     from analysis.evaluation import Predictions
     from analysis.neighbors import NeighborGraph
+    from data.audit import Audit
 
 
 @dataclass(frozen=True)
@@ -35,29 +36,23 @@ class Judgement:
     probabilities: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True)
-class Group:
-    """Covers that show the same picture; exact when they are the same file byte for byte. genres: their primary ones."""
+def audit(workspace: Workspace) -> "Audit | None":
+    """The audit of the collection; None before duplicates were sought among the covers there are now.
 
-    cover_ids: tuple[int, ...]
-    exact: bool
-    genres: tuple[str, ...]
+    Looking for them is left to `genrescope audit`: the dashboard only reads.
+    """
+    runs = {run.run_id: run for run in queries.runs(workspace)}
+    sought = next((run for run in runs.values() if run.kind == "duplicates" and run.finished), None)
+    if sought is None or runs[sought.inputs[0]].params["covers"] != len(queries.covers(workspace)):
+        return None
+    return _audit(workspace, queries.stamp(workspace))
 
 
-@lru_cache(maxsize=8)
-def duplicate_groups(workspace: Workspace, run_id: str) -> tuple[Group, ...]:
-    """Groups of two covers or more of a duplicates run: those with the most genres first, then the largest."""
-    cover_ids, exact, near = queries.groups(workspace, run_id)
-    covers = queries.covers(workspace)
-    order = np.argsort(near, kind="stable")
-    starts = np.flatnonzero(np.diff(near[order], prepend=-1))
-    groups = []
-    for rows in np.split(order, starts[1:]):
-        if len(rows) > 1:
-            genres = {covers.genre_of(cover_id) for cover_id in cover_ids[rows].tolist()}
-            same = len(set(exact[rows].tolist())) == 1
-            groups.append(Group(tuple(cover_ids[rows].tolist()), same, tuple(sorted(genres))))
-    return tuple(sorted(groups, key=lambda group: (-len(group.genres), -len(group.cover_ids), group.cover_ids)))
+@lru_cache(maxsize=2)
+def _audit(workspace: Workspace, stamp: Sequence[Any]) -> "Audit":  # noqa: ARG001
+    from data.audit import audit
+
+    return audit(workspace)
 
 
 @lru_cache(maxsize=8)
@@ -112,16 +107,16 @@ def confusion(workspace: Workspace, run_id: str) -> np.ndarray:
     return confusion(predictions(workspace, run_id))
 
 
-def cell(workspace: Workspace, run_id: str, truth: str, predicted: str) -> list[tuple[int, float]]:
-    """Covers in a cell of the confusion matrix with the probability of what was predicted, the surest first."""
+def cell(workspace: Workspace, run_id: str, truth: str, predicted: str) -> list[tuple[int, str, float]]:
+    """Covers in a cell of the confusion matrix: (cover_id, predicted genre, its probability), the surest first."""
     found = predictions(workspace, run_id)
     code = {genre: i for i, genre in enumerate(found.classes)}
     inside = (found.truth == code.get(truth, -1)) & (found.predicted == code.get(predicted, -1))
     return _surest(found, inside)
 
 
-def surest_errors(workspace: Workspace, run_id: str) -> list[tuple[int, float]]:
-    """Covers told wrong with the probability of what was predicted, the surest first."""
+def surest_errors(workspace: Workspace, run_id: str) -> list[tuple[int, str, float]]:
+    """Covers told wrong: (cover_id, predicted genre, its probability), the surest first."""
     found = predictions(workspace, run_id)
     return _surest(found, found.predicted != found.truth)
 
@@ -192,11 +187,12 @@ def none_if_missing(value: Any) -> Any:
     return None if value is None or value != value else value
 
 
-def _surest(found: "Predictions", inside: np.ndarray) -> list[tuple[int, float]]:
+def _surest(found: "Predictions", inside: np.ndarray) -> list[tuple[int, str, float]]:
     rows = np.flatnonzero(inside)
     probabilities = found.probabilities[rows, found.predicted[rows]]
     ranked = np.argsort(-probabilities, kind="stable")
-    return [(int(found.cover_ids[rows[i]]), float(probabilities[i])) for i in ranked]
+    genres = [found.classes[code] for code in found.predicted[rows]]
+    return [(int(found.cover_ids[rows[i]]), genres[i], float(probabilities[i])) for i in ranked]
 
 
 def _run(workspace: Workspace, run_id: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import number
+from dashboard.components import Component, number
 
 # Room at both ends of the axis, as a share of what it spans.
 MARGIN = 0.04
@@ -39,7 +39,7 @@ def track_table(
     highest: float | None = None,
     reference: float | None = None,
     digits: int = 3,
-) -> html.Table:
+) -> Component:
     """Rows on one common axis, which spans all values and intervals; `reference` is a line, such as chance."""
     left, right = _span(tracks, lowest, highest, reference)
     rows = [_row(track, left, right, reference, digits) for track in tracks]
@@ -59,7 +59,7 @@ def _span(
     return (left if left == lowest else left - room), right + room
 
 
-def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> html.Tr:
+def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> Component:
     line = reference if track.reference is None else track.reference
     marks = [_line(line, left, right)] if line is not None else []
     both = [each for each in (track, track.second) if each]
@@ -84,11 +84,11 @@ def _dot(track: Track, left: float, right: float, *, className: str) -> list[htm
     return [*parts, html.I(className=f"point {className}", style={**style, "left": f"{place:.2f}%"})]
 
 
-def _line(value: float, left: float, right: float) -> html.I:
+def _line(value: float, left: float, right: float) -> Component:
     return html.I(className="reference", style={"left": f"{_place(value, left, right):.2f}%"})
 
 
-def _axis(left: float, right: float, digits: int) -> html.Tr:
+def _axis(left: float, right: float, digits: int) -> Component:
     ends = [html.Span(f"{value:.{min(digits, 2)}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
     return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=3)])
 

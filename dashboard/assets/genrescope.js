@@ -125,7 +125,7 @@
     // Whoever changes what a page shows keeps the cover that lies open beside it.
     const open = new URLSearchParams(location.search).get("cover");
     const stays = target.pathname === location.pathname;
-    if (open && stays && !("drop" in link.dataset) && !target.searchParams.has("cover")) {
+    if (open && stays && link.dataset.go !== "drop" && !target.searchParams.has("cover")) {
       target.searchParams.set("cover", open);
     }
     go(target.pathname + target.search);

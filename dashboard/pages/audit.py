@@ -1,24 +1,28 @@
 """Audit: what is wrong with the collection: broken files, duplicates, contradictory labels, imbalance."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dash import Dash, Input, Output, html
 
-from dashboard import chains, queries, results
-from dashboard.components import card, empty, genre_chip, go, section
+from dashboard import results
+from dashboard.components import Component, card, counted, empty, genre_chip, go, section
 from dashboard.view import View, view
 from data.workspace import Workspace
 
+if TYPE_CHECKING:
+    from data.audit import Audit, Group, Rejected
+
 PATH, TITLE, VIEW = "/audit", "Audit", "view-audit"
-GROUPS = 30
+GROUPS = 20
 COVERS_A_GROUP = 12
 REJECTED = 200
+ROWS = 8
 
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
-    return html.Div(id="audit", className="page")
+    return html.Div(id="audit", className="page sections")
 
 
 def register(app: Dash, workspace: Workspace) -> None:
@@ -29,114 +33,116 @@ def register(app: Dash, workspace: Workspace) -> None:
         return _show(view(workspace, PATH, search))
 
 
-def _show(view: View) -> Any:
-    if not len(view.covers):
-        return empty("This workspace is empty", "Add covers first.", command="genrescope import SOURCE")
-    run = chains.newest(view.workspace, "duplicates")
+def _show(view: View) -> Component:
+    found = results.audit(view.workspace) if len(view.covers) else None
+    if found is None:
+        lines = ("Duplicates have not been sought among the covers there are now.",)
+        return empty("Not audited yet", *lines, command="genrescope audit")
     return [
-        _summary(view),
-        _duplicates(view, run.run_id) if run else empty("Duplicates are not sought yet", command="genrescope audit"),
-        _rejected(view),
-        html.Div([_balance(view), _shapes(view)], className="columns even"),
+        _summary(found),
+        _groups(
+            view,
+            "Same file, byte for byte",
+            found.exact_groups,
+            f"{counted(len(found.exact_groups), 'group')}. The {len(found.contradictory_groups):,} that carry several "
+            "genres come first: nothing that sees only the image can be right about all of them.",
+        ),
+        _groups(
+            view,
+            "Same picture, another file",
+            found.near_groups,
+            f"{counted(len(found.near_groups), 'group')} of re-encoded, scaled or slightly changed copies.",
+        ),
+        _similar(view, found),
+        _rejected(found.rejected),
+        html.Div([_balance(view, found), _images(found)], className="columns even"),
     ]
 
 
-def _summary(view: View) -> html.Div:
+def _summary(found: "Audit") -> Component:
     figures = [
-        ("covers", f"{len(view.covers):,}"),
-        ("distinct images", f"{len(np.unique(view.covers.sha256)):,}"),
-        ("genres", f"{len(view.covers.genres):,}"),
-        ("largest to smallest genre", f"{max(view.covers.counts) / min(view.covers.counts):.1f} : 1"),
-        ("files left out", f"{len(queries.rejected(view.workspace)):,}"),
+        ("covers", f"{found.covers:,}"),
+        ("distinct images", f"{found.distinct:,}"),
+        ("accuracy ceiling", f"{found.accuracy_ceiling:.1%}"),
+        ("groups with several genres", f"{len(found.contradictory_groups):,}"),
+        ("largest to smallest genre", f"{found.imbalance:.1f} : 1"),
+        ("files left out", f"{len(found.rejected):,}"),
     ]
-    return html.Div(
-        [html.Div([html.Strong(value), html.Span(name)], className="figure") for name, value in figures],
-        className="figures first",
-    )
+    cells = [html.Div([html.Strong(value), html.Span(name)], className="figure") for name, value in figures]
+    ceiling = "Accuracy ceiling: the most that any rule can get right that sees nothing but the image."
+    return html.Div([html.Div(cells, className="figures first"), html.P(ceiling, className="quiet")])
 
 
-def _duplicates(view: View, run_id: str) -> html.Section:
-    groups = results.duplicate_groups(view.workspace, run_id)
-    contradictory = sum(len(group.genres) > 1 for group in groups)
-    exact = sum(group.exact for group in groups)
-    shown = groups[: GROUPS * view.state.shown // 120]
-    rows = [_group(view, group) for group in shown]
-    more = None
+def _groups(view: View, title: str, groups: "Sequence[Group]", lead: str) -> Component:
+    if not groups:
+        return section(title, html.P("None found.", className="quiet"))
+    ranked = sorted(groups, key=lambda group: (-len(group.genres), -len(group.cover_ids), group.cover_ids))
+    shown = ranked[: GROUPS * view.state.shown // 120]
+    parts: list[Component] = [html.Div([_group(view, group) for group in shown], className="groups")]
     if len(groups) > len(shown):
-        text = f"Show more: {len(groups) - len(shown):,} groups left"
-        more = go(text, view.to(shown=view.state.shown * 4), className="button")
-    lead = (
-        f"{len(groups):,} groups of covers that show the same picture, {exact:,} of them byte for byte; "
-        f"{contradictory:,} carry several genres and come first. No classifier can be right about all of those."
-    )
-    body = [html.Div(rows, className="groups"), more] if rows else [html.P("None found.", className="quiet")]
-    return section("Duplicates", *body, lead=lead)
+        text = f"Show more: {counted(len(groups) - len(shown), 'group')} left"
+        parts.append(go(text, view.to(shown=view.state.shown * 4), className="button"))
+    return section(title, *parts, lead=lead)
 
 
-def _group(view: View, group: results.Group) -> html.Div:
-    kind = "byte for byte" if group.exact else "nearly the same"
+def _group(view: View, group: "Group") -> Component:
     count = len(group.cover_ids)
-    tags: list[Any] = [genre_chip(view, genre) for genre in group.genres]
-    head = html.Div([html.Div(tags, className="genres"), html.Span(f"{count} covers, {kind}", className="quiet")])
+    genres = html.Div([genre_chip(view, genre) for genre in group.genres], className="genres")
     cards = [card(view, cover_id) for cover_id in group.cover_ids[:COVERS_A_GROUP]]
-    if count > COVERS_A_GROUP:
-        cards.append(html.Span(f"and {count - COVERS_A_GROUP} more", className="quiet"))
+    rest = f", {COVERS_A_GROUP} shown" if count > COVERS_A_GROUP else ""
+    head = html.Div([genres, html.Span(f"{counted(count, 'cover')}{rest}", className="quiet")])
     return html.Div([head, html.Div(cards, className="group-covers")], className="group")
 
 
-def _rejected(view: View) -> html.Section:
-    found = queries.rejected(view.workspace)
-    if not found:
+def _similar(view: View, found: "Audit") -> Component:
+    """Pairs that an embedding takes for copies though the perceptual hash did not find them."""
+    parts: list[Component] = []
+    for similar in found.similar:
+        pairs = [
+            html.Div([card(view, first, note=f"{similarity:.3f}"), card(view, second)], className="pair-covers")
+            for first, second, similarity in similar.pairs[:GROUPS]
+        ]
+        if pairs:
+            parts.append(html.H3(f"{similar.embedding}: {counted(similar.found, 'pair')}"))
+            parts.append(html.Div(pairs, className="pairs"))
+    lead = "Very near in an embedding though no copies by their hash; by cosine similarity, the nearest first."
+    return section("Possible copies", *parts, lead=lead) if parts else None
+
+
+def _rejected(files: "Sequence[Rejected]") -> Component:
+    if not files:
         return section("Files left out", html.P("None: every file is a usable cover.", className="quiet"))
     rows = [
-        html.Tr([html.Td(file.reason), html.Td(file.genre), html.Td(file.path, className="path"), html.Td(file.detail)])
-        for file in found[:REJECTED]
+        html.Tr([html.Td(cell) for cell in (file.reason, file.genre, file.path, file.detail)])
+        for file in files[:REJECTED]
     ]
     head = html.Thead(html.Tr([html.Th(name) for name in ("Reason", "Genre", "File", "Detail")]))
-    rest = f" The first {REJECTED} are listed." if len(found) > REJECTED else ""
-    lead = f"{len(found):,} files that are no usable covers, and why.{rest}"
-    return section("Files left out", html.Table([head, html.Tbody(rows)], className="numbers wide"), lead=lead)
+    rest = f" The first {REJECTED} are listed; 'genrescope audit --json' lists all." if len(files) > REJECTED else ""
+    table = html.Table([head, html.Tbody(rows)], className="numbers wide files")
+    return section("Files left out", table, lead=f"{counted(len(files), 'file')}, and why.{rest}")
 
 
-def _balance(view: View) -> html.Section:
-    ranked = sorted(zip(view.covers.genres, view.covers.counts, strict=True), key=lambda pair: (-pair[1], pair[0]))
-    largest = ranked[0][1]
-    rows = [
-        html.Tr(
-            [
-                html.Td(genre_chip(view, genre)),
-                html.Td(_bar(count / largest, view.colors[genre]), className="chart"),
-                html.Td(f"{count:,}", className="number"),
-                html.Td(f"{count / len(view.covers):.1%}", className="number"),
-            ]
-        )
-        for genre, count in ranked
-    ]
-    return section("Genres", html.Table(html.Tbody(rows), className="numbers wide"), lead="Covers by primary genre.")
+def _balance(view: View, found: "Audit") -> Component:
+    lead = f"Covers by primary genre. Balance {found.balance:.2f}, where 1 is equally large genres."
+    return section("Genres", _bars(found.genres, colors=view.colors, limit=len(found.genres)), lead=lead)
 
 
-def _shapes(view: View) -> html.Section:
-    parts = []
-    for column, title in (("size", "Size in pixels"), ("format", "Format"), ("mode", "Colour mode")):
-        counts = queries.counts_by(view.workspace, column)
-        rows = [
-            html.Tr(
-                [
-                    html.Td(name),
-                    html.Td(_bar(count / counts[0][1], "var(--line-strong)"), className="chart"),
-                    html.Td(f"{count:,}", className="number"),
-                ]
-            )
-            for name, count in counts[:8]
-        ]
-        if len(counts) > 8:
-            rest = sum(count for _, count in counts[8:])
-            rows.append(
-                html.Tr([html.Td(f"{len(counts) - 8} others"), html.Td(), html.Td(f"{rest:,}", className="number")])
-            )
-        parts += [html.H3(title), html.Table(html.Tbody(rows), className="numbers wide")]
+def _images(found: "Audit") -> Component:
+    parts: list[Component] = []
+    for title, counts in (("Size in pixels", found.sizes), ("Format", found.formats), ("Colour mode", found.modes)):
+        parts += [html.H3(title), _bars(counts, limit=ROWS)]
     return section("Images", html.Div(parts, className="stacked"), lead="What the files are.")
 
 
-def _bar(share: float, color: str) -> html.Span:
-    return html.Span(html.I(style={"width": f"{share:.1%}", "--color": color}), className="bar-track")
+def _bars(counts: Mapping[str, int], *, limit: int, colors: Mapping[str, str] | None = None) -> Component:
+    """Counts as a table with a bar in each row, the most frequent first; what is beyond the limit as one row."""
+    largest, total = max(counts.values()), sum(counts.values())
+    shown = list(counts.items())[:limit]
+    rest = total - sum(count for _, count in shown)
+    rows = []
+    for name, count in [*shown, *([(f"{len(counts) - limit} others", rest)] if rest else [])]:
+        bar = html.I(style={"width": f"{min(count / largest, 1):.1%}", "--color": (colors or {}).get(name)})
+        cells = [html.Td(name, title=name), html.Td(html.Span(bar, className="bar-track"), className="chart")]
+        cells += [html.Td(text, className="number") for text in (f"{count:,}", f"{count / total:.1%}")]
+        rows.append(html.Tr(cells))
+    return html.Table(html.Tbody(rows), className="numbers bars")

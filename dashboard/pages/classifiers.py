@@ -5,7 +5,7 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard import chains, results
-from dashboard.components import empty, genre_chip, go, menu, number, paged_grid, section, segmented
+from dashboard.components import Component, counted, empty, genre_chip, go, menu, number, paged_grid, section, segmented
 from dashboard.duel import duel
 from dashboard.matrix import Cell, matrix
 from dashboard.results import Score, score_of
@@ -30,7 +30,7 @@ METRICS = (
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
-    return html.Div(id="classifiers", className="page")
+    return html.Div(id="classifiers", className="page sections")
 
 
 def register(app: Dash, workspace: Workspace) -> None:
@@ -78,7 +78,7 @@ def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list
     ]
 
 
-def _confusion(view: View, run: Run) -> html.Section:
+def _confusion(view: View, run: Run) -> Component:
     found = results.predictions(view.workspace, run.run_id)
     counts = results.confusion(view.workspace, run.run_id)
     totals = counts.sum(axis=1)
@@ -98,7 +98,9 @@ def _confusion(view: View, run: Run) -> html.Section:
         )
 
     choice = [("counts", "Counts", view.to(values="counts")), ("shares", "Shares", view.to(values="shares"))]
-    table = matrix(found.classes, found.classes, cell, colors=view.colors, row_title="is", column_title="predicted")
+    table = matrix(
+        found.classes, found.classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →"
+    )
     return section(
         "Confusion",
         table,
@@ -107,23 +109,27 @@ def _confusion(view: View, run: Run) -> html.Section:
     )
 
 
-def _cell(view: View, run: Run) -> html.Section:
+def _cell(view: View, run: Run) -> Component:
     """The covers in the cell of the matrix that is chosen, the surest first."""
     if not view.state.pair:
-        shown, lead = results.surest_errors(view.workspace, run.run_id), "The errors this classifier was surest of."
+        shown = results.surest_errors(view.workspace, run.run_id)
         title: Any = "Surest errors"
+        lead = "Under each cover its own genre, how sure the classifier was, and what it took it for."
     else:
         truth, predicted = view.state.pair
         shown = results.cell(view.workspace, run.run_id, truth, predicted)
         title = [genre_chip(view, truth), " predicted ", genre_chip(view, predicted)]
-        lead = f"{len(shown):,} covers, the surest first, with the probability it gave."
-    notes = {cover_id: f"{probability:.0%}" for cover_id, probability in shown}
+        lead = f"{counted(len(shown), 'cover')}, the surest first, with the probability it gave."
+    notes = {cover_id: f"{probability:.0%}" for cover_id, _, probability in shown}
+    taken_for = {} if view.state.pair else {cover_id: genre for cover_id, genre, _ in shown}
     close = go("Surest errors", view.to(pair=()), className="button") if view.state.pair else None
-    body = paged_grid(view, list(notes), notes=notes) if notes else empty("No cover is in this cell")
+    body = (
+        paged_grid(view, list(notes), notes=notes, taken_for=taken_for) if notes else empty("No cover is in this cell")
+    )
     return section(title, body, lead=lead, aside=close, name="cell")
 
 
-def _by_genre(view: View, run: Run) -> html.Section:
+def _by_genre(view: View, run: Run) -> Component:
     scores = results.scores(view.workspace, run.run_id)
     rows = sorted((row for row in scores if row.metric == "recall" and row.genre), key=lambda row: -row.value)
     tracks = [_recall(view, scores, row) for row in rows]
@@ -148,7 +154,7 @@ def _recall(view: View, scores: tuple[Score, ...], row: Score) -> Track:
     )
 
 
-def _metrics(view: View, first: Run, other: Run | None) -> html.Section:
+def _metrics(view: View, first: Run, other: Run | None) -> Component:
     columns = [run for run in (first, other) if run]
     scores = [results.scores(view.workspace, run.run_id) for run in columns]
     head = [

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dashboard import chains, figures, queries, results
 from dashboard.chains import Chain
 from dashboard.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring
-from dashboard.components import dot, embedding_menu, empty, go, menu, mix_bar, segmented
+from dashboard.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
 from dashboard.components import grid as cover_grid
 from dashboard.panel import NEIGHBORS
 from dashboard.queries import Projection
@@ -22,7 +22,7 @@ from data.workspace import Workspace
 PATH, TITLE, VIEW = "/map", "Map", "view-map"
 GATHERED = 240
 
-CONFIG = {
+CONFIG: Any = {
     "scrollZoom": True,
     "displaylogo": False,
     "displayModeBar": True,
@@ -170,7 +170,7 @@ def _controls(view: View, chain: Chain | None, classifier: Run | None, colors: C
     return [html.Div(controls, className="controls"), _legend(view, colors)]
 
 
-def _legend(view: View, colors: Coloring) -> html.Div:
+def _legend(view: View, colors: Coloring) -> Component:
     """Genres as chips that filter, after the meaning of the colours where those are not the genres."""
     coloured = view.state.color in ("genre", "predicted")
     entries = [html.Span([dot(color), name], className="genre") for name, color in colors.legend]
@@ -185,7 +185,7 @@ def _legend(view: View, colors: Coloring) -> html.Div:
     if view.state.genres:
         chips.append(go("All genres", view.to(genres=()), className="chip clear"))
     return html.Div(
-        [html.Div(chips, className="chips", role="group", **{"aria-label": "Filter by genre"}), *entries],
+        [html.Div(chips, className="chips", role="group", **aria(label="Filter by genre")), *entries],
         className="legend",
     )
 
@@ -220,7 +220,7 @@ def _gathered(view: View, cover_ids: list[int]) -> Any:
     ]
 
 
-def _nothing(chain: Chain | None) -> html.Div:
+def _nothing(chain: Chain | None) -> Component:
     if chain is None:
         return empty("No embedding yet", "A map needs one.", command="genrescope embed --encoder color")
     return empty(

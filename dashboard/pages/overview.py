@@ -6,7 +6,7 @@ import numpy as np
 from dash import Dash, Input, Output, html
 
 from dashboard import chains, queries, results
-from dashboard.components import empty, genre_chip, go, number, section, thumbnail, title_of
+from dashboard.components import Component, empty, genre_chip, go, number, section, thumbnail, title_of
 from dashboard.league import league
 from dashboard.tracks import Track, track_table
 from dashboard.view import View, view
@@ -19,7 +19,10 @@ STRIP = 14
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
-    return html.Div([html.Div(id="overview"), html.Div(id="overview-scores")], className="page overview")
+    return html.Div(
+        [html.Div(id="overview"), html.Div(id="overview-scores", className="sections")],
+        className="page sections overview",
+    )
 
 
 def register(app: Dash, workspace: Workspace) -> None:
@@ -38,21 +41,22 @@ def register(app: Dash, workspace: Workspace) -> None:
         return [_embeddings(here), _classifiers(here), _runs(here)] if len(here.covers) else None
 
 
-def _headline(view: View) -> html.Div:
+def _headline(view: View) -> Component:
     """The answer in one sentence: which genres separate best and worst in the best embedding."""
     chain = view.chain
     run = chain.separability if chain else None
     rows = queries.metrics(view.workspace, run.run_id) if run else ()
-    lifts = sorted((r for r in rows if r.metric == "lift" and r.genre and r.value is not None), key=lambda r: r.value)
+    measured = [row for row in rows if row.metric == "lift" and row.genre and row.value is not None]
+    lifts = sorted(measured, key=lambda row: row.value or 0.0)
     if not lifts or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
     worst, best = lifts[0], lifts[-1]
     answer = html.P(
         [
-            genre_chip(view, best.genre),
+            genre_chip(view, best.genre or ""),
             " separates best, ",
-            genre_chip(view, worst.genre),
+            genre_chip(view, worst.genre or ""),
             " worst.",
         ],
         className="answer",
@@ -71,9 +75,9 @@ def _headline(view: View) -> html.Div:
     return html.Div([answer, detail], className="headline")
 
 
-def _counts(view: View) -> html.Div:
+def _counts(view: View) -> Component:
     finished = [run for run in queries.runs(view.workspace) if run.finished]
-    left_out = len(queries.rejected(view.workspace))
+    left_out = queries.rejected(view.workspace)
     distinct = len(np.unique(view.covers.sha256))
     figures = [
         ("covers", f"{len(view.covers):,}", "/map"),
@@ -89,7 +93,7 @@ def _counts(view: View) -> html.Div:
     )
 
 
-def _genres(view: View) -> html.Section:
+def _genres(view: View) -> Component:
     largest = max(view.covers.counts)
     rows = []
     for code, (genre, count) in enumerate(zip(view.covers.genres, view.covers.counts, strict=True)):
@@ -115,19 +119,19 @@ def _genres(view: View) -> html.Section:
     return section("Genres", html.Div(rows, className="genre-rows"), lead="A few covers of each, picked by chance.")
 
 
-def _strip_cover(view: View, cover_id: int) -> html.A:
+def _strip_cover(view: View, cover_id: int) -> Component:
     name = title_of(view, cover_id)
     return go(thumbnail(view, cover_id), view.to(cover=cover_id), label=f"Cover: {name}", title=name)
 
 
-def _embeddings(view: View) -> html.Section:
+def _embeddings(view: View) -> Component:
     found = chains.chains(view.workspace)
     if not found:
         return section("Embeddings", empty("None yet", command="genrescope embed --encoder color"))
     return section("Embeddings", league(view, found), lead="Mean over genres with its 95 % interval, best first.")
 
 
-def _classifiers(view: View) -> html.Section:
+def _classifiers(view: View) -> Component:
     runs = chains.classifiers(view.workspace)
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
@@ -149,13 +153,13 @@ def _classifiers(view: View) -> html.Section:
     return section("Classifiers", track_table(tracks, lowest=0.0, reference=chance), lead=lead)
 
 
-def _runs(view: View) -> html.Section:
+def _runs(view: View) -> Component:
     from analysis.status import status
 
     found = status(view.workspace)
     rows = [_run_row(run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"]
     head = [html.Th(name) for name in ("Run", "Name", "State", "Started", "Took", "Id")]
-    steps = [html.Li(html.Code(step)) for step in found.next]
+    steps = [html.Li(html.Code(step)) for step in found.next if step != "genrescope serve"]
     return section(
         "Runs",
         html.Div([html.H3("Next"), html.Ul(steps)], className="next") if steps else None,
@@ -164,10 +168,10 @@ def _runs(view: View) -> html.Section:
     )
 
 
-def _run_row(run: Run, state: str) -> html.Tr:
+def _run_row(run: Run, state: str) -> Component:
     took = f"{(run.finished - run.started).total_seconds():,.1f} s" if run.finished else ""
     name = chains.classifier_label(run) if run.kind == "classifier" and run.finished else run.name
-    cells = [run.kind, name, html.Span(state, className=f"state {state}"), f"{run.started:%Y-%m-%d %H:%M}"]
+    cells: list[Any] = [run.kind, name, html.Span(state, className=f"state {state}"), f"{run.started:%Y-%m-%d %H:%M}"]
     return html.Tr(
         [*(html.Td(cell) for cell in cells), html.Td(took, className="number"), html.Td(html.Code(run.run_id))]
     )

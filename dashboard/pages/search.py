@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import chains, queries, results
 from dashboard.chains import Chain
-from dashboard.components import embedding_menu, empty, grid, known_cover, paged_grid, section, title_of
+from dashboard.components import Component, embedding_menu, empty, grid, known_cover, paged_grid, section, title_of
 from dashboard.view import View, view
 from data.errors import GenrescopeError, UnreadableImage
 from data.images import FILE_LIMIT, decode
@@ -108,7 +108,7 @@ def _found(view: View) -> Any:
     if state.query:
         ids = queries.find_covers(view.workspace, state.query)
         if not ids:
-            return empty("No cover has this in its path, genre or metadata", "Try fewer letters.")
+            return empty("No cover has this in its file name, genre or metadata", "Try fewer letters.")
         return section(f"{len(ids):,} covers found", paged_grid(view, ids), lead="Click one for its neighbours.")
     count = min(NEAREST, len(view.covers))
     picked = np.random.default_rng(42).choice(len(view.covers), size=count, replace=False).tolist()
@@ -160,7 +160,7 @@ def _uploaded(view: View, contents: str, filename: str) -> Any:
     )
 
 
-def _ranked(view: View, found: list[tuple[int, float]], title: str) -> html.Section:
+def _ranked(view: View, found: list[tuple[int, float]], title: str) -> Component:
     notes = {cover_id: f"{similarity:.3f}" for cover_id, similarity in found}
     return section(title, grid(view, notes, notes=notes), lead="By cosine similarity, the nearest first.")
 

@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, html
 
 from dashboard import chains, queries, results
 from dashboard.components import (
+    Component,
     dot,
     embedding_menu,
     empty,
@@ -36,6 +37,7 @@ METRICS = {
     ),
     "auc": ("Probe AUC", "How well a linear probe tells the genre from all others, cross-validated: 0.5 is chance."),
 }
+LOWEST = {"purity": 0.0, "lift": 0.0}
 REFERENCE = {"lift": 1.0, "silhouette": 0.0, "auc": 0.5}
 AGREEMENT = {
     "ari": "Adjusted Rand",
@@ -48,7 +50,7 @@ AGREEMENT = {
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
-    return html.Div(id="separability", className="page")
+    return html.Div(id="separability", className="page sections")
 
 
 def register(app: Dash, workspace: Workspace) -> None:
@@ -64,7 +66,7 @@ def _show(view: View) -> Any:
     if not found:
         return empty("No embedding yet", "Separability is measured in one.", command="genrescope embed --encoder color")
     lead = "Mean over genres with its 95 % interval, measured in the original space. Best first."
-    parts = [section("Embeddings", league(view, found), lead=lead)]
+    parts: list[Component] = [section("Embeddings", league(view, found), lead=lead)]
     run = found[0].separability if view.chain is None else view.chain.separability
     if run is None:
         parts.append(empty("This embedding is not measured yet", command="genrescope analyze"))
@@ -78,14 +80,15 @@ def _show(view: View) -> Any:
     return parts
 
 
-def _by_genre(view: View, rows: tuple[Metric, ...]) -> html.Section:
+def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
     name = view.state.metric if view.state.metric in METRICS else "purity"
     title, meaning = METRICS[name]
     known = [row for row in rows if row.metric == name and row.other_genre is None and row.value is not None]
     overall = [_track(view, row) for row in known if row.genre is None]
     genres = sorted((row for row in known if row.genre), key=lambda row: -(row.value or 0))
     choice = [(key, METRICS[key][0], view.to(metric=key)) for key in METRICS]
-    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=REFERENCE.get(name))
+    tracks = [*overall, *(_track(view, row) for row in genres)]
+    chart = track_table(tracks, lowest=LOWEST.get(name), reference=REFERENCE.get(name))
     return section(
         "By genre",
         html.Div([embedding_menu(view), segmented("Measure", choice, name)], className="controls"),
@@ -110,7 +113,7 @@ def _track(view: View, row: Metric) -> Track:
     )
 
 
-def _by_pair(view: View, rows: tuple[Metric, ...]) -> html.Section:
+def _by_pair(view: View, rows: tuple[Metric, ...]) -> Component:
     pairs = {(row.genre, row.other_genre): row for row in rows if row.metric == "auc" and row.other_genre}
     lead = "AUC of a linear probe between two genres: pale pairs look alike. Click one for the covers on its border."
     if not pairs:
@@ -134,7 +137,7 @@ def _by_pair(view: View, rows: tuple[Metric, ...]) -> html.Section:
     return section("By pair", table, _most_alike(view, pairs), lead=lead)
 
 
-def _most_alike(view: View, pairs: dict[Any, Metric]) -> html.Div:
+def _most_alike(view: View, pairs: dict[Any, Metric]) -> Component:
     ranked = sorted((row for row in pairs.values() if row.value is not None), key=lambda row: row.value or 0.0)[:3]
     items = [
         html.Li(
@@ -151,7 +154,7 @@ def _most_alike(view: View, pairs: dict[Any, Metric]) -> html.Div:
     return html.Div([html.H3("Most alike"), html.Ul(items)], className="most-alike")
 
 
-def _border(view: View) -> html.Section | None:
+def _border(view: View) -> Component:
     chain = view.chain
     if chain is None or chain.neighbors is None or not set(view.state.pair) <= set(view.covers.genres):
         return None
@@ -172,7 +175,7 @@ def _border(view: View) -> html.Section | None:
     )
 
 
-def _agreement(rows: tuple[Metric, ...]) -> html.Section | None:
+def _agreement(rows: tuple[Metric, ...]) -> Component:
     found = {row.metric: row for row in rows if row.metric in AGREEMENT and row.genre is None}
     if not found:
         return None

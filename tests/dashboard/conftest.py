@@ -12,6 +12,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from data.covers import collection
+from data.duplicates import find_duplicates
+from data.images import perceptual_hash
 from data.runs import Run, finish_run, start_run
 from data.workspace import Workspace, open_workspace
 
@@ -40,12 +42,8 @@ def fill(workspace: Workspace, folder: Path) -> None:
     genre = np.arange(COVERS) % len(GENRES)
     _import(workspace, folder, genre)
     start = collection(workspace)
-    near = np.arange(COVERS, dtype=np.int32)
-    near[5] = near[0]
     ids = np.arange(COVERS, dtype=np.int32)
-    duplicates = _finish(
-        workspace, "duplicates", [start], {"duplicates": {"cover_id": ids, "exact_group": near, "near_group": near}}
-    )
+    duplicates = find_duplicates(workspace)
     test = rng.random(COVERS) < 0.4
     split = _finish(
         workspace,
@@ -77,7 +75,7 @@ def _import(workspace: Workspace, folder: Path, genre: np.ndarray) -> None:
         label = GENRES[code]
         sha256 = hashlib.sha256(content).hexdigest()
         size = (len(content), 300, 300, "RGB", "JPEG")
-        rows.append([cover_id, str(path), sha256, None, *size, label, [label], metadata])
+        rows.append([cover_id, str(path), sha256, perceptual_hash(Image.open(path)), *size, label, [label], metadata])
     with workspace.write() as con:
         con.executemany(f"INSERT INTO covers VALUES ({', '.join('?' * 12)}, current_timestamp::TIMESTAMP)", rows)
 
