@@ -1,9 +1,13 @@
 """Fixtures that the tests of every package share."""
 
+import contextlib
 import os
+import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from data.workspace import Workspace, open_workspace
 
@@ -14,7 +18,9 @@ SHARED = Path(os.environ.get("GENRESCOPE_SHARED", Path(__file__).resolve().paren
 def _beside(name: str) -> Path:
     path = SHARED / name
     if not path.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not beside the checkout: no real covers or weights to test with")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"{name} is not beside the checkout: no real covers or weights to test with"
+        )
     return path
 
 
@@ -34,3 +40,91 @@ def real_weights() -> Path:
 def workspace(tmp_path: Path) -> Workspace:
     """An empty workspace."""
     return open_workspace(tmp_path / "workspace", create=True)
+
+
+@pytest.fixture(scope="session")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to import, with every kind of file that comes along: odd but good ones and bad ones.
+
+    Good are 20 covers: 12 in Jazz, 7 in a genre with quotes and a tag in its name, 1 in Lonely. Silent is empty.
+    Bad are 10 or 9 files in Jazz (without the name in Latin-1, where the file system refuses that) and, beside
+    the genres, one image.
+    """
+    folder = tmp_path_factory.mktemp("zoo")
+    for genre in ("Jazz/1970s", "Lonely", "Silent", 'R&B "<b>slow"'):
+        (folder / genre).mkdir(parents=True)
+    _add_good_covers(folder / "Jazz")
+    _add_bad_files(folder / "Jazz")
+    _picture(90).save(folder / "Lonely" / "only.jpg")
+    for seed in range(91, 98):
+        _picture(seed).save(folder / 'R&B "<b>slow"' / f"{seed}.jpg")
+    _picture(99).save(folder / "homeless.jpg")
+    (folder / "manifest.csv").write_text("file,genre\n")
+    return folder
+
+
+def _picture(seed: int, *, width: int = 120, height: int = 100) -> Image.Image:
+    """A pattern of colours, coarse and fine; no two seeds look alike."""
+    dice = np.random.default_rng(seed)
+    coarse, fine = (Image.fromarray(dice.integers(0, 256, (n, n, 3), dtype=np.uint8)) for n in (5, 24))
+    size = (width, height)
+    return Image.blend(coarse.resize(size, Image.Resampling.BICUBIC), fine.resize(size, Image.Resampling.BICUBIC), 0.5)
+
+
+def _add_good_covers(folder: Path) -> None:
+    _picture(1).save(folder / "plain.jpg")
+    _picture(2).save(folder / "really a png.jpg", "PNG")
+    _picture(3).convert("CMYK").save(folder / "cmyk.jpg")
+    grey = np.asarray(_picture(4).convert("L"), dtype=np.uint16) * 257
+    Image.fromarray(grey).save(folder / "16-bit.png")
+    palette = _picture(5).quantize(32)
+    palette.save(folder / "palette.png", transparency=0)
+    _picture(6).save(folder / "animated.gif", save_all=True, append_images=[_picture(7), _picture(8)])
+    _picture(9).save(folder / "cover.webp")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # Orientation: turn by 90 degrees clockwise
+    _picture(10).save(folder / "rotated.jpg", exif=exif)
+    _picture(11).save(folder / 'it\'s a "quoted" name.JPEG', "JPEG")
+    _picture(12).save(folder / "Ünïcode 🎷 名前.jpg")
+    _picture(13).save(folder / "<script>alert(1)&.jpg")
+    _picture(14).save(folder / "1970s" / "deeper.jpg")
+
+
+def _add_bad_files(folder: Path) -> None:
+    (folder / "empty.jpg").touch()
+    whole = (folder / "plain.jpg").read_bytes()
+    (folder / "truncated.jpg").write_bytes(whole[: len(whole) // 2])
+    (folder / "text.jpg").write_text("This is not a cover.")
+    (folder / "bomb.png").write_bytes(_bomb(30_000))
+    (folder / "folder.jpg").mkdir()
+    (folder / "folder.jpg" / "inside.jpg").touch()
+    (folder / "broken link.jpg").symlink_to("nowhere.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+    _add_unreadable(folder / "unreadable.jpg")
+    (folder / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    with contextlib.suppress(OSError):
+        Path(os.fsdecode(bytes(folder / "caf") + b"\xe9.jpg")).write_bytes(whole)
+    for name in ("notes.txt", ".DS_Store", "._plain.jpg", "Thumbs.db"):
+        (folder / name).write_text("not for us")
+
+
+def _add_unreadable(path: Path) -> None:
+    """A file that cannot be read: without permission; for root, who may read all, one whose reading fails."""
+    if os.geteuid() == 0:
+        path.symlink_to("/proc/self/mem")
+    else:
+        path.touch(mode=0o000)
+
+
+def _bomb(side: int) -> bytes:
+    """A black PNG of side x side pixels, small as a file."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        checksum = zlib.crc32(name + content)
+        return len(content).to_bytes(4, "big") + name + content + checksum.to_bytes(4, "big")
+
+    packer = zlib.compressobj(1)
+    row = bytes(1 + side // 8)
+    pixels = b"".join([*(packer.compress(row) for _ in range(side)), packer.flush()])
+    header = side.to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])  # 1 bit, grey
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
