@@ -1,6 +1,5 @@
-"""Vectors in the store: float32, one row a (run, cover), written at a checked door, read into one array."""
+"""Vectors in and out of the store, a whole embedding at a time and without Python objects."""
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -9,41 +8,58 @@ from data.runs import Run, append_rows
 from data.workspace import Workspace
 
 
-def append_vectors(con: duckdb.DuckDBPyConnection, run: Run, cover_ids: np.ndarray, vectors: np.ndarray) -> None:
-    """Add vectors (m, d) of the covers (m,) to an unfinished embedding, within the caller's write.
+def append_vectors(workspace: Workspace, run: Run, cover_ids: np.ndarray, vectors: np.ndarray) -> None:
+    """Store vectors (m, d) of the covers `cover_ids` (m,) in an unfinished run, in one transaction.
 
-    Raises BadVectors when their length is not the run's, or when one holds NaN or infinity.
+    Covers that have a vector already keep it. Raises BadVectors on NaN or infinity, and on a length other than the
+    run's: its params.dimension, or that of the vectors it holds.
     """
-    dimension = run.params["dimension"]
-    if vectors.ndim != 2 or vectors.shape != (len(cover_ids), dimension):
-        raise BadVectors(f"{run.name} gave vectors of shape {vectors.shape}, expected ({len(cover_ids)}, {dimension})")
+    cover_ids, vectors = np.asarray(cover_ids, np.int32), np.ascontiguousarray(vectors, np.float32)
+    if vectors.ndim != 2 or len(vectors) != len(cover_ids):
+        raise BadVectors(f"{len(cover_ids)} covers need as many vectors, not an array of shape {vectors.shape}")
     finite = np.isfinite(vectors).all(axis=1)
     if not finite.all():
-        bad = int(np.asarray(cover_ids)[~finite][0])
-        raise BadVectors(f"{run.name} gave {np.sum(~finite)} vectors with NaN or infinity, the first for cover {bad}")
-    flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
-    rows = pa.FixedSizeListArray.from_arrays(flat, dimension)
-    append_rows(con, run, "vectors", pa.table({"cover_id": pa.array(cover_ids, pa.int32()), "vector": rows}))
+        first = cover_ids[~finite][0]
+        raise BadVectors(
+            f"{(~finite).sum()} of {len(finite)} vectors of {run.name} hold NaN or infinity, "
+            f"the first that of cover {first}: nothing of this batch was stored"
+        )
+    rows = pa.table({"cover_id": cover_ids, "vector": _as_lists(vectors)})
+    with workspace.write() as con:
+        dimension = run.params.get("dimension") or _stored_dimension(con, run) or vectors.shape[1]
+        if vectors.shape[1] != dimension:
+            raise BadVectors(f"vectors of {run.name} have {dimension} numbers, these have {vectors.shape[1]}")
+        append_rows(con, run, "vectors", rows)
 
 
 def read_vectors(workspace: Workspace, run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """The cover ids (m,) int32, ascending, and vectors (m, d) float32, contiguous, of an embedding.
+    """All vectors of an embedding: cover_ids (m,) int32 ascending, and vectors (m, d) float32, contiguous.
 
-    Batches arrive from DuckDB as Arrow and are copied once into place: no Python object a number, none a row.
+    Covers that were left out have no row. An embedding without any vector gives shapes (0,) and (0, 0).
     """
     with workspace.read() as con:
-        count = con.execute("SELECT count(*) FROM vectors WHERE run_id = ?", [run.run_id]).fetchall()[0][0]
-        query = "SELECT cover_id, vector FROM vectors WHERE run_id = ?"
-        cover_ids, vectors, done = np.empty(count, np.int32), np.empty((count, 0), np.float32), 0
-        for batch in con.sql(query, params=[run.run_id]).to_arrow_reader(10_000):
-            flat = batch.column(1).flatten().to_numpy()
-            if not done:
-                vectors = np.empty((count, len(flat) // len(batch)), np.float32)
-            end = done + len(batch)
-            cover_ids[done:end] = batch.column(0).to_numpy()
-            vectors[done:end] = flat.reshape(len(batch), -1)
-            done = end
-    if np.any(np.diff(cover_ids) < 0):
+        rows, dimension = con.execute(
+            "SELECT count(*), coalesce(any_value(len(vector)), 0) FROM vectors WHERE run_id = ?", [run.run_id]
+        ).fetchall()[0]
+        cover_ids, vectors = np.empty(rows, np.int32), np.empty((rows, dimension), np.float32)
+        filled = 0
+        reader = con.sql("SELECT cover_id, vector FROM vectors WHERE run_id = ?", params=[run.run_id]).to_arrow_reader()
+        for batch in reader:
+            part = slice(filled, filled + len(batch))
+            cover_ids[part] = batch.column(0).to_numpy()
+            vectors[part] = batch.column(1).flatten().to_numpy().reshape(-1, dimension)
+            filled += len(batch)
+    if (np.diff(cover_ids) < 0).any():
         order = np.argsort(cover_ids)
-        return cover_ids[order], vectors[order]
+        cover_ids, vectors = cover_ids[order], vectors[order]
     return cover_ids, vectors
+
+
+def _as_lists(vectors: np.ndarray) -> pa.ListArray:
+    offsets = np.arange(0, vectors.size + 1, max(vectors.shape[1], 1), dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(vectors.ravel()))
+
+
+def _stored_dimension(con, run: Run) -> int | None:
+    found = con.execute("SELECT len(vector) FROM vectors WHERE run_id = ? LIMIT 1", [run.run_id]).fetchall()
+    return found[0][0] if found else None

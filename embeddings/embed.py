@@ -1,0 +1,168 @@
+"""`embed`: the vectors of every cover by one encoder, resumable at batch grain."""
+
+import json
+import logging
+import time
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data.covers import collection, read_covers
+from data.errors import GenrescopeError
+from data.progress import progress
+from data.runs import Run, find_runs, finish_run, start_run
+from data.workspace import Workspace
+from embeddings import backends, own_vectors
+from embeddings.decode import Content, decode_batches
+from embeddings.encoder import Encoder
+from embeddings.registry import get_encoder
+from embeddings.vectors import append_vectors
+
+log = logging.getLogger(__name__)
+
+# Vectors are written when so many wait, or the oldest has waited so long: a kill loses no more than that.
+WRITE_ROWS = 4096
+WRITE_SECONDS = 2.0
+
+LeftOut = list[tuple[Content, str]]
+
+
+def embed(
+    workspace: Workspace,
+    name: str,
+    *,
+    weights: Path | None = None,
+    preprocessing: str = "whole",
+    batch_size: int | None = None,
+) -> Run:
+    """Embed the covers of a workspace with the encoder `name`; returns the finished run.
+
+    A run that is finished already is found, not computed again; one that was killed goes on where it stopped. Covers
+    with the same bytes are encoded once, and vectors that an earlier embedding with the same encoder and parameters
+    holds are copied. Covers that cannot be read go into left_out. `batch_size` decides speed and memory only.
+    Raises MissingWeights, BadVectors, and GenrescopeError for an unknown encoder or when no cover can be read.
+    """
+    started = time.monotonic()
+    if own_vectors.is_own(name):
+        return own_vectors.store(workspace, name)
+    encoder = get_encoder(name, weights=weights, preprocessing=preprocessing)
+    snapshot = collection(workspace)
+    run = start_run(workspace, "embedding", name=name, params=encoder.params, inputs=[snapshot.run_id])
+    if run.finished:
+        return run
+    _copy_known(workspace, run, covers=snapshot.params["covers"])
+    contents = _contents(read_covers(workspace, snapshot))
+    to_do = _without_vectors(workspace, run, contents)
+    backend, left_out = _encode(workspace, run, encoder, to_do, done=len(contents) - len(to_do), batch_size=batch_size)
+    return _finish(workspace, run, encoder, left_out, backend=backend, seconds=time.monotonic() - started)
+
+
+def _copy_known(workspace: Workspace, run: Run, *, covers: int) -> None:
+    """Copy the vectors that earlier embeddings like this one hold, to every cover with the same bytes."""
+    runs = find_runs(workspace, "embedding", name=run.name) + find_runs(
+        workspace, "embedding", name=run.name, finished=False
+    )
+    for earlier in runs:
+        if earlier.run_id != run.run_id and earlier.params == run.params:
+            with workspace.write() as con:
+                con.execute(
+                    "INSERT OR IGNORE INTO vectors BY NAME SELECT ? AS run_id, covers.cover_id, any_value(vector) AS vector "
+                    "FROM vectors JOIN covers AS known USING (cover_id) JOIN covers USING (sha256) "
+                    "WHERE run_id = ? AND covers.cover_id < ? GROUP BY covers.cover_id",
+                    [run.run_id, earlier.run_id, covers],
+                )
+
+
+def _contents(covers: pd.DataFrame) -> list[Content]:
+    """The distinct images, in order of their first cover."""
+    grouped = covers.groupby("sha256", sort=False)[["cover_id", "path"]].agg(tuple)
+    return [Content(*row) for row in grouped.itertuples()]
+
+
+def _without_vectors(workspace: Workspace, run: Run, contents: list[Content]) -> list[Content]:
+    with workspace.read() as con:
+        query = con.sql("SELECT cover_id FROM vectors WHERE run_id = ?", params=[run.run_id])
+        stored = set(query.to_arrow_table().column(0).to_pylist())
+    return [content for content in contents if not stored.issuperset(content.cover_ids)]
+
+
+def _encode(
+    workspace: Workspace, run: Run, encoder: Encoder, contents: list[Content], *, done: int, batch_size: int | None
+) -> tuple[str, LeftOut]:
+    """Encode and store `contents`; returns the backend's name and what could not be read, with reasons."""
+    left_out: LeftOut = []
+    backend = None
+    batches = decode_batches(contents, encoder.prepare, size=batch_size or backends.batch_size(encoder))
+    bar = progress(total=done + len(contents), initial=done, what=f"embed {run.name}")
+    with bar, _Writer(workspace, run) as writer:
+        for batch in batches:
+            if batch.contents:
+                backend = backend or backends.fastest(encoder, batch.images, covers=len(contents))
+                writer.add(batch.contents, backend.encode(batch.images))
+            left_out += batch.left_out
+            bar.update(len(batch.contents) + len(batch.left_out))
+    return backend.name if backend else "", left_out
+
+
+class _Writer:
+    """Gathers vectors and stores them batch by batch; at the end of its `with` block the rest, on Ctrl-C too."""
+
+    def __init__(self, workspace: Workspace, run: Run) -> None:
+        self.workspace, self.run = workspace, run
+        self._clear()
+
+    def _clear(self) -> None:
+        self.cover_ids: list[int] = []
+        self.vectors: list[np.ndarray] = []
+        self.since = time.monotonic()
+
+    def add(self, contents: list[Content], vectors: np.ndarray) -> None:
+        """Take the vectors (n, d) of n contents, each for all covers that have it."""
+        self.cover_ids += [cover_id for content in contents for cover_id in content.cover_ids]
+        self.vectors.append(np.repeat(vectors, [len(content.cover_ids) for content in contents], axis=0))
+        if len(self.cover_ids) >= WRITE_ROWS or time.monotonic() - self.since >= WRITE_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what waits, in one transaction."""
+        cover_ids, vectors = self.cover_ids, self.vectors
+        self._clear()
+        if cover_ids:
+            append_vectors(self.workspace, self.run, np.array(cover_ids), np.concatenate(vectors))
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.flush()
+
+
+def _finish(
+    workspace: Workspace, run: Run, encoder: Encoder, left_out: LeftOut, *, backend: str, seconds: float
+) -> Run:
+    with workspace.read() as con:
+        stored = con.execute("SELECT count(*) FROM vectors WHERE run_id = ?", [run.run_id]).fetchall()[0][0]
+    rows = [(cover_id, reason) for content, reason in left_out for cover_id in content.cover_ids]
+    if not stored:
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in Counter(r for _, r in rows).most_common(3))
+        raise GenrescopeError(
+            f"none of the {len(rows)} covers can be read: {reasons}; 'genrescope audit' lists them. Are they where they "
+            "were when they were imported?"
+        )
+    cover_ids, reasons = zip(*rows, strict=True) if rows else ((), ())
+    table = pa.table({"cover_id": pa.array(cover_ids, pa.int32()), "reason": pa.array(reasons, pa.string())})
+    results = {
+        "dimension": encoder.dimension,
+        "covers": stored,
+        "left_out": len(rows),
+        "seconds": round(seconds, 2),
+        "backend": backend,
+        "weights_file": str(encoder.weights_file) if encoder.weights_file else None,
+    }
+    return finish_run(workspace, run, tables={"left_out": table}, results=results)
