@@ -76,7 +76,7 @@ def embedding_menu(view: View) -> Component:
 
 def genre_chip(view: View, genre: str) -> Component:
     """A genre's name after a dot in its colour."""
-    return html.Span([dot(view.colors.get(genre)), genre], className="genre")
+    return html.Span([dot(view.colors.get(genre)), html.Span(genre, className="name")], className="genre", title=genre)
 
 
 def dot(color: str | None) -> Component:

@@ -44,8 +44,8 @@ def _show(view: View) -> Component:
             view,
             "Same file, byte for byte",
             found.exact_groups,
-            f"{counted(len(found.exact_groups), 'group')}. The {len(found.contradictory_groups):,} that carry several "
-            "genres come first: nothing that sees only the image can be right about all of them.",
+            f"{counted(len(found.exact_groups), 'group')}; those with several genres come first. Nothing that sees "
+            f"only the image is right about all of them: no accuracy can exceed {found.accuracy_ceiling:.1%}.",
         ),
         _groups(
             view,
@@ -69,8 +69,7 @@ def _summary(found: "Audit") -> Component:
         ("files left out", f"{len(found.rejected):,}"),
     ]
     cells = [html.Div([html.Strong(value), html.Span(name)], className="figure") for name, value in figures]
-    ceiling = "Accuracy ceiling: the most that any rule can get right that sees nothing but the image."
-    return html.Div([html.Div(cells, className="figures first"), html.P(ceiling, className="quiet")])
+    return html.Div(cells, className="figures first")
 
 
 def _groups(view: View, title: str, groups: "Sequence[Group]", lead: str) -> Component:

@@ -11,7 +11,17 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import chains, queries, results
 from dashboard.chains import Chain
-from dashboard.components import Component, embedding_menu, empty, grid, known_cover, paged_grid, section, title_of
+from dashboard.components import (
+    Component,
+    counted,
+    embedding_menu,
+    empty,
+    grid,
+    known_cover,
+    paged_grid,
+    section,
+    title_of,
+)
 from dashboard.view import View, view
 from data.errors import GenrescopeError, UnreadableImage
 from data.images import FILE_LIMIT, decode
@@ -109,7 +119,9 @@ def _found(view: View) -> Any:
         ids = queries.find_covers(view.workspace, state.query)
         if not ids:
             return empty("No cover has this in its file name, genre or metadata", "Try fewer letters.")
-        return section(f"{len(ids):,} covers found", paged_grid(view, ids), lead="Click one for its neighbours.")
+        return section(
+            f"{counted(len(ids), 'cover')} found", paged_grid(view, ids), lead="Click one for its neighbours."
+        )
     count = min(NEAREST, len(view.covers))
     picked = np.random.default_rng(42).choice(len(view.covers), size=count, replace=False).tolist()
     return section("Some covers", grid(view, picked), lead="Picked by chance. Click one for its neighbours.")
@@ -137,7 +149,7 @@ def _nearest_to_words(view: View, chain: Chain, words: str) -> Any:
 
 def _uploaded(view: View, contents: str, filename: str) -> Any:
     """The uploaded image beside its nearest covers; a bad file or missing weights are said in one line."""
-    from embeddings.registry import embed_image
+    from embeddings.encoder import embed_image
 
     chain = view.chain
     if chain is None:

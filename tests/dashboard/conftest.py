@@ -65,7 +65,7 @@ def fill(workspace: Workspace, folder: Path) -> None:
 def _import(workspace: Workspace, folder: Path, genre: np.ndarray) -> None:
     rows = []
     for cover_id, code in enumerate(genre):
-        path = folder / f"genre{code}" / f"<i>cover</i> {cover_id:03d}.jpg"
+        path = folder / f"genre{code}" / f"<i>cover & {cover_id:03d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         draw(path, int(code), 0 if cover_id in (0, 5) else cover_id)
         content = path.read_bytes()

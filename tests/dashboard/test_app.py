@@ -1,0 +1,170 @@
+"""The app through its HTTP interface."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from dashboard import chains, queries
+from dashboard.app import PAGES, create_app
+from data.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def client(filled: Workspace) -> Any:
+    return create_app(filled).server.test_client()
+
+
+def call(client: Any, output: str, **values: Any) -> Any:
+    """Invoke the callback whose outputs start with `output`, with these properties as its inputs and states."""
+    callbacks = client.get("/_dash-dependencies").get_json()
+    found = next(each for each in callbacks if output in each["output"])
+
+    def filled_in(entries: list[dict[str, str]]) -> list[dict[str, Any]]:
+        names = [f"{entry['id']}__{entry['property']}".replace("-", "_") for entry in entries]
+        return [{**entry, "value": values.get(name)} for entry, name in zip(entries, names, strict=True)]
+
+    ids = found["output"].strip(".").split("...")
+    outputs = [dict(zip(("id", "property"), each.rsplit(".", 1), strict=True)) for each in ids]
+    body = {
+        "output": found["output"],
+        "outputs": outputs if found["output"].startswith("..") else outputs[0],
+        "inputs": filled_in(found["inputs"]),
+        "state": filled_in(found["state"]),
+        "changedPropIds": [f"{entry['id']}.{entry['property']}" for entry in found["inputs"]],
+    }
+    answer = client.post("/_dash-update-component", json=body)
+    assert answer.status_code == 200, answer.data[:500]
+    return answer.get_json()["response"]
+
+
+def texts(component: Any) -> str:
+    """All text in a component tree, and every address and label."""
+    return json.dumps(component, ensure_ascii=False)
+
+
+def test_the_layout_and_every_page_answer(client: Any) -> None:
+    assert client.get("/").status_code == 200
+    assert client.get("/_dash-layout").status_code == 200
+    for page in PAGES:
+        assert client.get(page.PATH).status_code == 200
+        assert call(client, "page.children", location__pathname=page.PATH)["page"]["children"]
+    assert "no such page" in texts(call(client, "page.children", location__pathname="/nonsense"))
+
+
+@pytest.mark.parametrize("name", ["overview", "overview-scores", "separability", "classifiers", "audit"])
+def test_pages_have_content_at_their_defaults(client: Any, name: str) -> None:
+    answer = call(client, f"{name}.children")
+    assert len(texts(answer)) > 1000
+
+
+def test_names_stay_text(client: Any) -> None:
+    answer = texts(call(client, "overview.children"))
+    assert "<script>alert" in answer
+    assert "dangerously" not in answer
+    assert "Markdown" not in answer
+
+
+def test_the_map_sends_points_once_then_codes_only(client: Any, filled: Workspace) -> None:
+    first = call(client, "map.figure")
+    shown = first["map-shown"]["data"]
+    assert "bdata" in first["map"]["figure"]["data"][0]["x"]
+    again = call(client, "map.figure", view_map__data="?color=cluster", map_shown__data=shown)
+    places = [operation["location"] for operation in again["map"]["figure"]["operations"]]
+    assert places
+    assert all(place[:3] == ["data", 0, "marker"] for place in places)
+    assert "map-covers" not in again
+    other = chains.chains(filled)[1].embedding.run_id
+    third = call(client, "map.figure", view_map__data=f"?embedding={other}", map_shown__data=shown)
+    assert "bdata" in third["map"]["figure"]["data"][0]["x"], "another embedding is another map"
+
+
+@pytest.mark.parametrize("color", ["genre", "cluster", "predicted", "right", "trust", "nonsense"])
+def test_every_colouring_works_with_a_filter(client: Any, color: str) -> None:
+    answer = call(client, "map.figure", view_map__data=f"?color={color}&genres=Blues")
+    assert answer["map"]["figure"]["data"]
+
+
+def test_the_panel_shows_cover_predictions_and_neighbours(client: Any, filled: Workspace) -> None:
+    cover_id = int(next(iter(judged(filled))))
+    answer = texts(call(client, "panel.children", view_panel__data=f"/map?cover={cover_id}"))
+    assert queries.covers(filled).sha256[cover_id] in answer
+    assert "What classifiers said" in answer
+    assert "Nearest in shapes" in answer
+    assert answer.count("/thumbnails/") == 12
+    assert call(client, "panel.children", view_panel__data="/map")["panel"]["children"] == []
+    assert "No such cover" in texts(call(client, "panel.children", view_panel__data="/map?cover=99999"))
+
+
+def judged(workspace: Workspace) -> list[int]:
+    from dashboard import results
+
+    return results.predictions(workspace, chains.classifiers(workspace)[0].run_id).cover_ids.tolist()
+
+
+def test_a_cell_of_the_confusion_matrix_shows_its_covers(client: Any) -> None:
+    answer = texts(call(client, "classifiers.children", view_classifiers__data="?pair=Blues&pair=Blues"))
+    assert "the surest first" in answer
+
+
+def test_two_classifiers_are_compared_in_words(client: Any, filled: Workspace) -> None:
+    first, second = chains.classifiers(filled, chains.chains(filled)[0])
+    search = f"?classifier={first.run_id}&other={second.run_id}&only=first"
+    answer = texts(call(client, "classifiers.children", view_classifiers__data=search))
+    assert "better, p " in answer or "no difference shown" in answer
+    assert "Where they disagree" in answer
+
+
+def test_a_lasso_gives_the_covers_and_the_mix(client: Any) -> None:
+    answer = texts(call(client, "map-gathered.children", map_selection__data=[0, 1, 5, 6, 99_999, -3]))
+    assert "4 covers" in answer
+    assert answer.count("/thumbnails/") == 4
+
+
+@pytest.mark.parametrize(
+    "contents", ["image/png;base64,", "text/plain;base64,aGVsbG8=", "image/png;base64,iVBORw0KGgo="]
+)
+def test_a_bad_upload_is_said_in_one_line(client: Any, contents: str) -> None:
+    upload = {"search_upload__contents": f"data:{contents}", "search_upload__filename": "<b>x</b>.png"}
+    answer = call(client, "search-uploaded.children", **upload)
+    assert "cannot be read as an image" in texts(answer)
+
+
+def test_search_by_name_and_by_cover(client: Any) -> None:
+    assert "1 cover found" in texts(
+        call(client, "search-found.children", view_panel__data="/search?query=cover%3C/i%3E+017")
+    )
+    assert "No cover has this" in texts(call(client, "search-found.children", view_panel__data="/search?query=zzzz"))
+    assert "Nearest to" in texts(call(client, "search-found.children", view_panel__data="/search?cover=3"))
+
+
+def test_an_empty_workspace_says_what_to_do(workspace: Workspace) -> None:
+    client = create_app(workspace).server.test_client()
+    for name in ("overview", "overview-scores", "separability", "classifiers", "audit", "map-controls", "search-found"):
+        call(client, f"{name}.children", view_panel__data="/search")
+    assert "genrescope import" in texts(call(client, "overview.children"))
+
+
+def test_two_apps_live_in_one_process(filled: Workspace, workspace: Workspace) -> None:
+    full, empty = create_app(filled).server.test_client(), create_app(workspace).server.test_client()
+    assert "This workspace is empty" in texts(call(empty, "overview.children"))
+    assert "This workspace is empty" not in texts(call(full, "overview.children"))
+
+
+def test_the_first_pages_need_no_torch(filled: Workspace) -> None:
+    script = f"""
+import sys
+from dashboard.app import create_app
+from data.workspace import open_workspace
+client = create_app(open_workspace({str(filled.folder)!r})).server.test_client()
+assert client.get("/").status_code == 200
+body = {{"output": "overview.children", "outputs": {{"id": "overview", "property": "children"}},
+        "inputs": [{{"id": "view-overview", "property": "data", "value": ""}}],
+        "changedPropIds": ["view-overview.data"]}}
+assert client.post("/_dash-update-component", json=body).status_code == 200
+heavy = {{"torch", "sklearn", "umap", "open_clip", "faiss"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

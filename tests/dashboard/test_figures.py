@@ -1,0 +1,58 @@
+"""Figures: valid for Plotly, with binary arrays, and without names that Plotly could read as markup."""
+
+import base64
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures import draw_order, map_figure, marker_colors, marker_size, rings, typed
+
+
+def decoded(spec: dict[str, str]) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(spec["bdata"]), dtype=np.dtype(spec["dtype"]))
+
+
+def test_arrays_travel_as_bytes() -> None:
+    values = np.array([1.5, -2, np.float32(1e-7)], dtype=np.float32)
+    np.testing.assert_array_equal(decoded(typed(values)), values)
+    np.testing.assert_array_equal(decoded(typed(np.array([0, 255], np.uint8))), [0, 255])
+    reversed_view = np.arange(6, dtype=np.int32)[::-2]
+    np.testing.assert_array_equal(decoded(typed(reversed_view)), [5, 3, 1])
+
+
+def test_the_map_is_one_trace_that_plotly_accepts() -> None:
+    x, y = np.random.default_rng(0).normal(size=(2, 50)).astype(np.float32)
+    codes = np.arange(50) % 3
+    figure = map_figure(x, y, codes, ["#eee", "#f00", "#00f"], revision="run")
+    points = go.Figure(figure).data[0]
+    assert points.type == "scattergl"
+    assert len(figure["data"]) == 2, "points, and the rings around the selected cover"
+    np.testing.assert_array_equal(decoded(figure["data"][0]["x"]), x)
+    np.testing.assert_array_equal(decoded(figure["data"][0]["marker"]["color"]), codes)
+    assert figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)", "the theme shows through"
+
+
+def test_recolouring_sends_one_byte_a_point() -> None:
+    sent = marker_colors(np.zeros(1000, np.uint8), ["#eee", "#f00"])
+    assert len(base64.b64decode(sent["color"]["bdata"])) == 1000
+    assert (sent["cmin"], sent["cmax"]) == (-0.5, 1.5)
+
+
+def test_the_draw_order_is_shuffled_and_stays() -> None:
+    order = draw_order(1000)
+    np.testing.assert_array_equal(order, draw_order(1000))
+    np.testing.assert_array_equal(np.sort(order), np.arange(1000))
+    assert np.abs(np.corrcoef(order, np.arange(1000))[0, 1]) < 0.1
+
+
+def test_rings_set_the_selected_cover_apart() -> None:
+    drawn = rings([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    assert drawn["marker"]["size"][0] > drawn["marker"]["size"][1] == drawn["marker"]["size"][2]
+    go.Figure({"data": [drawn, rings([], [])]})
+
+
+def test_points_shrink_with_their_number() -> None:
+    sizes = [marker_size(count) for count in (0, 200, 5_000, 100_000, 10_000_000)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == 9
+    assert sizes[-1] >= 1.5
