@@ -33,7 +33,6 @@ FAMILIES = {
     "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
     "vectors:FILE": Family("own_vectors", "your own vectors, a .npy or Parquet file"),
 }
-WITHOUT_WEIGHTS = "color, resnet18-untrained, vectors:FILE"
 
 
 def encoder_names() -> dict[str, str]:
