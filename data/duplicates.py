@@ -69,7 +69,7 @@ def _near_groups(exact: np.ndarray, same_hash: np.ndarray, hashes: list[str | No
     with_hash = np.array([value is not None for value in hashes])
     same_hash = np.where(with_hash, same_hash, np.arange(len(exact)))
     ids = np.flatnonzero(with_hash & (same_hash == np.arange(len(exact))))
-    bits = np.frombuffer(bytes.fromhex("".join(hashes[i] or "" for i in ids)), np.uint8).reshape(len(ids), -1)
+    bits = np.frombuffer(bytes.fromhex("".join(hashes[i] or "" for i in ids)), np.uint8).reshape(len(ids), BITS // 8)
     everyone = np.arange(len(exact))
     left, right = [everyone, everyone], [exact, same_hash]
     for a, b in close_pairs(bits):
