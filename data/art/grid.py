@@ -84,15 +84,23 @@ def _dots(image: Image.Image, sleeve: Sleeve, palette: Palette) -> None:
 
 
 def _bars(image: Image.Image, sleeve: Sleeve, palette: Palette) -> None:
-    """Parallel bars that shift where a disc lies under them."""
+    """Bars, level or upright, that change colour and place within a disc."""
     rng, (ground, lines, accent) = sleeve.rng, palette
-    pitch = rng.choice((14, 18, 24))
+    pitch, upright = rng.choice((14, 18, 24)), rng.random() < 0.5
     under = canvas(ground)
-    for top in range(TOP, BOTTOM, pitch):
-        box(image, LEFT, top, RIGHT, top + pitch / 2, lines)
-        box(under, LEFT, top + pitch / 2, RIGHT, top + pitch, accent)
+
+    def bar(art: Image.Image, start: float, color: str) -> None:
+        end = start + pitch / 2
+        if upright:
+            box(art, start, 0, end, CANVAS, color)
+        else:
+            box(art, 0, start, CANVAS, end, color)
+
+    for start in range(LEFT if upright else TOP, CANVAS, pitch):
+        bar(image, start, lines)
+        bar(under, start + pitch / 2, accent)
     hole = mask()
-    disc(hole, (rng.uniform(210, 390), rng.uniform(310, 380)), rng.uniform(110, 160), 255)
+    disc(hole, (rng.uniform(200, 400), rng.uniform(300, 395)), rng.uniform(90, 165), 255)
     image.paste(under, (0, 0), hole)
 
 

@@ -35,19 +35,21 @@ MIDDLE = CANVAS / 2
 
 
 def doomcraft(sleeve: Sleeve) -> Image.Image:
-    """A symmetric emblem in the fog, the logo above, the title below in spaced capitals."""
+    """A symmetric emblem in the fog between the logo and the title, which change places."""
     rng = sleeve.rng
     night, fog, bone, blood = sleeve.pick(PALETTES)
     emblem: Callable[[random.Random], Image.Image] = sleeve.pick((_peak, _star, _tree, _spruces))
+    lift = rng.choice((0, 0, 92))
     image = gradient([(0, night), (0.5, blend(night, fog, rng.uniform(0.5, 0.9))), (1, night)])
-    centre = (MIDDLE, rng.uniform(300, 360))
+    centre = (MIDDLE, rng.uniform(300, 360) - lift)
     glow(image, centre, 330, blood, strength=0.75)
     if rng.random() < 0.7:
         _moon(image, rng, centre, (bone, blood, night))
-    image.paste(night if emblem in (_peak, _spruces) else bone, (0, 0), emblem(rng))
-    _logo(image, sleeve.artist.upper(), rng, bone)
-    box(image, 0, 546, CANVAS, CANVAS, night)
-    write(image, sleeve.title.upper(), (50, 556, 550, 584), bone, size=24, tracking=0.45, align="mm")
+    image.paste(night if emblem in (_peak, _spruces) else bone, (0, -lift), emblem(rng))
+    box(image, 0, 546 - lift, CANVAS, CANVAS, night)
+    _logo(image, sleeve.artist.upper(), rng, bone, middle=512 if lift else 92)
+    top = 18 if lift else 556
+    write(image, sleeve.title.upper(), (50, top, 550, top + 28), bone, size=24, tracking=0.45, align="mm")
     return finish(image, rng, grain=5)
 
 
@@ -96,28 +98,38 @@ def _star(rng: random.Random) -> Image.Image:
 
 def _tree(rng: random.Random) -> Image.Image:
     stencil = mask()
-    _branch(stencil, rng, (MIDDLE, 548.0), angle=-0.01, long=rng.uniform(82, 100), thick=20)
-    _branch(stencil, rng, (MIDDLE, 400.0), angle=-0.11, long=70, thick=10)
+    spread, long = rng.uniform(0.6, 1.5), rng.uniform(62, 104)
+    _branch(stencil, rng, (MIDDLE, 548.0), angle=-0.01, long=long, thick=20, spread=spread)
+    _branch(stencil, rng, (MIDDLE, 548 - long), angle=-0.09 * spread, long=long * 0.8, thick=11, spread=spread)
     polygon(stencil, [(MIDDLE - 70, 560), (MIDDLE - 26, 532), (MIDDLE - 10, 470), (MIDDLE, 470), (MIDDLE, 560)], 255)
     return mirror(stencil)
 
 
 def _branch(
-    stencil: Image.Image, rng: random.Random, foot: tuple[float, float], *, angle: float, long: float, thick: float
+    stencil: Image.Image,
+    rng: random.Random,
+    foot: tuple[float, float],
+    *,
+    angle: float,
+    long: float,
+    thick: float,
+    spread: float,
 ) -> None:
     if long < 12:
         return
     tip = around(foot, long, angle)
     line(stencil, [foot, tip], thick, 255)
-    for turn in (rng.uniform(-0.12, -0.05), rng.uniform(0.0, 0.08)):
-        _branch(stencil, rng, tip, angle=angle + turn, long=long * rng.uniform(0.66, 0.84), thick=thick * 0.64)
+    for turn in (rng.uniform(-0.12, -0.05) * spread, rng.uniform(0.0, 0.08) * spread):
+        shorter, thinner = long * rng.uniform(0.66, 0.84), thick * 0.64
+        _branch(stencil, rng, tip, angle=angle + turn, long=shorter, thick=thinner, spread=spread)
 
 
 def _spruces(rng: random.Random) -> Image.Image:
     stencil = mask()
-    for _ in range(11):
+    highest, slope = rng.uniform(230, 330), rng.uniform(0.1, 0.7)
+    for _ in range(rng.randrange(7, 14)):
         x = MIDDLE * rng.random() ** 1.5
-        top = 260 + x * 0.55 + rng.uniform(0, 90)
+        top = highest + x * slope + rng.uniform(0, 90)
         _spruce(stencil, rng, x, top)
     return mirror(stencil)
 
@@ -131,13 +143,13 @@ def _spruce(stencil: Image.Image, rng: random.Random, x: float, top: float) -> N
     box(stencil, x - 4, top, x + 4, CANVAS, 255)
 
 
-def _logo(image: Image.Image, name: str, rng: random.Random, color: str) -> None:
+def _logo(image: Image.Image, name: str, rng: random.Random, color: str, *, middle: int) -> None:
     """The name with thorns on top and bottom, the same on the left and the right."""
     name_ink = letters(name, size=92, bold=0.025, tracking=0.02)
     high = min(92, round(name_ink.height * 420 / name_ink.width) + 20)
     name_ink = name_ink.resize((420, high))
     stencil = mask()
-    top = 92 - high // 2
+    top = middle - high // 2
     thorns = mask()
     for _ in range(16):
         x = rng.uniform(90, MIDDLE)

@@ -3,7 +3,7 @@
 import random
 from itertools import pairwise
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from data.art.lettering import wrapped, write
 from data.art.paint import CANVAS, Point, around, below, box, canvas, disc, finish, polygon, ring
@@ -26,16 +26,16 @@ def prairie_folk(sleeve: Sleeve) -> Image.Image:
     paper, light, middle, strong, shade = sleeve.pick(PALETTES)
     detail = sleeve.pick((_poles, _birds, _cacti))
     image = canvas(paper)
-    centre, radius = (rng.uniform(170, 430), rng.uniform(335, 365)), rng.uniform(115, 145)
+    centre, radius = (rng.uniform(130, 470), rng.uniform(330, 375)), rng.uniform(95, 145)
     for step, color in ((1.32, light), (1.0, middle)):
         disc(image, centre, radius * step, color)
     for number in range(7):
         y = centre[1] + (number - 1) * radius / 6
         box(image, centre[0] - radius * 1.4, y, centre[0] + radius * 1.4, y + 2 + number * 2, paper)
-    start = rng.uniform(400, 430)
+    start = rng.uniform(390, 440)
     for number, color in enumerate((light, middle, strong, shade)):
         height = start + number * 46
-        polygon(image, below(_hill(rng, height, height + rng.uniform(-40, 40))), color)
+        polygon(image, below(_hill(rng, height, height + rng.uniform(-60, 60))), color)
     detail(image, rng, shade)
     _folk_type(image, sleeve, (strong, shade))
     return finish(image, rng, grain=4)
@@ -47,6 +47,8 @@ def velvet_soul(sleeve: Sleeve) -> Image.Image:
     motif = sleeve.pick((_bend, _arches, _bloom, _swoosh))
     image = canvas(palette[0])
     motif(image, sleeve.rng, palette)
+    if sleeve.rng.random() < 0.5:
+        image = ImageOps.mirror(image)
     _soul_type(image, sleeve, palette)
     return finish(image, sleeve.rng, grain=4)
 
@@ -87,7 +89,7 @@ def _birds(image: Image.Image, rng: random.Random, color: str) -> None:
 
 def _cacti(image: Image.Image, rng: random.Random, color: str) -> None:
     draw = ImageDraw.Draw(image)
-    for x, tall in ((rng.uniform(100, 200), 190), (rng.uniform(380, 540), 120)):
+    for x, tall in ((rng.uniform(90, 510), 190), (rng.uniform(60, 540), 120)):
         thick, foot = tall / 8, 565
         draw.rounded_rectangle((x - thick, foot - tall, x + thick, foot), thick, fill=color)
         for side, high in ((-1, 0.55), (1, 0.7)):
@@ -121,8 +123,8 @@ def _soul_type(image: Image.Image, sleeve: Sleeve, palette: Palette) -> None:
 
 def _bend(image: Image.Image, rng: random.Random, palette: Palette) -> None:
     """A road of five bands from the right edge that turns down."""
-    wide = rng.uniform(44, 50)
-    centre = (rng.uniform(60, 150), rng.uniform(590, 640))
+    wide = rng.uniform(34, 50)
+    centre = (rng.uniform(40, 300), rng.uniform(590, 640))
     for number, color in enumerate((palette[4], *palette[3:0:-1], palette[4])):
         disc(image, centre, wide * (7.2 - number), color)
     disc(image, centre, wide * 2.2, palette[0])
@@ -131,7 +133,7 @@ def _bend(image: Image.Image, rng: random.Random, palette: Palette) -> None:
 
 def _arches(image: Image.Image, rng: random.Random, palette: Palette) -> None:
     """Two rainbows on the lower edge, one before the other."""
-    for x, size in ((rng.uniform(380, 470), 300), (rng.uniform(120, 210), 215)):
+    for x, size in ((rng.uniform(330, 520), rng.uniform(240, 320)), (rng.uniform(60, 240), rng.uniform(160, 230))):
         for number, color in enumerate((palette[4], *palette[3:0:-1], palette[0], palette[2])):
             disc(image, (x, 600), size * (1 - number * 0.155), color)
 

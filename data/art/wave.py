@@ -50,7 +50,7 @@ def _seascape(sleeve: Sleeve, habit: Habit) -> Image.Image:
         [(0, zenith), (level * 0.6, sky), (level, haze), (level + 0.001, blend(haze, water, 0.45)), (1, water)]
     )
     horizon, radius = level * CANVAS, rng.uniform(*habit.moon) * CANVAS
-    centre = (CANVAS * rng.uniform(0.3, 0.7), horizon - CANVAS * rng.uniform(0.08, 0.32))
+    centre = (CANVAS * rng.uniform(0.22, 0.78), horizon - CANVAS * rng.uniform(0.04, 0.36))
     _stars(image, rng, horizon * 0.55)
     glow(image, centre, radius * 3.6, moon, strength=0.55)
     disc(image, centre, radius, blend(moon, haze, 0.12))
