@@ -61,6 +61,12 @@ def _rbf_svm(*, seed: int, C: float, gamma: str) -> Any:
     return Calibrated(_standardized(SVC(C=C, gamma=gamma, random_state=seed)), seed=seed)
 
 
+def _mlp(*, seed: int, hidden: int, dropout: float) -> Any:
+    from analysis.mlp import MLP
+
+    return MLP(hidden=hidden, dropout=dropout, seed=seed)
+
+
 def _standardized(estimator: Any) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -74,5 +80,10 @@ CLASSIFIERS: dict[str, Recipe] = {
     "logistic": Recipe("logistic regression", _logistic, {"C": 0.003}),
     "linear-svm": Recipe("linear support vector machine", _linear_svm, {"C": 0.0003}),
     "rbf-svm": Recipe("support vector machine, RBF kernel", _rbf_svm, {"C": 1.0, "gamma": "scale"}),
+    "mlp": Recipe(
+        "neural network with one hidden layer",
+        _mlp,
+        {"hidden": 256, "dropout": 0.5},
+    ),
 }
 DEFAULT_CLASSIFIERS = ("knn", "logistic", "linear-svm")

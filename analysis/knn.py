@@ -5,6 +5,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from analysis.neighbors import STEP, normalize
+
+# Hits searched for beyond k: which of several equally near covers count as nearest is then decided by their
+# order, as in the neighbour graph, and not by the search.
+SPARE = 16
 # A nearer neighbour's vote counts this much more at most: enough to decide a draw, never enough to outvote.
 TIE_BREAK = 1e-3
 
@@ -24,18 +29,23 @@ class FaissKNN(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         self.classes_, self.codes_ = np.unique(y, return_inverse=True)
-        self.vectors_ = _normalized(X)
+        self.vectors_ = normalize(X)
         return self
 
     def kneighbors(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cosine similarities (m, k) of the nearest training covers, nearest first, and their rows (m, k)."""
+        """Cosine similarities (m, k) of the nearest training covers, nearest first, and their rows (m, k).
+
+        Equally near ones come in order of row.
+        """
         import faiss
 
         check_is_fitted(self)
-        queries = _normalized(validate_data(self, X, dtype=np.float32, reset=False))
-        k = min(self.k, len(self.vectors_))
-        similarities, rows = faiss.knn(queries, self.vectors_, k, metric=faiss.METRIC_INNER_PRODUCT)
-        return similarities, rows
+        queries = normalize(validate_data(self, X, dtype=np.float32, reset=False))
+        count = min(self.k + SPARE, len(self.vectors_))
+        similarities, rows = faiss.knn(queries, self.vectors_, count, metric=faiss.METRIC_INNER_PRODUCT)
+        similarities = np.clip(np.round(similarities / STEP) * STEP, -1, 1)
+        order = np.lexsort((rows, -similarities), axis=1)[:, : self.k]
+        return np.take_along_axis(similarities, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Probabilities (m, c), see `vote`."""
@@ -56,12 +66,6 @@ def vote(codes: np.ndarray, similarities: np.ndarray, *, classes: int) -> np.nda
     """
     weights = 1 + TIE_BREAK / codes.shape[1] * similarities.astype(np.float64)
     cells = np.arange(len(codes))[:, None] * classes + codes
-    votes = np.bincount(cells.ravel(), weights.ravel(), minlength=len(codes) * classes).reshape(-1, classes)
-    votes += 1 / classes
+    votes = np.bincount(cells.ravel(), weights.ravel(), minlength=len(codes) * classes)
+    votes = votes.reshape(-1, classes) + 1 / classes
     return votes / votes.sum(axis=1, keepdims=True)
-
-
-def _normalized(vectors: np.ndarray) -> np.ndarray:
-    """The vectors at length 1, contiguous; a zero vector stays zero and so is similar to nothing."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.where(lengths > 0, lengths, 1))

@@ -1,0 +1,135 @@
+"""Commands about classifiers: train, compare."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.classifiers import CLASSIFIERS, DEFAULT_CLASSIFIERS
+from data.options import many, seed_option, workspace_option
+
+if TYPE_CHECKING:
+    from data.runs import Run
+    from data.workspace import Workspace
+
+KNOWN = "\n".join(f"  {name:<11} {recipe.title}" for name, recipe in CLASSIFIERS.items())
+TRAIN_HELP = f"""Train classifiers on embeddings, and test them on the covers they have not seen.
+
+Each learns from the training covers of a split and predicts every test cover; predictions and probabilities are
+stored. The table gives accuracy and macro-F1 with 95 % intervals, beside the accuracy of guessing (chance).
+
+\b
+Classifiers:
+{KNOWN}
+
+\b
+Examples:
+  genrescope train
+  genrescope train --classifier logistic --classifier rbf-svm --embedding resnet18
+  genrescope train --classifier 1nn --split random
+"""
+
+
+@click.command("train", help=TRAIN_HELP)
+@many(
+    "--classifier",
+    "classifiers",
+    metavar="NAME",
+    help=f"A classifier; may be repeated [default: {', '.join(DEFAULT_CLASSIFIERS)}].",
+)
+@many(
+    "--embedding", "embeddings", metavar="NAME", help="An encoder's name or a run id; may be repeated [default: all]."
+)
+@click.option("--split", metavar="NAME", default="grouped", show_default=True, help="Which split to train and test on.")
+@seed_option
+@workspace_option
+def train_command(
+    classifiers: tuple[str, ...], embeddings: tuple[str, ...], split: str, seed: int, workspace: Path | None
+) -> None:
+    from analysis.training import train_all
+    from data.runs import latest_run
+    from data.workspace import open_workspace
+
+    opened = open_workspace(workspace)
+    runs = train_all(
+        opened,
+        classifiers=classifiers or DEFAULT_CLASSIFIERS,
+        embeddings=[latest_run(opened, "embedding", name=name) for name in embeddings] or None,
+        split=split,
+        seed=seed,
+    )
+    for line in training_table(opened, runs):
+        click.echo(line)
+
+
+def training_table(workspace: "Workspace", runs: "list[Run]") -> list[str]:
+    """Lines of text: embedding, classifier, accuracy and macro-F1 with intervals, chance."""
+    from analysis.evaluation import read_predictions, score, value_of
+
+    lines = [f"{'embedding':<24} {'classifier':<12} {'accuracy':<22} {'macro-F1':<22} chance"]
+    for run in runs:
+        scores = score(read_predictions(workspace, run))
+        accuracy, f1 = (_interval(*value_of(scores, metric)) for metric in ("accuracy", "macro_f1"))
+        embedding, chance = run.results["embedding"], run.results["chance"]
+        lines.append(f"{embedding:<24} {run.name:<12} {accuracy:<22} {f1:<22} {chance:.3f}")
+    return lines
+
+
+@click.command("compare")
+@click.argument("a")
+@click.argument("b")
+@click.option("--split", metavar="NAME", default="grouped", show_default=True, help="Where A or B is no run id.")
+@workspace_option
+def compare_command(a: str, b: str, split: str, workspace: Path | None) -> None:
+    """Tell whether classifier A beats classifier B, or whether it is noise.
+
+    A and B are CLASSIFIER@EMBEDDING or run ids, tested on the same covers. 'A - B' is the difference of the accuracies
+    with its 95 % interval (paired bootstrap over duplicate groups); 'only A' counts the covers that only A got
+    right; p is McNemar's exact test, for genres after Holm's correction.
+
+    \b
+    Examples:
+      genrescope compare logistic@resnet18 knn@resnet18
+      genrescope compare logistic@resnet18 logistic@color
+    """
+    from analysis.comparison import compare
+    from analysis.evaluation import read_predictions
+    from data.workspace import open_workspace
+
+    opened = open_workspace(workspace)
+    first, second = (read_predictions(opened, find_classifier(opened, which, split=split)) for which in (a, b))
+    click.echo(f"A: {first.title}\nB: {second.title}\n")
+    click.echo(f"{'genre':<20} {'covers':>6}  {'A':>5}  {'B':>5}  {'A - B':<24} {'only A':>6} {'only B':>6}  p")
+    for row in compare(first, second).itertuples():
+        difference = _interval(row.difference, row.low, row.high, sign="+")
+        click.echo(
+            f"{row.genre or 'all':<20} {row.covers:>6}  {row.accuracy_a:.3f}  {row.accuracy_b:.3f}  {difference:<24} "
+            f"{row.only_a:>6} {row.only_b:>6}  {row.p_adjusted:.2g}"
+        )
+
+
+def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
+    """The newest run of a CLASSIFIER@EMBEDDING on that split, or the run with this id; raises RunNotFound."""
+    from data.errors import RunNotFound
+    from data.runs import find_runs, get_run
+
+    classifier, at, embedding = which.partition("@")
+    if not at:
+        run = get_run(workspace, which)
+        if run.kind == "classifier" and run.finished:
+            return run
+        raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
+    for run in find_runs(workspace, "classifier", name=classifier):
+        if run.results["embedding"] == embedding and run.results["split"] == split:
+            return run
+    raise RunNotFound(
+        f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
+        f"'genrescope train --classifier {classifier} --embedding {embedding} --split {split}'"
+    )
+
+
+def _interval(value: float, low: float, high: float, *, sign: str = "") -> str:
+    return f"{value:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
+
+
+TRAIN_COMMANDS: list[click.Command] = [train_command, compare_command]
