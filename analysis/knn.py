@@ -66,6 +66,6 @@ def vote(codes: np.ndarray, similarities: np.ndarray, *, classes: int) -> np.nda
     """
     weights = 1 + TIE_BREAK / codes.shape[1] * similarities.astype(np.float64)
     cells = np.arange(len(codes))[:, None] * classes + codes
-    votes = np.bincount(cells.ravel(), weights.ravel(), minlength=len(codes) * classes)
-    votes = votes.reshape(-1, classes) + 1 / classes
+    counts = np.bincount(cells.ravel(), weights.ravel(), minlength=len(codes) * classes)
+    votes = counts.reshape(-1, classes) + 1 / classes
     return votes / votes.sum(axis=1, keepdims=True)
