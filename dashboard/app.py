@@ -4,7 +4,7 @@ import logging
 from types import ModuleType
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
 from flask import Flask
 
 from dashboard import media
@@ -12,6 +12,7 @@ from dashboard.components import Component, aria, empty, go
 from dashboard.pages import audit, classifiers, map, overview, search, separability
 from dashboard.panel import panel
 from dashboard.view import view
+from data.errors import GenrescopeError
 from data.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def create_app(workspace: Workspace) -> Dash:
         compress=True,
         serve_locally=True,
         suppress_callback_exceptions=True,
+        on_error=_explain,
     )
     app.layout = _shell(workspace)
     media.register(app.server, workspace)
@@ -58,6 +60,13 @@ def create_app(workspace: Workspace) -> Dash:
     for page in PAGES:
         page.register(app, workspace)
     return app
+
+
+def _explain(error: Exception) -> None:
+    """Say what went wrong in one line at the foot of the page, which stays as it was."""
+    log.error("%s", error, exc_info=not isinstance(error, GenrescopeError))
+    text = str(error) if isinstance(error, GenrescopeError) else "This did not work; the terminal says why."
+    set_props("notice", {"children": text})
 
 
 def _shell(workspace: Workspace) -> Component:
@@ -79,6 +88,7 @@ def _shell(workspace: Workspace) -> Component:
                 className="bar",
             ),
             html.Main(id="page", tabIndex="-1"),
+            html.Div(id="notice", role="alert"),
             html.Aside(id="panel", className="panel", **aria(label="Cover", live="polite")),
         ],
         className="shell",

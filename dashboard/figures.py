@@ -86,6 +86,7 @@ def rings(x: Sequence[float], y: Sequence[float]) -> dict[str, Any]:
             "color": "#0d9488",
             "line": {"width": [4] + [2] * others if len(x) else []},
         },
+        "unselected": {"marker": {"opacity": 1}},
         "hoverinfo": "skip",
     }
 

@@ -2,10 +2,12 @@
 
 import logging
 import socket
+import threading
 from collections.abc import Callable
 
 from waitress.server import create_server
 
+from dashboard import chains, results
 from dashboard.app import create_app
 from data.errors import GenrescopeError
 from data.workspace import Workspace
@@ -30,10 +32,23 @@ def serve(
     server = create_server(create_app(workspace).server, sockets=[listener], threads=THREADS, ident="genrescope")
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}")
+    threading.Thread(target=_warm_up, args=[workspace], daemon=True).start()
     try:
         server.run()
     finally:
         server.close()
+
+
+def _warm_up(workspace: Workspace) -> None:
+    """Read beforehand what the first click on a cover needs, so that it answers as fast as any later one."""
+    try:
+        for chain in chains.chains(workspace)[:1]:
+            if chain.neighbors:
+                results.neighbors_of(workspace, chain.neighbors.run_id, 0, k=1)
+        for run in chains.classifiers(workspace):
+            results.predictions(workspace, run.run_id)
+    except GenrescopeError as error:
+        log.debug("not warmed up: %s", error)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -57,6 +57,7 @@
   window.dash_clientside.genrescope = {
     // Hand the query string to the store of the page it is for, without the selected cover, and whole to the panel.
     route(path, search, paths) {
+      window.dash_clientside.set_props("notice", { children: null });
       const page = path.length > 1 ? path.replace(/\/+$/, "") : path;
       const parameters = new URLSearchParams(search);
       parameters.delete("cover");
@@ -98,6 +99,7 @@
     },
 
     gather(data, packedCovers) {
+      window.dash_clientside.set_props("map-tooltip", { show: false }); // the map moves under the pointer
       const points = covers(packedCovers);
       if (!data || !data.points || !points) return [];
       return data.points.filter(isShown).map((each) => points.ids[each.pointNumber]);

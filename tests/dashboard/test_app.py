@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import chains, queries
 from dashboard.app import PAGES, create_app
+from data.errors import WorkspaceError
 from data.workspace import Workspace
 
 
@@ -18,7 +19,12 @@ def client(filled: Workspace) -> Any:
 
 
 def call(client: Any, output: str, **values: Any) -> Any:
-    """Invoke the callback whose outputs start with `output`, with these properties as its inputs and states."""
+    """What the callback with this among its outputs answers, with these properties as its inputs and states."""
+    return post(client, output, **values)["response"]
+
+
+def post(client: Any, output: str, **values: Any) -> Any:
+    """The whole answer of a callback."""
     callbacks = client.get("/_dash-dependencies").get_json()
     found = next(each for each in callbacks if output in each["output"])
 
@@ -37,7 +43,7 @@ def call(client: Any, output: str, **values: Any) -> Any:
     }
     answer = client.post("/_dash-update-component", json=body)
     assert answer.status_code == 200, answer.data[:500]
-    return answer.get_json()["response"]
+    return answer.get_json()
 
 
 def texts(component: Any) -> str:
@@ -133,11 +139,18 @@ def test_a_bad_upload_is_said_in_one_line(client: Any, contents: str) -> None:
 
 
 def test_search_by_name_and_by_cover(client: Any) -> None:
-    assert "1 cover found" in texts(
-        call(client, "search-found.children", view_panel__data="/search?query=cover%3C/i%3E+017")
-    )
-    assert "No cover has this" in texts(call(client, "search-found.children", view_panel__data="/search?query=zzzz"))
-    assert "Nearest to" in texts(call(client, "search-found.children", view_panel__data="/search?cover=3"))
+    cases = {"query=cover+%26+017": "1 cover found", "query=zzzz": "No cover has this", "cover=3": "Nearest to"}
+    for query, expected in cases.items():
+        assert expected in texts(call(client, "search-found.children", view_panel__data=f"/search?{query}"))
+
+
+def test_a_locked_workspace_is_said_and_leaves_the_page_as_it_is(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: Any) -> None:
+        raise WorkspaceError("the workspace stayed locked")
+
+    monkeypatch.setattr(queries, "covers", locked)
+    answer = post(client, "panel.children", view_panel__data="/map?cover=1")
+    assert answer["sideUpdate"] == {"notice": {"children": "the workspace stayed locked"}}
 
 
 def test_an_empty_workspace_says_what_to_do(workspace: Workspace) -> None:

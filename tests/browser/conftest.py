@@ -1,0 +1,103 @@
+"""A real Chromium, and the app as its users start it: `genrescope serve`, in a process of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from analysis.clustering import cluster
+from analysis.neighbors import build_neighbors
+from analysis.projection import project
+from analysis.separability import measure_separability
+from analysis.training import train
+from data.audit import audit
+from data.importing import import_covers
+from data.sample import write_sample
+from data.splits import make_split
+from data.workspace import Workspace, open_workspace
+from embeddings.embed import embed
+
+# WebGL without a graphics card, for the map.
+ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace of generated covers after the whole chain, with two classifiers on one embedding."""
+    folder = tmp_path_factory.mktemp("demo")
+    workspace = open_workspace(folder / "workspace", create=True)
+    import_covers(workspace, write_sample(folder / "covers", covers=240))
+    audit(workspace)
+    embedding = embed(workspace, "color")
+    neighbors = build_neighbors(workspace, embedding)
+    project(workspace, neighbors)
+    measure_separability(workspace, neighbors, cluster(workspace, neighbors))
+    split = make_split(workspace)
+    for classifier in ("knn", "logistic"):
+        train(workspace, classifier, embedding, split)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def address(demo: Workspace) -> Iterator[str]:
+    """Where the app of the demo workspace listens."""
+    command = [sys.executable, "-m", "genrescope", "serve", "--workspace", str(demo.folder), "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, f"the server said {line!r}"
+        yield found.group()
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, else Playwright's own."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that must end without an error in its console, and without a request to any other host."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address, color_scheme="light")
+    page = context.new_page()
+    troubles: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            troubles.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("response", lambda answer: answer.status >= 400 and troubles.append(f"{answer.status} {answer.url}"))
+    page.on("request", lambda request: _is_elsewhere(request.url, address) and troubles.append(request.url))
+    yield page
+    context.close()
+    assert not troubles
+
+
+def _is_elsewhere(url: str, address: str) -> bool:
+    return not url.startswith((address, "data:", "blob:"))
+
+
+@pytest.fixture
+def picture(demo: Workspace, tmp_path: Path) -> Path:
+    """A copy of the first cover under another name, to be uploaded."""
+    with demo.read() as con:
+        path = Path(con.sql("SELECT path FROM covers WHERE cover_id = 0").fetchall()[0][0])
+    return Path(shutil.copy(path, tmp_path / f"picture{path.suffix}"))

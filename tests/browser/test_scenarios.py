@@ -1,0 +1,195 @@
+"""What a researcher does, in a real browser. The `page` fixture fails a test whose console shows an error."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "Overview": "separates best",
+    "Map": "Colour by",
+    "Separability": "By pair",
+    "Classifiers": "Confusion",
+    "Search": "Some covers",
+    "Audit": "Same file",
+}
+# Where the points of the map are on the screen, in pixels, in draw order.
+POINTS = """() => {
+    const graph = document.querySelector("#map .js-plotly-plot"), layout = graph._fullLayout;
+    const box = graph.getBoundingClientRect(), {xaxis, yaxis} = layout, trace = graph._fullData[0];
+    return Array.from(trace.x, (x, i) => [
+        box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(trace.y[i]),
+    ]);
+}"""
+
+
+def points(page: Page) -> list[list[float]]:
+    """Places of the map's points, once it is drawn."""
+    page.wait_for_selector("#map .gl-canvas-focus, #map .gl-canvas")
+    page.wait_for_function("() => document.querySelector('#map .js-plotly-plot')?._fullData?.[0]?.x?.length > 0")
+    page.wait_for_timeout(300)
+    return page.evaluate(POINTS)
+
+
+def test_every_page_opens(page: Page) -> None:
+    page.goto("/")
+    for name, words in PAGES.items():
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.locator("#page")).to_contain_text(words)
+        expect(page.locator(".bar nav a[aria-current]")).to_have_text(name)
+
+
+def test_hover_shows_the_cover_and_a_click_opens_it_beside_its_neighbours(page: Page) -> None:
+    page.goto("/map")
+    x, y = points(page)[5]
+    page.mouse.move(x - 1, y)
+    page.mouse.move(x, y)
+    expect(page.locator(".tooltip img")).to_be_visible()
+    hovered = page.locator(".tooltip img").get_attribute("src") or ""
+    page.mouse.click(x, y)
+    panel = page.locator("#panel")
+    expect(panel.locator(".large img")).to_be_visible()
+    sha256 = re.findall("[0-9a-f]{64}", hovered)[0]
+    assert sha256 in (panel.locator(".large img").get_attribute("src") or "")
+    expect(panel.locator(".grid .card")).to_have_count(12)
+    assert "cover=" in page.url
+    page.keyboard.press("Escape")
+    expect(panel.locator(".large")).to_have_count(0)
+    page.mouse.click(x, y)
+    expect(panel.locator(".large img")).to_be_visible()
+
+
+def test_recolouring_keeps_the_points_and_the_open_cover(page: Page) -> None:
+    page.goto("/map?cover=3")
+    before = points(page)
+    sent: list[str] = []
+    page.on("response", lambda answer: sent.append(answer.text()) if "_dash-update" in answer.url else None)
+    page.get_by_role("link", name="Cluster", exact=True).click()
+    expect(page.locator(".legend")).to_contain_text("noise")
+    page.wait_for_timeout(500)
+    assert points(page) == before
+    assert "cover=3" in page.url
+    assert not any('"x":{"dtype"' in text for text in sent), "coordinates travel once"
+
+
+def test_a_genre_chip_filters_the_map(page: Page) -> None:
+    page.goto("/map")
+    points(page)
+    page.locator(".chip").first.click()
+    expect(page.locator(".chip.clear")).to_be_visible()
+    expect(page.locator(".chip[aria-current]")).to_have_count(1)
+    page.wait_for_function("() => document.querySelector('#map .js-plotly-plot')._fullData[0].marker.color.includes(0)")
+    page.go_back()
+    expect(page.locator(".chip.clear")).to_have_count(0)
+
+
+def test_a_lasso_gathers_covers(page: Page) -> None:
+    page.goto("/map")
+    places = points(page)
+    page.locator("#map .modebar-btn[data-val=select]").click()
+    left, right = min(x for x, _ in places), max(x for x, _ in places)
+    top, bottom = min(y for _, y in places), max(y for _, y in places)
+    page.mouse.move(left - 3, top - 3)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, (top + bottom) / 2, steps=5)
+    page.mouse.move(right + 3, bottom + 3, steps=5)
+    page.mouse.up()
+    expect(page.locator(".tray")).to_contain_text(f"{len(places)} covers")
+    expect(page.locator(".tray .card").first).to_be_visible()
+
+
+def test_a_cell_of_the_confusion_matrix_opens_its_covers(page: Page) -> None:
+    page.goto("/classifiers")
+    cell = page.locator(".matrix td.miss a").first
+    count = int((cell.text_content() or "0").replace(",", ""))
+    cell.click()
+    expect(page.locator(".section.cell")).to_contain_text("the surest first")
+    expect(page.locator(".section.cell .card")).to_have_count(count)
+    page.locator(".section.cell .card").first.click()
+    expect(page.locator("#panel")).to_contain_text("What classifiers said")
+
+
+def test_two_classifiers_side_by_side(page: Page) -> None:
+    page.goto("/classifiers")
+    page.locator("summary").nth(1).click()
+    page.locator("details[open] .options a").nth(1).click()
+    expect(page.locator("#page")).to_contain_text("Side by side")
+    expect(page.locator("#page")).to_contain_text(re.compile("better, p|no difference shown"))
+
+
+def test_a_pair_of_genres_opens_the_covers_on_their_border(page: Page) -> None:
+    page.goto("/separability")
+    page.locator(".matrix td a").first.click()
+    expect(page.locator(".section.border")).to_be_visible()
+
+
+def test_an_uploaded_cover_finds_itself(page: Page, picture: Path) -> None:
+    page.goto("/search")
+    page.locator("#search-upload input[type=file]").set_input_files(picture)
+    nearest = page.locator("#search-uploaded .card").first
+    expect(nearest).to_be_visible(timeout=20_000)
+    assert float(nearest.locator(".note").text_content() or 0) > 0.999
+
+
+def test_a_bad_upload_is_explained(page: Page, tmp_path: Path) -> None:
+    bad = tmp_path / "<b>bad</b>.png"
+    bad.write_text("no image")
+    page.goto("/search")
+    page.locator("#search-upload input[type=file]").set_input_files(bad)
+    expect(page.locator("#search-uploaded")).to_contain_text("cannot be read as an image")
+
+
+def test_typing_searches_and_lives_in_the_address(page: Page) -> None:
+    page.goto("/search")
+    page.locator("#search-query").fill("a")
+    expect(page.locator("#search-found")).to_contain_text("found")
+    page.wait_for_url("**/search?query=a")
+    page.locator("#search-found .card").first.click()
+    expect(page.locator("#search-found")).to_contain_text("Nearest to")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/map?color=right&cover=7", "/classifiers?values=shares&cover=7", "/search?cover=7", "/separability?metric=auc"],
+)
+def test_a_reload_shows_the_same(page: Page, address: str) -> None:
+    def shown() -> list[str]:
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(500)
+        return [
+            *page.locator("#page img, #panel img").evaluate_all("all => all.map(each => each.src)"),
+            page.url,
+            *page.locator("[aria-current]").all_inner_texts(),
+        ]
+
+    page.goto(address)
+    before = shown()
+    page.reload()
+    assert shown() == before
+
+
+def test_the_theme_is_toggled_and_kept(page: Page) -> None:
+    page.goto("/map")
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.get_by_role("button", name="Theme").click()
+    dark = page.evaluate(background)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(background) == dark
+
+
+def test_everything_is_reached_by_keyboard(page: Page) -> None:
+    page.goto("/classifiers")
+    expect(page.locator(".matrix td a").first).to_be_visible()
+    page.locator(".matrix td a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".section.cell")).to_contain_text("the surest first")
+    page.locator(".section.cell .card").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel .large")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel .large")).to_have_count(0)
