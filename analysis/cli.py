@@ -2,4 +2,7 @@
 
 import click
 
-COMMANDS: list[click.Command] = []
+from analysis.overview_cli import OVERVIEW_COMMANDS
+from analysis.train_cli import TRAIN_COMMANDS
+
+COMMANDS: list[click.Command] = [*TRAIN_COMMANDS, *OVERVIEW_COMMANDS]
