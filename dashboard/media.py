@@ -30,15 +30,16 @@ def register(server: Flask, workspace: Workspace) -> None:
 
     @server.get("/thumbnails/<name>")
     def thumbnail(name: str) -> Response:
-        cover = _cover(workspace, name.removesuffix(".webp"))
-        path = workspace.thumbnail(cover.sha256)
+        sha256 = name.removesuffix(".webp")
+        cover_id = _cover_id(workspace, sha256)
+        path = workspace.thumbnail(sha256)
         if not path.exists():
-            write_thumbnail(workspace, cover.sha256, read_image(_content(cover)))
+            write_thumbnail(workspace, sha256, read_image(_content(_cover(workspace, cover_id))))
         return _for_ever(send_file(path, mimetype="image/webp"))
 
     @server.get("/covers/<sha256>")
     def original(sha256: str) -> Response:
-        cover = _cover(workspace, sha256)
+        cover = _cover(workspace, _cover_id(workspace, sha256))
         content = _content(cover)
         if cover.format in SHOWN_BY_BROWSERS and cover.mode != "CMYK":
             return _for_ever(send_file(io.BytesIO(content), mimetype=SHOWN_BY_BROWSERS[cover.format]))
@@ -55,15 +56,14 @@ def register(server: Flask, workspace: Workspace) -> None:
         return response
 
 
-def _cover(workspace: Workspace, sha256: str) -> queries.Cover:
+def _cover_id(workspace: Workspace, sha256: str) -> int:
     """The first cover with this content; 404 for anything that is not the hash of a cover."""
-    if not SHA256.fullmatch(sha256):
-        abort(404)
-    cover_id = _ids(queries.covers(workspace)).get(sha256)
-    found = None if cover_id is None else queries.cover(workspace, cover_id)
-    if found is None:
-        abort(404)
-    return found
+    found = _ids(queries.covers(workspace)).get(sha256) if SHA256.fullmatch(sha256) else None
+    return abort(404) if found is None else found
+
+
+def _cover(workspace: Workspace, cover_id: int) -> queries.Cover:
+    return queries.cover(workspace, cover_id) or abort(404)
 
 
 @lru_cache(maxsize=4)

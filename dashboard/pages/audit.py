@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Dash, Input, Output, html
 
 from dashboard import results
-from dashboard.components import Component, card, counted, empty, genre_chip, go, section
+from dashboard.components import Component, card, counted, empty, go, section
 from dashboard.view import View, view
 from data.workspace import Workspace
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from data.audit import Audit, Group, Rejected
 
 PATH, TITLE, VIEW = "/audit", "Audit", "view-audit"
-GROUPS = 20
-COVERS_A_GROUP = 12
+GROUPS = 60
+COVERS_A_GROUP = 8
 REJECTED = 200
 ROWS = 8
 
@@ -85,12 +85,10 @@ def _groups(view: View, title: str, groups: "Sequence[Group]", lead: str) -> Com
 
 
 def _group(view: View, group: "Group") -> Component:
-    count = len(group.cover_ids)
-    genres = html.Div([genre_chip(view, genre) for genre in group.genres], className="genres")
-    cards = [card(view, cover_id) for cover_id in group.cover_ids[:COVERS_A_GROUP]]
-    rest = f", {COVERS_A_GROUP} shown" if count > COVERS_A_GROUP else ""
-    head = html.Div([genres, html.Span(f"{counted(count, 'cover')}{rest}", className="quiet")])
-    return html.Div([head, html.Div(cards, className="group-covers")], className="group")
+    cards: list[Component] = [card(view, cover_id) for cover_id in group.cover_ids[:COVERS_A_GROUP]]
+    if len(group.cover_ids) > COVERS_A_GROUP:
+        cards.append(html.Span(f"+{len(group.cover_ids) - COVERS_A_GROUP:,}", className="quiet"))
+    return html.Div(cards, className="group")
 
 
 def _similar(view: View, found: "Audit") -> Component:
@@ -98,12 +96,12 @@ def _similar(view: View, found: "Audit") -> Component:
     parts: list[Component] = []
     for similar in found.similar:
         pairs = [
-            html.Div([card(view, first, note=f"{similarity:.3f}"), card(view, second)], className="pair-covers")
-            for first, second, similarity in similar.pairs[:GROUPS]
+            html.Div([card(view, first, note=f"{similarity:.3f}"), card(view, second)], className="group")
+            for first, second, similarity in similar.pairs[: GROUPS // 2]
         ]
         if pairs:
             parts.append(html.H3(f"{similar.embedding}: {counted(similar.found, 'pair')}"))
-            parts.append(html.Div(pairs, className="pairs"))
+            parts.append(html.Div(pairs, className="groups"))
     lead = "Very near in an embedding though no copies by their hash; by cosine similarity, the nearest first."
     return section("Possible copies", *parts, lead=lead) if parts else None
 

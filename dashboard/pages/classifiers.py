@@ -89,7 +89,7 @@ def _confusion(view: View, run: Run) -> Component:
         count, total = int(counts[place[truth], place[predicted]]), int(totals[place[truth]])
         share = count / total if total else 0.0
         return Cell(
-            text=f"{share:.0%}" if shares else f"{count:,}",
+            text=f"{share:.0%}" if shares and count else f"{count:,}",
             strength=share,
             href=view.to(pair=(truth, predicted), only="", shown=120) if count else "",
             label=f"{count:,} {truth} covers predicted {predicted}, {share:.0%} of {truth}",
