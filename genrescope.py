@@ -31,7 +31,7 @@ class InOrder(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks and log more.")
 def cli(debug: bool) -> None:
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, format="%(message)s")
-    for noisy in ("numba", "PIL", "matplotlib", "urllib3", "httpx", "asyncio"):
+    for noisy in ("numba", "PIL", "matplotlib", "urllib3", "httpx", "asyncio", "faiss"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -57,7 +57,7 @@ def test_close_pairs_are_all_that_brute_force_finds(hashes: np.ndarray) -> None:
         found |= set(zip(left.tolist(), right.tolist(), strict=True))
     expected = set(zip(*(side.tolist() for side in np.nonzero(hamming(hashes) <= RADIUS)), strict=True))
     assert found == expected
-    assert RADIUS in {hamming(hashes[[a, b]])[0, 1] for a, b in found}  # the case that a lossy search would miss
+    assert RADIUS in {hamming(hashes[[a, b]])[0, 1] for a, b in found}  # the farthest that counts
 
 
 def test_groups_are_those_of_brute_force(workspace: Workspace, enter: Enter, hashes: np.ndarray) -> None:
