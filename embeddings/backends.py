@@ -38,7 +38,10 @@ def batch_size(encoder: Encoder) -> int:
 
 
 def fastest(encoder: Encoder, example: np.ndarray, *, covers: int) -> Backend:
-    """The fastest backend for some `covers` covers that agrees with the encoder's own `encode` on the batch `example`."""
+    """The fastest backend here that agrees with the encoder's own `encode` on `example`, a batch of its first covers.
+
+    covers: how many there are to encode; few are not worth a backend that takes long to build.
+    """
     if encoder.network is None:
         return Backend("numpy", encoder.encode)
     checked = example[:8]

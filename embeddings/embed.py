@@ -1,6 +1,5 @@
 """`embed`: the vectors of every cover by one encoder, resumable at batch grain."""
 
-import json
 import logging
 import time
 from collections import Counter
@@ -28,7 +27,8 @@ log = logging.getLogger(__name__)
 WRITE_ROWS = 4096
 WRITE_SECONDS = 2.0
 
-LeftOut = list[tuple[Content, str]]
+# Reason by cover_id.
+LeftOut = dict[int, str]
 
 
 def embed(
@@ -47,17 +47,18 @@ def embed(
     Raises MissingWeights, BadVectors, and GenrescopeError for an unknown encoder or when no cover can be read.
     """
     started = time.monotonic()
-    if own_vectors.is_own(name):
-        return own_vectors.store(workspace, name)
     encoder = get_encoder(name, weights=weights, preprocessing=preprocessing)
     snapshot = collection(workspace)
     run = start_run(workspace, "embedding", name=name, params=encoder.params, inputs=[snapshot.run_id])
     if run.finished:
         return run
-    _copy_known(workspace, run, covers=snapshot.params["covers"])
-    contents = _contents(read_covers(workspace, snapshot))
-    to_do = _without_vectors(workspace, run, contents)
-    backend, left_out = _encode(workspace, run, encoder, to_do, done=len(contents) - len(to_do), batch_size=batch_size)
+    covers = read_covers(workspace, snapshot)
+    if own_vectors.is_own(name):
+        backend = "file"
+        left_out = dict.fromkeys(own_vectors.store(workspace, run, covers).tolist(), own_vectors.NO_VECTOR)
+    else:
+        _copy_known(workspace, run, covers=len(covers))
+        backend, left_out = _encode_missing(workspace, run, encoder, _contents(covers), batch_size=batch_size)
     return _finish(workspace, run, encoder, left_out, backend=backend, seconds=time.monotonic() - started)
 
 
@@ -70,7 +71,7 @@ def _copy_known(workspace: Workspace, run: Run, *, covers: int) -> None:
         if earlier.run_id != run.run_id and earlier.params == run.params:
             with workspace.write() as con:
                 con.execute(
-                    "INSERT OR IGNORE INTO vectors BY NAME SELECT ? AS run_id, covers.cover_id, any_value(vector) AS vector "
+                    "INSERT OR IGNORE INTO vectors SELECT ?, covers.cover_id, any_value(vector) "
                     "FROM vectors JOIN covers AS known USING (cover_id) JOIN covers USING (sha256) "
                     "WHERE run_id = ? AND covers.cover_id < ? GROUP BY covers.cover_id",
                     [run.run_id, earlier.run_id, covers],
@@ -83,29 +84,31 @@ def _contents(covers: pd.DataFrame) -> list[Content]:
     return [Content(*row) for row in grouped.itertuples()]
 
 
+def _encode_missing(
+    workspace: Workspace, run: Run, encoder: Encoder, contents: list[Content], *, batch_size: int | None
+) -> tuple[str, LeftOut]:
+    """Encode and store what has no vector yet; returns the backend's name and what cannot be read."""
+    to_do = _without_vectors(workspace, run, contents)
+    left_out: LeftOut = {}
+    backend = None
+    batches = decode_batches(to_do, encoder.prepare, size=batch_size or backends.batch_size(encoder))
+    bar = progress(total=len(contents), initial=len(contents) - len(to_do), what=f"embed {run.name}")
+    with bar, _Writer(workspace, run) as writer:
+        for batch in batches:
+            if batch.contents:
+                backend = backend or backends.fastest(encoder, batch.images, covers=len(to_do))
+                writer.add(batch.contents, backend.encode(batch.images))
+            for content, reason in batch.left_out:
+                left_out |= dict.fromkeys(content.cover_ids, reason)
+            bar.update(len(batch.contents) + len(batch.left_out))
+    return backend.name if backend else "copied", left_out
+
+
 def _without_vectors(workspace: Workspace, run: Run, contents: list[Content]) -> list[Content]:
     with workspace.read() as con:
         query = con.sql("SELECT cover_id FROM vectors WHERE run_id = ?", params=[run.run_id])
         stored = set(query.to_arrow_table().column(0).to_pylist())
     return [content for content in contents if not stored.issuperset(content.cover_ids)]
-
-
-def _encode(
-    workspace: Workspace, run: Run, encoder: Encoder, contents: list[Content], *, done: int, batch_size: int | None
-) -> tuple[str, LeftOut]:
-    """Encode and store `contents`; returns the backend's name and what could not be read, with reasons."""
-    left_out: LeftOut = []
-    backend = None
-    batches = decode_batches(contents, encoder.prepare, size=batch_size or backends.batch_size(encoder))
-    bar = progress(total=done + len(contents), initial=done, what=f"embed {run.name}")
-    with bar, _Writer(workspace, run) as writer:
-        for batch in batches:
-            if batch.contents:
-                backend = backend or backends.fastest(encoder, batch.images, covers=len(contents))
-                writer.add(batch.contents, backend.encode(batch.images))
-            left_out += batch.left_out
-            bar.update(len(batch.contents) + len(batch.left_out))
-    return backend.name if backend else "", left_out
 
 
 class _Writer:
@@ -148,19 +151,17 @@ def _finish(
 ) -> Run:
     with workspace.read() as con:
         stored = con.execute("SELECT count(*) FROM vectors WHERE run_id = ?", [run.run_id]).fetchall()[0][0]
-    rows = [(cover_id, reason) for content, reason in left_out for cover_id in content.cover_ids]
     if not stored:
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in Counter(r for _, r in rows).most_common(3))
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in Counter(left_out.values()).most_common(3))
         raise GenrescopeError(
-            f"none of the {len(rows)} covers can be read: {reasons}; 'genrescope audit' lists them. Are they where they "
-            "were when they were imported?"
+            f"none of the {len(left_out)} covers can be read: {reasons}. Are they still where they were when they were "
+            "imported? 'genrescope audit' lists them"
         )
-    cover_ids, reasons = zip(*rows, strict=True) if rows else ((), ())
-    table = pa.table({"cover_id": pa.array(cover_ids, pa.int32()), "reason": pa.array(reasons, pa.string())})
+    table = pa.table({"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())})
     results = {
         "dimension": encoder.dimension,
         "covers": stored,
-        "left_out": len(rows),
+        "left_out": len(left_out),
         "seconds": round(seconds, 2),
         "backend": backend,
         "weights_file": str(encoder.weights_file) if encoder.weights_file else None,

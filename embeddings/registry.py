@@ -3,12 +3,14 @@
 import difflib
 import importlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from data.errors import GenrescopeError, MissingWeights
-from data.runs import Run
-from data.workspace import Workspace
-from embeddings.encoder import Encoder
+
+if TYPE_CHECKING:
+    from data.runs import Run
+    from data.workspace import Workspace
+    from embeddings.encoder import Encoder
 
 PREPROCESSINGS = ("whole", "encoder")
 
@@ -40,7 +42,7 @@ def encoder_names() -> dict[str, str]:
     return {name: family.about for name, family in FAMILIES.items()}
 
 
-def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = "whole") -> Encoder:
+def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = "whole") -> "Encoder":
     """The encoder with this name.
 
     weights: a local file (.pth, .pt, .safetensors) instead of the library's own. preprocessing: 'whole' resizes the
@@ -54,7 +56,7 @@ def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = 
     return module.make(name, weights=weights, preprocessing=preprocessing)
 
 
-def encoder_of(workspace: Workspace, run: Run) -> Encoder:
+def encoder_of(workspace: "Workspace", run: "Run") -> "Encoder":  # noqa: ARG001
     """The encoder that made a finished embedding, rebuilt to encode further images or texts as it did.
 
     Raises MissingWeights when the weights file is gone or another one by now.
@@ -80,6 +82,6 @@ def _family(name: str) -> Family:
     for form, family in FAMILIES.items():
         if colon and rest and form.partition(":")[0] == prefix and ":" in form:
             return family
-    close = difflib.get_close_matches(name, FAMILIES, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name, FAMILIES, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(FAMILIES)}"
     raise GenrescopeError(f"unknown encoder '{name}': {hint}")

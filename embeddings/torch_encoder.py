@@ -1,5 +1,6 @@
 """What the torch families share: preparing covers, normalising in the batch, the plain forward pass."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def torch_encoder(
         prepare=prepare,
         encode=_forward(whole),
         network=whole,
-        weights_file=weights_file,
+        weights_file=weights_file and Path(os.path.abspath(weights_file)),
     )
 
 

@@ -28,7 +28,7 @@ def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole"
     architecture, _, untrained = name.partition("-")
     if untrained and weights is not None:
         raise GenrescopeError(f"{name} has no weights by design: leave out --weights {name}=...")
-    file = None if untrained else (weights or _own_weights(architecture, name)).absolute()
+    file = None if untrained else weights or _own_weights(architecture, name)
     network = _untrained(architecture) if file is None else _trained(architecture, file)
     params = {"architecture": f"torchvision {architecture}", "layer": "avgpool"}
     return torch_encoder(

@@ -1,5 +1,6 @@
 """Vectors in and out of the store, a whole embedding at a time and without Python objects."""
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -60,6 +61,6 @@ def _as_lists(vectors: np.ndarray) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(vectors.ravel()))
 
 
-def _stored_dimension(con, run: Run) -> int | None:
+def _stored_dimension(con: duckdb.DuckDBPyConnection, run: Run) -> int | None:
     found = con.execute("SELECT len(vector) FROM vectors WHERE run_id = ? LIMIT 1", [run.run_id]).fetchall()
     return found[0][0] if found else None
