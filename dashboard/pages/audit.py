@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from data.audit import Audit, Group, Rejected
 
 PATH, TITLE, VIEW = "/audit", "Audit", "view-audit"
-GROUPS = 60
-COVERS_A_GROUP = 8
+GROUPS = 36
+COVERS_A_GROUP = 6
 REJECTED = 200
 ROWS = 8
 

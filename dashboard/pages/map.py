@@ -38,7 +38,7 @@ def layout() -> html.Div:
         [
             html.Div(id="map-controls", className="toolbar"),
             html.Div(
-                [graph, dcc.Tooltip(id="map-tooltip", className="tooltip"), html.Div(id="map-empty")],
+                [graph, dcc.Tooltip(id="map-tooltip", className="tooltip"), html.Div(id="map-note")],
                 className="stage",
             ),
             html.Div(id="map-gathered", className="tray"),
@@ -55,7 +55,7 @@ def register(app: Dash, workspace: Workspace) -> None:
 
     @app.callback(
         Output("map-controls", "children"),
-        Output("map-empty", "children"),
+        Output("map-note", "children"),
         Output("map", "figure"),
         Output("map-covers", "data"),
         Output("map-shown", "data"),
@@ -116,20 +116,20 @@ def _show(view: View, shown: str | None) -> tuple[Any, ...]:
     """Controls, empty state, figure, covers of the points, and the projection shown; only what has changed."""
     chain = view.chain
     if chain is None or chain.projection is None:
-        return _controls(view, chain, None, None), _nothing(chain), {}, None, None
+        return [embedding_menu(view)] if chain else [], _nothing(chain), {}, None, None
     run_id = chain.projection.run_id
     found = queries.projection(view.workspace, run_id)
     classifier = _classifier(view, chain)
     colors = coloring(view, chain, classifier, found.cover_ids)
     order = figures.draw_order(len(found.cover_ids))
-    controls = _controls(view, chain, classifier, colors)
+    controls, key = _controls(view, classifier), _key(colors)
     if shown == run_id:
         patch = Patch()
         for name, value in figures.marker_colors(colors.codes[order], colors.colors).items():
             patch["data"][0]["marker"][name] = value
-        return controls, None, patch, no_update, no_update
+        return controls, key, patch, no_update, no_update
     figure = figures.map_figure(found.x[order], found.y[order], colors.codes[order], colors.colors, revision=run_id)
-    return controls, None, figure, _covers_of_points(view, found, order), run_id
+    return controls, key, figure, _covers_of_points(view, found, order), run_id
 
 
 def _covers_of_points(view: View, found: Projection, order: np.ndarray) -> dict[str, Any]:
@@ -152,30 +152,33 @@ def _classifier(view: View, chain: Chain) -> Run | None:
     return next(iter([*asked, *chains.classifiers(view.workspace, chain), *runs]), None)
 
 
-def _controls(view: View, chain: Chain | None, classifier: Run | None, colors: Coloring | None) -> list[Any]:
-    if chain is None or colors is None:
-        return [embedding_menu(view)] if chain else []
+def _controls(view: View, classifier: Run | None) -> list[Any]:
     options = [
         (kind, text, view.to(color=kind))
         for kind, text in COLORINGS.items()
         if classifier or kind not in NEEDS_CLASSIFIER
     ]
     controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
-    if classifier and view.state.color in NEEDS_CLASSIFIER:
+    if classifier:
         found = [
             (run.run_id, chains.classifier_label(run), "", view.to(classifier=run.run_id))
             for run in chains.classifiers(view.workspace)
         ]
         controls.append(menu("Classifier", found, classifier.run_id))
-    return [html.Div(controls, className="controls"), _legend(view, colors)]
+    return [html.Div(controls, className="controls"), _filter(view)]
 
 
-def _legend(view: View, colors: Coloring) -> Component:
-    """Genres as chips that filter, after the meaning of the colours where those are not the genres."""
-    coloured = view.state.color in ("genre", "predicted")
+def _key(colors: Coloring) -> Component:
+    """What the colours mean, where they are not the genres; over a corner of the map, so that it never moves."""
     entries = [html.Span([dot(color), name], className="genre") for name, color in colors.legend]
     if colors.note:
         entries.append(html.Span(colors.note, className="quiet"))
+    return html.Div(entries, className="key") if entries else None
+
+
+def _filter(view: View) -> Component:
+    """Genres as chips: a click shows one alone, further ones join it."""
+    coloured = view.state.color in ("genre", "predicted")
     chips = []
     for genre, count in zip(view.covers.genres, view.covers.counts, strict=True):
         on = not view.state.genres or genre in view.state.genres
@@ -184,10 +187,7 @@ def _legend(view: View, colors: Coloring) -> Component:
         chips.append(go(content, href, className="chip on" if on else "chip", current=bool(view.state.genres) and on))
     if view.state.genres:
         chips.append(go("All genres", view.to(genres=()), className="chip clear"))
-    return html.Div(
-        [html.Div(chips, className="chips", role="group", **aria(label="Filter by genre")), *entries],
-        className="legend",
-    )
+    return html.Div(chips, className="chips", role="group", **aria(label="Filter by genre"))
 
 
 def _rings(view: View) -> dict[str, Any]:

@@ -77,18 +77,19 @@ def _headline(view: View) -> Component:
 
 def _counts(view: View) -> Component:
     finished = [run for run in queries.runs(view.workspace) if run.finished]
-    left_out = queries.rejected(view.workspace)
-    distinct = len(np.unique(view.covers.sha256))
     figures = [
-        ("covers", f"{len(view.covers):,}", "/map"),
-        ("distinct images", f"{distinct:,}", "/audit"),
-        ("genres", f"{len(view.covers.genres):,}", "/separability"),
-        ("embeddings", f"{sum(run.kind == 'embedding' for run in finished):,}", "/separability"),
-        ("classifiers", f"{sum(run.kind == 'classifier' for run in finished):,}", "/classifiers"),
-        ("files left out", f"{left_out:,}", "/audit"),
+        ("cover", "covers", len(view.covers), "/map"),
+        ("distinct image", "distinct images", len(np.unique(view.covers.sha256)), "/audit"),
+        ("genre", "genres", len(view.covers.genres), "/separability"),
+        ("embedding", "embeddings", sum(run.kind == "embedding" for run in finished), "/separability"),
+        ("classifier", "classifiers", sum(run.kind == "classifier" for run in finished), "/classifiers"),
+        ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
     ]
     return html.Div(
-        [go([html.Strong(value), html.Span(name)], href, className="figure") for name, value, href in figures],
+        [
+            go([html.Strong(f"{count:,}"), html.Span(one if count == 1 else many)], href, className="figure")
+            for one, many, count, href in figures
+        ],
         className="figures",
     )
 

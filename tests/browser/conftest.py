@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from analysis.clustering import cluster
 from analysis.neighbors import build_neighbors
@@ -23,6 +23,8 @@ from data.splits import make_split
 from data.workspace import Workspace, open_workspace
 from embeddings.embed import embed
 
+# Continuous integration may be slow; what is wrong stays wrong for so long.
+expect.set_options(timeout=20_000)
 # WebGL without a graphics card, for the map.
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 

@@ -68,7 +68,7 @@ def test_recolouring_keeps_the_points_and_the_open_cover(page: Page) -> None:
     sent: list[str] = []
     page.on("response", lambda answer: sent.append(answer.text()) if "_dash-update" in answer.url else None)
     page.get_by_role("link", name="Cluster", exact=True).click()
-    expect(page.locator(".legend")).to_contain_text("noise")
+    expect(page.locator(".key")).to_contain_text("noise")
     page.wait_for_timeout(500)
     assert points(page) == before
     assert "cover=3" in page.url
@@ -135,7 +135,7 @@ def test_an_uploaded_cover_finds_itself(page: Page, picture: Path) -> None:
 
 
 def test_a_bad_upload_is_explained(page: Page, tmp_path: Path) -> None:
-    bad = tmp_path / "<b>bad</b>.png"
+    bad = tmp_path / "<b>bad & 'odd'.png"
     bad.write_text("no image")
     page.goto("/search")
     page.locator("#search-upload input[type=file]").set_input_files(bad)
@@ -152,10 +152,10 @@ def test_typing_searches_and_lives_in_the_address(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
+    "view",
     ["/map?color=right&cover=7", "/classifiers?values=shares&cover=7", "/search?cover=7", "/separability?metric=auc"],
 )
-def test_a_reload_shows_the_same(page: Page, address: str) -> None:
+def test_a_reload_shows_the_same(page: Page, view: str) -> None:
     def shown() -> list[str]:
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(500)
@@ -165,7 +165,7 @@ def test_a_reload_shows_the_same(page: Page, address: str) -> None:
             *page.locator("[aria-current]").all_inner_texts(),
         ]
 
-    page.goto(address)
+    page.goto(view)
     before = shown()
     page.reload()
     assert shown() == before
