@@ -14,8 +14,8 @@ from data.workspace import Workspace
 # different ones, labels and sleeves of a series, came at 60. Half of that finds 139 pairs, and keeps apart the drawn
 # covers, whose house styles make different ones as near as 32. A radius of 10 would find 34: it bears saving again as
 # JPEG (at most 9 bits for 99 % of covers at quality 50), but no crop by 1 % (31 bits for 99 %, 16 for half of them).
-# It matters: 1-nearest-neighbour accuracy of ResNet18 on those covers is 0.355 in splits grouped by identical file, 0.336
-# grouped by 30 bits, 0.316 by 58 (each the mean over 12 seeds, standard error 0.003 to 0.004).
+# It matters: the 1-nearest-neighbour accuracy of ResNet18 on those covers is 0.355 in splits grouped by identical file,
+# 0.336 in those grouped by 30 bits, 0.316 by 58 (means over 12 seeds, standard errors 0.003 to 0.004).
 BITS = 256
 RADIUS = 30
 # Hashes searched for at a time: bounds what the found pairs take in memory.
