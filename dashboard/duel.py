@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard import chains, results
+from dashboard import results
 from dashboard.components import Component, dot, genre_chip, go, p_in_words, paged_grid, section
 from dashboard.results import score_of
 from dashboard.tracks import Track, track_table
@@ -19,7 +19,7 @@ LEVEL = 0.05
 
 def duel(view: View, first: Run, second: Run) -> Component:
     """Recall per genre of two classifiers with intervals, and McNemar's verdict in words."""
-    names = (chains.classifier_label(first), chains.classifier_label(second))
+    names = _names(first, second)
     try:
         rows = results.comparison(view.workspace, first.run_id, second.run_id)
     except GenrescopeError as error:
@@ -34,13 +34,7 @@ def duel(view: View, first: Run, second: Run) -> Component:
         "Accuracy over all and within each genre, with 95 % intervals. Verdicts: McNemar's exact test, corrected for "
         "the number of genres (Holm)."
     )
-    return html.Div(
-        [
-            section("Side by side", track_table(tracks, lowest=0.0), lead=lead, aside=legend),
-            _disagreement(view, rows, first, second, names),
-        ],
-        className="sections",
-    )
+    return section("Side by side", track_table(tracks, lowest=0.0), lead=lead, aside=legend)
 
 
 def verdict(row: dict[str, Any], names: tuple[str, str]) -> str:
@@ -49,6 +43,16 @@ def verdict(row: dict[str, Any], names: tuple[str, str]) -> str:
         return f"no difference shown, {p_in_words(row['p_adjusted'])}"
     better = names[0] if row["difference"] > 0 else names[1]
     return f"{better} better, {p_in_words(row['p_adjusted'])}"
+
+
+def _names(first: Run, second: Run) -> tuple[str, str]:
+    """Short names that tell the two apart: the classifiers', else the embeddings', else both with their ids."""
+    if first.name != second.name:
+        return first.name, second.name
+    embeddings = (str(first.results["embedding"]), str(second.results["embedding"]))
+    if embeddings[0] != embeddings[1]:
+        return embeddings
+    return f"{first.name} {first.run_id[:4]}", f"{second.name} {second.run_id[:4]}"
 
 
 def _track(view: View, row: dict[str, Any], both: tuple[Any, Any], names: tuple[str, str]) -> Track:
@@ -71,10 +75,13 @@ def _interval(score: results.Score | None) -> dict[str, Any]:
     return {"low": score.low, "high": score.high} if score else {}
 
 
-def _disagreement(
-    view: View, rows: tuple[dict[str, Any], ...], first: Run, second: Run, names: tuple[str, str]
-) -> Component:
+def disagreement(view: View, first: Run, second: Run) -> Component:
     """How many covers only one of the two got right, and those covers when asked for."""
+    names = _names(first, second)
+    try:
+        rows = results.comparison(view.workspace, first.run_id, second.run_id)
+    except GenrescopeError:
+        return None  # `duel` says why
     overall = next(row for row in rows if row["genre"] is None)
     links = [
         go(

@@ -9,6 +9,7 @@ from dashboard.components import Component, dot, go
 
 # Cells share this width, within bounds, in pixels.
 WIDTH, SMALLEST, LARGEST = 440, 33, 64
+SCROLLING = 16
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def matrix(
     table = html.Table(
         [html.Thead(html.Tr([corner, *head])), html.Tbody(body)], className="matrix", style={"--cell": f"{side}px"}
     )
-    return html.Div(table, className="matrix-frame")
+    return html.Div(table, className="matrix-frame scrolling" if len(columns) > SCROLLING else "matrix-frame")
 
 
 def _cell(found: Cell | None) -> Component:

@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, html
 
 from dashboard import chains, results
 from dashboard.components import Component, counted, empty, genre_chip, go, menu, number, paged_grid, section, segmented
-from dashboard.duel import duel
+from dashboard.duel import disagreement, duel
 from dashboard.matrix import Cell, matrix
 from dashboard.results import Score, score_of
 from dashboard.tracks import Track, track_table
@@ -49,12 +49,15 @@ def _show(view: View) -> Any:
         )
     first = next((run for run in runs if run.run_id == view.state.classifier), runs[0])
     other = next((run for run in runs if run.run_id == view.state.other and run != first), None)
-    return [
-        html.Div(html.Div(_choices(view, runs, first, other), className="controls"), className="toolbar"),
-        html.Div([_confusion(view, first), _cell(view, first)], className="columns confusion"),
-        duel(view, first, other) if other else _by_genre(view, first),
-        _metrics(view, first, other),
-    ]
+    toolbar = html.Div(html.Div(_choices(view, runs, first, other), className="controls"), className="toolbar")
+    confusion, cell, metrics = _confusion(view, first), _cell(view, first), _metrics(view, first, other)
+    if other is None:
+        return [toolbar, _beside(confusion, _by_genre(view, first)), cell, metrics]
+    return [toolbar, _beside(confusion, metrics), duel(view, first, other), disagreement(view, first, other), cell]
+
+
+def _beside(left: Component, right: Component) -> Component:
+    return html.Div([left, right], className="columns confusion")
 
 
 def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list[Any]:
