@@ -2,6 +2,7 @@
 
 import contextlib
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def _principal_components(vectors: np.ndarray, dimensions: int, *, seed: int) ->
     return (components + jitter).astype(np.float32)
 
 
-def _compiled_umap():
+def _compiled_umap() -> Any:
     """UMAP's module, with numba told to keep on disk what it compiles: UMAP leaves that off for its own functions."""
     import umap.layouts
     import umap.umap_

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.duplicates import find_duplicates, read_groups
 from data.progress import progress
@@ -72,15 +73,13 @@ def read_neighbors(workspace: Workspace, run: Run) -> NeighborGraph:
             "SELECT cover_id, neighbor_ids, similarities FROM neighbors WHERE run_id = ? ORDER BY cover_id",
             [run.run_id],
         ).to_arrow_table()
-    cover_ids = table["cover_id"].to_numpy()
-    lists = table["neighbor_ids"].combine_chunks()
-    lengths = lists.value_lengths().to_numpy()
+    lengths = pc.list_value_length(table["neighbor_ids"]).to_numpy()
     real = np.arange(lengths.max(initial=0)) < lengths[:, None]
     neighbor_ids = np.full(real.shape, -1, np.int32)
     similarities = np.full(real.shape, np.nan, np.float32)
-    neighbor_ids[real] = lists.flatten().to_numpy()
-    similarities[real] = table["similarities"].combine_chunks().flatten().to_numpy()
-    return NeighborGraph(cover_ids, neighbor_ids, similarities)
+    neighbor_ids[real] = pc.list_flatten(table["neighbor_ids"]).to_numpy()
+    similarities[real] = pc.list_flatten(table["similarities"]).to_numpy()
+    return NeighborGraph(table["cover_id"].to_numpy(), neighbor_ids, similarities)
 
 
 def embedding_of(workspace: Workspace, neighbors: Run) -> Run:

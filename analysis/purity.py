@@ -1,0 +1,53 @@
+"""kNN purity: how many of a cover's neighbours carry its genre."""
+
+import numpy as np
+
+
+def independent_neighbors(rows: np.ndarray, groups: np.ndarray, *, k: int) -> np.ndarray:
+    """The first k neighbours of each cover outside its own duplicate group: (n, k) row numbers, padded with -1.
+
+    rows: (n, at least k) of the neighbour graph. The graph leaves out exact duplicates; here near-duplicates go
+    too, as they do not straddle the folds of the probe either. Only a group larger than the graph's lists leaves
+    a cover with fewer than k.
+    """
+    barred = (rows < 0) | (groups[rows] == groups[:, None])
+    order = np.argsort(barred, axis=1, kind="stable")[:, :k]
+    return np.where(np.take_along_axis(barred, order, axis=1), -1, np.take_along_axis(rows, order, axis=1))
+
+
+def genre_purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray, *, classes: int) -> np.ndarray:
+    """Mean share of a genre's covers' neighbours that carry the genre, anew for each of m variants: (m, classes).
+
+    neighbors: (n, k) row numbers, -1 for none. genres: (m, n) codes. weights: (m, n), of a cover both as one whose
+    neighbours are counted and as a neighbour: which covers are the hubs is as much an accident of the collection.
+    A cover without a neighbour does not count. NaN for a genre without covers.
+    """
+    return np.stack([_purity(neighbors, *variant, classes) for variant in zip(genres, weights, strict=True)])
+
+
+def _purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray, classes: int) -> np.ndarray:
+    counted = np.where(neighbors < 0, 0, weights[neighbors]).astype(np.float32)
+    total = counted.sum(axis=1)
+    alike = (counted * (genres[neighbors] == genres[:, None])).sum(axis=1)
+    share = np.divide(alike, total, out=np.zeros_like(total), where=total > 0)
+    own = weights * (total > 0)
+    return _divide(np.bincount(genres, own * share, classes), np.bincount(genres, own, classes))
+
+
+def expected_purity(genres: np.ndarray, groups: np.ndarray, *, classes: int) -> np.ndarray:
+    """The purity of neighbours drawn at random: (classes,), NaN for a genre without covers.
+
+    Averaged over a genre's covers, the share of its genre among the covers outside the cover's own group.
+    """
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    alike = np.zeros((len(sizes), classes))
+    np.add.at(alike, (group, genres), 1)
+    counts = np.bincount(genres, minlength=classes)
+    others = len(genres) - sizes[group]
+    share = _divide(counts[genres] - alike[group, genres], others)
+    return _divide(np.bincount(genres, np.nan_to_num(share), classes), counts)
+
+
+def _divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    out = np.full(numerator.shape, np.nan)
+    return np.divide(numerator, denominator, out=out, where=denominator > 0)
