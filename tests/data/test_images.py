@@ -79,7 +79,7 @@ def test_a_bomb_is_refused_from_its_header(zoo: Path) -> None:
     started = time.perf_counter()
     with pytest.raises(UnreadableImage, match="30000 x 30000"):
         decode(content)
-    assert time.perf_counter() - started < 0.2
+    assert time.perf_counter() - started < 0.5
 
 
 def test_large_covers_below_the_limit_are_read_without_a_warning() -> None:
