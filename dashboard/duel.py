@@ -34,7 +34,7 @@ def duel(view: View, first: Run, second: Run) -> Component:
         "Accuracy over all and within each genre, with 95 % intervals. Verdicts: McNemar's exact test, corrected for "
         "the number of genres (Holm)."
     )
-    return section("Side by side", track_table(tracks, lowest=0.0), lead=lead, aside=legend)
+    return section("Side by side", track_table(tracks, lowest=0.0, highest=1.0), lead=lead, aside=legend)
 
 
 def verdict(row: dict[str, Any], names: tuple[str, str]) -> str:

@@ -40,13 +40,13 @@ def serve(
 
 
 def _warm_up(workspace: Workspace) -> None:
-    """Read beforehand what the first click on a cover needs, so that it answers as fast as any later one."""
+    """Read beforehand what the first clicks need, so that they answer as fast as any later one."""
     try:
         for chain in chains.chains(workspace)[:1]:
             if chain.neighbors:
                 results.neighbors_of(workspace, chain.neighbors.run_id, 0, k=1)
         for run in chains.classifiers(workspace):
-            results.predictions(workspace, run.run_id)
+            results.scores(workspace, run.run_id)
     except GenrescopeError as error:
         log.debug("not warmed up: %s", error)
 

@@ -56,7 +56,7 @@ def _span(
     known = [value for value in values if value is not None and value == value] or [0.0, 1.0]
     left, right = min(known), max(known)
     room = MARGIN * (right - left) or 0.5
-    return (left if left == lowest else left - room), right + room
+    return (left if left == lowest else left - room), (right if right == highest else right + room)
 
 
 def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> Component:

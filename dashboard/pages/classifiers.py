@@ -29,35 +29,64 @@ METRICS = (
 
 
 def layout() -> html.Div:
-    """The page before its callbacks fill it."""
-    return html.Div(id="classifiers", className="page sections")
+    """The page before its callbacks fill it: intervals take a moment, so they come apart from the matrix."""
+    waiting = html.P("Resampling for the intervals …", className="quiet")
+    return html.Div(
+        [
+            html.Div(id="classifiers-choice", className="toolbar"),
+            html.Div(
+                [html.Div(id="classifiers-confusion"), html.Div(waiting, id="classifiers-scores")],
+                className="columns confusion",
+            ),
+            html.Div(id="classifiers-duel", className="sections"),
+            html.Div(id="classifiers-cell"),
+        ],
+        className="page sections classifiers",
+    )
 
 
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
 
-    @app.callback(Output("classifiers", "children"), Input(VIEW, "data"))
-    def show(search: str | None) -> Any:
-        return _show(view(workspace, PATH, search))
+    @app.callback(
+        Output("classifiers-choice", "children"),
+        Output("classifiers-confusion", "children"),
+        Output("classifiers-cell", "children"),
+        Input(VIEW, "data"),
+    )
+    def show(search: str | None) -> tuple[Any, ...]:
+        here = view(workspace, PATH, search)
+        runs = _ranked(here)
+        if not runs:
+            command = "genrescope train --classifier logistic"
+            return None, None, empty("No classifier yet", "Train one on an embedding.", command=command)
+        first, other = _chosen(here, runs)
+        controls = html.Div(_choices(here, runs, first, other), className="controls")
+        return controls, _confusion(here, first), _cell(here, first)
+
+    @app.callback(Output("classifiers-scores", "children"), Output("classifiers-duel", "children"), Input(VIEW, "data"))
+    def show_scores(search: str | None) -> tuple[Any, ...]:
+        here = view(workspace, PATH, search)
+        runs = _ranked(here)
+        if not runs:
+            return None, None
+        first, other = _chosen(here, runs)
+        metrics = _metrics(here, first, other)
+        if other is None:
+            return _by_genre(here, first), metrics
+        return metrics, [duel(here, first, other), disagreement(here, first, other)]
 
 
-def _show(view: View) -> Any:
-    runs = sorted(chains.classifiers(view.workspace), key=lambda run: -results.accuracy(view.workspace, run.run_id))
-    if not runs:
-        return empty(
-            "No classifier yet", "Train one on an embedding.", command="genrescope train --classifier logistic"
-        )
+def _ranked(view: View) -> list[Run]:
+    """Classifier runs, the most accurate first."""
+    runs = chains.classifiers(view.workspace)
+    return sorted(runs, key=lambda run: -results.accuracy(view.workspace, run.run_id))
+
+
+def _chosen(view: View, runs: list[Run]) -> tuple[Run, Run | None]:
+    """The classifier looked at, by default the best, and the one it is compared with, by default none."""
     first = next((run for run in runs if run.run_id == view.state.classifier), runs[0])
-    other = next((run for run in runs if run.run_id == view.state.other and run != first), None)
-    toolbar = html.Div(html.Div(_choices(view, runs, first, other), className="controls"), className="toolbar")
-    confusion, cell, metrics = _confusion(view, first), _cell(view, first), _metrics(view, first, other)
-    if other is None:
-        return [toolbar, _beside(confusion, _by_genre(view, first)), cell, metrics]
-    return [toolbar, _beside(confusion, metrics), duel(view, first, other), disagreement(view, first, other), cell]
-
-
-def _beside(left: Component, right: Component) -> Component:
-    return html.Div([left, right], className="columns confusion")
+    return first, next((run for run in runs if run.run_id == view.state.other and run != first), None)
 
 
 def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list[Any]:
@@ -137,7 +166,7 @@ def _by_genre(view: View, run: Run) -> Component:
     rows = sorted((row for row in scores if row.metric == "recall" and row.genre), key=lambda row: -row.value)
     tracks = [_recall(view, scores, row) for row in rows]
     lead = "Recall: the share of a genre's covers told right, with its 95 % interval. Beside it precision and F1."
-    return section("By genre", track_table(tracks, lowest=0.0), lead=lead)
+    return section("By genre", track_table(tracks, lowest=0.0, highest=1.0), lead=lead)
 
 
 def _recall(view: View, scores: tuple[Score, ...], row: Score) -> Track:

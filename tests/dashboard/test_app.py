@@ -60,7 +60,9 @@ def test_the_layout_and_every_page_answer(client: Any) -> None:
     assert "no such page" in texts(call(client, "page.children", location__pathname="/nonsense"))
 
 
-@pytest.mark.parametrize("name", ["overview", "overview-scores", "separability", "classifiers", "audit"])
+@pytest.mark.parametrize(
+    "name", ["overview", "overview-scores", "separability", "classifiers-cell", "classifiers-scores", "audit"]
+)
 def test_pages_have_content_at_their_defaults(client: Any, name: str) -> None:
     answer = call(client, f"{name}.children")
     assert len(texts(answer)) > 1000
@@ -111,14 +113,14 @@ def judged(workspace: Workspace) -> list[int]:
 
 
 def test_a_cell_of_the_confusion_matrix_shows_its_covers(client: Any) -> None:
-    answer = texts(call(client, "classifiers.children", view_classifiers__data="?pair=Blues&pair=Blues"))
+    answer = texts(call(client, "classifiers-cell.children", view_classifiers__data="?pair=Blues&pair=Blues"))
     assert "the surest first" in answer
 
 
 def test_two_classifiers_are_compared_in_words(client: Any, filled: Workspace) -> None:
     first, second = chains.classifiers(filled, chains.chains(filled)[0])
     search = f"?classifier={first.run_id}&other={second.run_id}&only=first"
-    answer = texts(call(client, "classifiers.children", view_classifiers__data=search))
+    answer = texts(call(client, "classifiers-duel.children", view_classifiers__data=search))
     assert "better, p " in answer or "no difference shown" in answer
     assert "Where they disagree" in answer
 
@@ -155,7 +157,15 @@ def test_a_locked_workspace_is_said_and_leaves_the_page_as_it_is(client: Any, mo
 
 def test_an_empty_workspace_says_what_to_do(workspace: Workspace) -> None:
     client = create_app(workspace).server.test_client()
-    for name in ("overview", "overview-scores", "separability", "classifiers", "audit", "map-controls", "search-found"):
+    for name in (
+        "overview",
+        "overview-scores",
+        "separability",
+        "classifiers-cell",
+        "audit",
+        "map-controls",
+        "search-found",
+    ):
         call(client, f"{name}.children", view_panel__data="/search")
     assert "genrescope import" in texts(call(client, "overview.children"))
 

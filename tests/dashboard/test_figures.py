@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures import draw_order, map_figure, marker_colors, marker_size, rings, typed
+from dashboard.tracks import Track, track_table
 
 
 def decoded(spec: dict[str, str]) -> np.ndarray:
@@ -56,3 +57,11 @@ def test_points_shrink_with_their_number() -> None:
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] == 9
     assert sizes[-1] >= 1.5
+
+
+def test_tracks_share_one_axis_and_keep_within_it() -> None:
+    tracks = [Track(label="a", value=0.2, low=0.1, high=0.4), Track(label="b", value=1.0, low=0.9, high=1.0)]
+    drawn = str(track_table(tracks, lowest=0.0, highest=1.0, reference=0.5).to_plotly_json())
+    for place in ("20.00%", "100.00%", "50.00%"):
+        assert f"'left': '{place}'" in drawn
+    assert "'width': '30.00%'" in drawn
