@@ -14,7 +14,7 @@ def contingency(genres: np.ndarray, clusters: np.ndarray, weights: np.ndarray) -
     classes, kinds = int(genres.max()) + 1, int(clusters.max()) + 2
     cells = genres * kinds + clusters + 1
     tables = [np.bincount(row, often, classes * kinds) for row, often in zip(cells, weights, strict=True)]
-    return np.stack(tables).reshape(-1, classes, kinds)
+    return np.array(tables).reshape(-1, classes, kinds)
 
 
 def agreement(tables: np.ndarray, *, expected_information: float) -> np.ndarray:

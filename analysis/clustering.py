@@ -14,6 +14,7 @@ from embeddings.vectors import read_vectors
 DIMENSIONS = 10
 N_NEIGHBORS = 30
 EPOCHS = 200
+MIN_SAMPLES = 5  # neighbours that make a place dense: HDBSCAN's default, min_cluster_size, calls far more noise
 NOISE = -1
 
 
@@ -23,7 +24,8 @@ def cluster(workspace: Workspace, neighbors: Run, *, min_cluster_size: int | Non
     min_cluster_size: by default a hundredth of the covers, at least 10. Results: clusters (how many),
     noise_share (of the covers that belong to none), min_cluster_size.
     """
-    params = {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS, "min_cluster_size": min_cluster_size}
+    params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES}
+    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS}
     run = start_run(workspace, "clustering", name=neighbors.name, params=params, inputs=[neighbors.run_id], seed=seed)
     if run.finished:
         return run
@@ -74,7 +76,7 @@ def find_clusters(
         seed=seed,
         epochs=EPOCHS,
     )
-    found = hdbscan.HDBSCAN(min_cluster_size=min_cluster_size, core_dist_n_jobs=1).fit(points)
+    found = hdbscan.HDBSCAN(min_cluster_size, min_samples=MIN_SAMPLES, core_dist_n_jobs=1).fit(points)
     return _by_size(found.labels_), found.probabilities_.astype(np.float32)
 
 

@@ -64,7 +64,7 @@ def pair_rows(genres: Genres, vectors: np.ndarray, fold: np.ndarray) -> pd.DataF
                 values[column], p_values[column], replicates[:, column] = measured
             bar.update()
     first, second = genres.names[np.array(pairs, dtype=int).reshape(-1, 2)].T
-    return _frame("auc", first, second, values, *interval(replicates), p_values, benjamini_hochberg(p_values))
+    return _frame("auc", first, second, values, *interval(values, replicates), p_values, benjamini_hochberg(p_values))
 
 
 def cluster_rows(genres: Genres, clusters: np.ndarray) -> pd.DataFrame:
@@ -72,10 +72,7 @@ def cluster_rows(genres: Genres, clusters: np.ndarray) -> pd.DataFrame:
     tables = [contingency(codes, clusters, weights) for codes, weights in genres.variants]
     information = chance_information(tables[0][0])
     values, replicates, chance = (agreement(table, expected_information=information) for table in tables)
-    # A cover drawn twice agrees with itself, in any two partitions: what that adds on average is taken off again.
-    if len(replicates):
-        replicates = replicates - replicates.mean(axis=0) + values[0]
-    low, high = interval(replicates)
+    low, high = interval(values[0], replicates)
     p_values = permutation_p_values(values[0], chance)
     table = _frame("", [None] * len(SCORES), [None] * len(SCORES), values[0], low, high, p_values, p_values)
     return table.assign(metric=list(SCORES))
@@ -113,7 +110,7 @@ def _per_genre(
     """A row a genre and one for their average; p-values as given, or from the values under chance."""
     known = np.isfinite(values) if np.isfinite(values).any() else np.full(len(values), True)
     averaged = _with_average(values, known)
-    low, high = interval(_with_average(replicates, known))
+    low, high = interval(averaged, _with_average(replicates, known))
     found = np.full(len(averaged), np.nan)
     if chance is not None:
         found = permutation_p_values(averaged, _with_average(chance, known))

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.duplicates import find_duplicates, read_groups
+from data.errors import GenrescopeError
 from data.progress import progress
 from data.runs import Run, finish_run, get_run, start_run
 from data.workspace import Workspace
@@ -46,6 +47,7 @@ def build_neighbors(workspace: Workspace, embedding: Run, *, k: int = 50) -> Run
 
     Results: k (longest list), exact (whether every cover was compared with every other), recall (share of true
     neighbours found, 1 for an exact graph), hubness_skewness (see `hubness_skewness`).
+    Raises GenrescopeError on an embedding without vectors.
     """
     duplicates = find_duplicates(workspace)
     run = start_run(
@@ -54,6 +56,8 @@ def build_neighbors(workspace: Workspace, embedding: Run, *, k: int = 50) -> Run
     if run.finished:
         return run
     cover_ids, vectors = read_vectors(workspace, embedding)
+    if not len(vectors):
+        raise GenrescopeError(f"embedding {embedding.name} holds no vectors: 'genrescope audit' says what is left out")
     exact_group, _ = read_groups(workspace, duplicates)
     rows, similarities, recall = search_graph(vectors, exact_group[cover_ids], k=k)
     results = {
@@ -69,9 +73,9 @@ def build_neighbors(workspace: Workspace, embedding: Run, *, k: int = 50) -> Run
 def read_neighbors(workspace: Workspace, run: Run) -> NeighborGraph:
     """The graph of a finished neighbours run."""
     with workspace.read() as con:
-        table = con.execute(
+        table = con.sql(
             "SELECT cover_id, neighbor_ids, similarities FROM neighbors WHERE run_id = ? ORDER BY cover_id",
-            [run.run_id],
+            params=[run.run_id],
         ).to_arrow_table()
     lengths = pc.list_value_length(table["neighbor_ids"]).to_numpy()
     real = np.arange(lengths.max(initial=0)) < lengths[:, None]

@@ -38,12 +38,13 @@ def out_of_fold_scores(vectors: np.ndarray, targets: np.ndarray, fold: np.ndarra
     with threadpool_limits(1):  # the products are small: threads would mostly wait for each other
         for held_out in np.unique(fold):
             test = fold == held_out
-            standardized = _standardize(vectors, like=vectors[~test])
-            for column, target in enumerate(targets.T):
-                if 0 < np.count_nonzero(target[~test]) < len(target[~test]):
-                    probe = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-                    probe.fit(standardized[~test], target[~test])
-                    scores[test, column] = probe.decision_function(standardized[test])
+            both_sides = [column for column, target in enumerate(targets[~test].T) if len(np.unique(target)) == 2]
+            if both_sides:
+                standardized = _standardize(vectors, like=vectors[~test])
+            for column in both_sides:
+                probe = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
+                probe.fit(standardized[~test], targets[~test, column])
+                scores[test, column] = probe.decision_function(standardized[test])
     return scores
 
 

@@ -22,7 +22,8 @@ def genre_purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray,
     neighbours are counted and as a neighbour: which covers are the hubs is as much an accident of the collection.
     A cover without a neighbour does not count. NaN for a genre without covers.
     """
-    return np.stack([_purity(neighbors, *variant, classes) for variant in zip(genres, weights, strict=True)])
+    variants = zip(genres, weights, strict=True)
+    return np.array([_purity(neighbors, *variant, classes) for variant in variants]).reshape(-1, classes)
 
 
 def _purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray, classes: int) -> np.ndarray:

@@ -86,11 +86,18 @@ def permuted_genres(genres: np.ndarray, groups: np.ndarray, *, permutations: int
     return permuted
 
 
-def interval(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % percentile interval (low, high) along the first axis, leaving out resamples without a value (NaN)."""
-    known = np.isfinite(replicates).any(axis=0) if len(replicates) else np.zeros(replicates.shape[1:], bool)
-    low, high = np.full((2, *replicates.shape[1:]), np.nan)
-    low[known], high[known] = np.nanpercentile(replicates[:, known], [2.5, 97.5], axis=0)
+def interval(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval (low, high), each (c,), of values (c,) from their bootstrap replicates (resamples, c).
+
+    The percentiles of the replicates, less their bias: drawing covers twice shifts some measures as a whole, and
+    a shift is no uncertainty. Never beyond what the replicates and the value reach. NaN replicates do not count.
+    """
+    low, high = np.full((2, len(values)), np.nan)
+    for i in np.flatnonzero(np.isfinite(values)):
+        own = replicates[np.isfinite(replicates[:, i]), i]
+        if len(own):
+            reached = min(own.min(), values[i]), max(own.max(), values[i])
+            low[i], high[i] = np.clip(np.percentile(own - own.mean() + values[i], [2.5, 97.5]), *reached)
     return low, high
 
 

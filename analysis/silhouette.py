@@ -32,7 +32,7 @@ def genre_silhouette(unit: np.ndarray, genres: np.ndarray, weights: np.ndarray, 
         sums = _genre_sums(unit, genres[block], weights[block], classes=classes)
         for i, (labels, often) in enumerate(zip(genres[block], weights[block], strict=True)):
             means.append(_mean_by_genre(_from_sums(sums[:, i], squares, labels, often), labels, often, classes))
-    return np.stack(means)
+    return np.array(means).reshape(-1, classes)
 
 
 def _genre_sums(unit: np.ndarray, genres: np.ndarray, weights: np.ndarray, *, classes: int) -> np.ndarray:

@@ -1,0 +1,32 @@
+"""Fixtures of the analysis package's tests."""
+
+import numpy as np
+import pytest
+
+from data.covers import collection
+from data.runs import Run, finish_run, start_run
+from data.workspace import Workspace
+from embeddings.vectors import append_vectors
+
+GENRES = ("Folk", "Jazz", "Pop")
+
+
+@pytest.fixture
+def embedded(workspace: Workspace) -> tuple[Workspace, Run]:
+    """120 covers of three genres as well separated gaussians; cover 7 was left out, 117 to 119 are copies of 0 to 2."""
+    cover_ids = np.arange(120)
+    pictures = cover_ids % 117
+    rows = [[i, f"/covers/{i}.jpg", f"{picture:064}", GENRES[i % 3]] for i, picture in enumerate(pictures.tolist())]
+    with workspace.write() as con:
+        con.executemany(
+            "INSERT INTO covers BY NAME SELECT $1 AS cover_id, $2 AS path, $3 AS sha256, NULL AS phash, 9 AS bytes, "
+            "300 AS width, 300 AS height, 'RGB' AS mode, 'JPEG' AS format, $4 AS genre, [$4] AS genres, "
+            "'{}' AS metadata, current_timestamp::TIMESTAMP AS imported",
+            rows,
+        )
+    run = start_run(workspace, "embedding", name="gaussians", params={}, inputs=[collection(workspace).run_id])
+    noise = np.random.default_rng(1).normal(size=(117, 16))
+    vectors = (3 * np.eye(16)[pictures % 3] + noise[pictures]).astype(np.float32)
+    kept = cover_ids != 7
+    append_vectors(workspace, run, cover_ids[kept], vectors[kept])
+    return workspace, finish_run(workspace, run, results={"dimension": 16, "covers": 119, "left_out": 1})
