@@ -1,6 +1,6 @@
 """The registry of classifiers: every one obeys scikit-learn's contract, probabilities included."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,26 +39,28 @@ def _knn(*, seed: int, k: int) -> Any:  # noqa: ARG001 (nothing in it is random)
     return FaissKNN(k=k)
 
 
-def _logistic(*, seed: int, C: float) -> Any:
+def _logistic(*, seed: int, C: Sequence[float]) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return _standardized(LogisticRegression(C=C, max_iter=1000, random_state=seed))
+    from analysis.calibration import Calibrated
+
+    return Calibrated(LogisticRegression(max_iter=1000), C=C, seed=seed)
 
 
-def _linear_svm(*, seed: int, C: float) -> Any:
+def _linear_svm(*, seed: int, C: Sequence[float]) -> Any:
     from sklearn.svm import LinearSVC
 
     from analysis.calibration import Calibrated
 
-    return Calibrated(_standardized(LinearSVC(C=C, dual=False, random_state=seed)), seed=seed)
+    return Calibrated(LinearSVC(dual=False, tol=1e-2), C=C, seed=seed)
 
 
-def _rbf_svm(*, seed: int, C: float, gamma: str) -> Any:
+def _rbf_svm(*, seed: int, C: Sequence[float]) -> Any:
     from sklearn.svm import SVC
 
     from analysis.calibration import Calibrated
 
-    return Calibrated(_standardized(SVC(C=C, gamma=gamma, random_state=seed)), seed=seed)
+    return Calibrated(SVC(gamma="scale"), C=C, seed=seed)
 
 
 def _mlp(*, seed: int, hidden: int, dropout: float) -> Any:
@@ -67,23 +69,12 @@ def _mlp(*, seed: int, hidden: int, dropout: float) -> Any:
     return MLP(hidden=hidden, dropout=dropout, seed=seed)
 
 
-def _standardized(estimator: Any) -> Any:
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(StandardScaler(), estimator)
-
-
 CLASSIFIERS: dict[str, Recipe] = {
     "knn": Recipe("vote of the 10 nearest training covers", _knn, {"k": 10}, reads_graph=True),
     "1nn": Recipe("genre of the nearest training cover", _knn, {"k": 1}, reads_graph=True),
-    "logistic": Recipe("logistic regression", _logistic, {"C": 0.003}),
-    "linear-svm": Recipe("linear support vector machine", _linear_svm, {"C": 0.0003}),
-    "rbf-svm": Recipe("support vector machine, RBF kernel", _rbf_svm, {"C": 1.0, "gamma": "scale"}),
-    "mlp": Recipe(
-        "neural network with one hidden layer",
-        _mlp,
-        {"hidden": 256, "dropout": 0.5},
-    ),
+    "logistic": Recipe("logistic regression", _logistic, {"C": [1e-4, 1e-3, 1e-2, 1e-1]}),
+    "linear-svm": Recipe("linear support vector machine", _linear_svm, {"C": [1e-5, 1e-4, 1e-3]}),
+    "rbf-svm": Recipe("support vector machine, RBF kernel", _rbf_svm, {"C": [1.0, 10.0]}),
+    "mlp": Recipe("neural network with one hidden layer", _mlp, {"hidden": 256, "dropout": 0.5}),
 }
 DEFAULT_CLASSIFIERS = ("knn", "logistic", "linear-svm")

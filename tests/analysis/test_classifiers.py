@@ -4,8 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -71,7 +75,7 @@ def test_an_unknown_classifier_is_refused_with_the_known_ones():
         get_recipe("svm")
 
 
-@pytest.mark.parametrize("estimator", [FaissKNN(), Calibrated(LinearSVC()), MLP()])
+@pytest.mark.parametrize("estimator", [FaissKNN(), Calibrated(LinearSVC()), MLP(epochs=20)])
 def test_scikit_learns_contract(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -123,15 +127,39 @@ def test_a_planted_temperature_is_found(temperature):
     rng = np.random.default_rng(2)
     margins = 3 * rng.normal(size=(20_000, 4))
     draws = margins / temperature + rng.gumbel(size=margins.shape)  # the largest follows softmax(margins / temperature)
-    assert best_temperature(margins, draws.argmax(axis=1)) == pytest.approx(temperature, rel=0.05)
+    truth = draws.argmax(axis=1)
+    found, loss = best_temperature(margins, truth)
+    assert found == pytest.approx(temperature, rel=0.05)
+    assert loss == pytest.approx(log_loss(truth, softmax(margins / temperature, axis=1)), abs=1e-3)
 
 
 def test_calibration_changes_no_prediction():
     vectors, genres = gaussians()
     others, _ = gaussians(seed=1)
-    plain = LinearSVC(C=0.01, random_state=0)
-    expected = plain.fit(vectors, genres).predict(others)
-    assert (Calibrated(plain).fit(vectors, genres).predict(others) == expected).all()
+    expected = make_pipeline(StandardScaler(), LinearSVC(C=0.01)).fit(vectors, genres).predict(others)
+    assert (Calibrated(LinearSVC(), C=[0.01]).fit(vectors, genres).predict(others) == expected).all()
+
+
+def test_two_genres_get_the_logistic_function_of_their_margin():
+    vectors, genres = (part[:120] for part in gaussians())
+    fitted = Calibrated(LogisticRegression()).fit(vectors, genres)
+    expected = expit(fitted.decision_function(vectors) / fitted.temperature_)
+    np.testing.assert_allclose(fitted.predict_proba(vectors)[:, 1], expected, rtol=1e-5)
+
+
+def test_covers_of_a_genre_too_rare_to_hold_out_leave_the_first_c_and_temperature_one():
+    fitted = Calibrated(LogisticRegression(), C=[0.1, 1.0]).fit(np.eye(3), GENRES)
+    assert (fitted.C_, fitted.temperature_) == (0.1, 1.0)
+
+
+def test_noise_calls_for_a_small_c_and_order_for_a_large_one():
+    rng = np.random.default_rng(6)
+    vectors = rng.normal(size=(150, 30))
+    choices = {"C": [1e-4, 1e-2, 1.0]}
+    noise = Calibrated(LogisticRegression(), **choices).fit(vectors, rng.choice(GENRES, size=150))
+    order = Calibrated(LogisticRegression(), **choices).fit(vectors, GENRES[vectors[:, :3].argmax(axis=1)])
+    assert noise.C_ == 1e-4
+    assert order.C_ == 1.0
 
 
 def test_calibration_keeps_duplicates_on_one_side():
@@ -141,3 +169,12 @@ def test_calibration_keeps_duplicates_on_one_side():
     loose = Calibrated(LogisticRegression()).fit(vectors, genres)
     grouped = Calibrated(LogisticRegression()).fit(vectors, genres, groups=np.repeat(np.arange(60), 3))
     assert grouped.temperature_ > 5 * loose.temperature_
+
+
+def test_the_network_stops_by_covers_whose_copies_it_has_not_seen():
+    """The same as above: with copies held out apart, going on learning by heart looks worth while."""
+    rng = np.random.default_rng(4)
+    vectors, genres = np.repeat(rng.normal(size=(60, 100)), 3, axis=0), np.repeat(rng.choice(GENRES, size=60), 3)
+    loose = MLP().fit(vectors, genres).predict_proba(vectors).max(axis=1).mean()
+    grouped = MLP().fit(vectors, genres, groups=np.repeat(np.arange(60), 3)).predict_proba(vectors).max(axis=1).mean()
+    assert grouped < 0.7 < 0.9 < loose
