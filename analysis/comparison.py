@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.bootstrap import percentile_interval, resampled_sums
-from analysis.evaluation import Predictions, ratio
+from analysis.evaluation import Predictions, ratio, resampled_sums
+from analysis.resampling import interval
 from data.errors import GenrescopeError
 
 
@@ -21,9 +21,10 @@ def compare(a: Predictions, b: Predictions, *, resamples: int = 1000, seed: int 
     # Column 0 is every cover, the others one genre each.
     members = np.column_stack([np.ones(len(a.truth), dtype=bool), a.truth[:, None] == np.arange(len(a.classes))])
     gains = members * (right_a.astype(int) - right_b.astype(int))[:, None]
-    sums = resampled_sums(np.hstack([gains, members]), a.groups, resamples=resamples, seed=seed)
-    low, high = percentile_interval(ratio(*np.hsplit(sums, 2)))
+    sums = resampled_sums(np.hstack([gains, members]), a, resamples=resamples, seed=seed)
     covers = members.sum(axis=0)
+    differences = ratio(gains.sum(axis=0), covers)
+    low, high = interval(differences, ratio(*np.hsplit(sums, 2)))
     only_a, only_b = (members[right].sum(axis=0) for right in (right_a & ~right_b, right_b & ~right_a))
     accuracy_a, accuracy_b = (ratio(members[right].sum(axis=0), covers) for right in (right_a, right_b))
     p_values = mcnemar(only_a, only_b)
@@ -34,7 +35,7 @@ def compare(a: Predictions, b: Predictions, *, resamples: int = 1000, seed: int 
             "covers": covers,
             "accuracy_a": accuracy_a,
             "accuracy_b": accuracy_b,
-            "difference": accuracy_a - accuracy_b,
+            "difference": differences,
             "low": low,
             "high": high,
             "only_a": only_a,

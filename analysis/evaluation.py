@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.bootstrap import percentile_interval, resampled_sums
+from analysis.resampling import bootstrap_weights, interval
 from data.duplicates import read_groups
 from data.runs import Run, get_run
 from data.workspace import Workspace
 
 CALIBRATION_BINS = 15
 TOP = 3
+PER_GENRE = ("precision", "recall", "f1", "support")
 
 
 @dataclass(frozen=True)
@@ -88,21 +89,32 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     log_loss (natural logarithm, probabilities clipped to the precision of float64); calibration_error (expected
     calibration error of the most probable genre, 15 equal bins; Guo et al. 2017, On Calibration of Modern Neural
     Networks). Per genre: precision, recall, f1, and support (test covers). 0/0 counts as 0.
-    Intervals: percentile bootstrap over near-duplicate groups; without resamples NaN, as for support always.
+    Intervals: bootstrap over near-duplicate groups within each genre, see `analysis.resampling`; without resamples
+    NaN, as for support always.
     """
     size = len(predictions.classes)
     statistics = _statistics(predictions)
     values = _metrics(statistics.sum(axis=0)[None], size)
-    replicates = _metrics(resampled_sums(statistics, predictions.groups, resamples=resamples, seed=seed), size)
+    replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
     rows = []
     for metric, value in values.items():
-        low, high = percentile_interval(replicates[metric] if metric != "support" else replicates[metric][:0])
-        genres: list[str | None] = [None] if value.ndim == 1 else list(predictions.classes)
-        columns = (np.atleast_1d(part).tolist() for part in (value[0], low, high))
-        rows += [(metric, genre, *numbers) for genre, *numbers in zip(genres, *columns, strict=True)]
+        low, high = interval(value[0], replicates[metric][: 0 if metric == "support" else None])
+        genres = predictions.classes if metric in PER_GENRE else [None]
+        rows += [(metric, *row) for row in zip(genres, value[0], low, high, strict=True)]
     table = pd.DataFrame(rows, columns=["metric", "genre", "value", "low", "high"])
     # As plain objects, else pandas turns the None of the overall rows into NaN.
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
+
+
+def resampled_sums(values: np.ndarray, predictions: Predictions, *, resamples: int, seed: int) -> np.ndarray:
+    """Column sums of `values` (m, s), a row a cover, over bootstrap resamples of the covers: (resamples, s).
+
+    Whatever follows from sums over covers (a metric, a difference) follows from these without a loop.
+    """
+    weights = bootstrap_weights(predictions.truth, predictions.groups, resamples=resamples, seed=seed)
+    # In blocks: as float64 the weights of many covers would fill the memory.
+    blocks = np.array_split(weights, max(resamples // 100, 1))
+    return np.concatenate([block.astype(np.float64) @ values for block in blocks])
 
 
 def value_of(scores: pd.DataFrame, metric: str, genre: str | None = None) -> tuple[float, float, float]:
@@ -176,28 +188,32 @@ def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def _metrics(totals: np.ndarray, size: int) -> Mapping[str, np.ndarray]:
-    """The metrics from sums of `_statistics` (r, ...): overall ones as (r,), per genre as (r, c)."""
+    """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
     support, called, hits = np.hsplit(totals[:, : 3 * size], 3)
-    top, loss, gaps = totals[:, 3 * size], totals[:, 3 * size + 1], totals[:, 3 * size + 2 :]
-    covers = support.sum(axis=1)
+    top, loss, gaps = np.hsplit(totals[:, 3 * size :], [1, 2])
+    covers = _sum(support)
     precision, recall = ratio(hits, called), ratio(hits, support)
     f1 = ratio(2 * hits, support + called)
-    occurring = np.maximum((support + called > 0).sum(axis=1), 1)
+    occurring = _sum(support + called > 0)
     return {
-        "accuracy": ratio(hits.sum(axis=1), covers),
-        "balanced_accuracy": ratio(recall.sum(axis=1), (support > 0).sum(axis=1)),
-        "macro_f1": f1.sum(axis=1) / occurring,
-        "weighted_f1": ratio((f1 * support).sum(axis=1), covers),
-        "macro_precision": precision.sum(axis=1) / occurring,
-        "macro_recall": recall.sum(axis=1) / occurring,
+        "accuracy": ratio(_sum(hits), covers),
+        "balanced_accuracy": ratio(_sum(recall), _sum(support > 0)),
+        "macro_f1": ratio(_sum(f1), occurring),
+        "weighted_f1": ratio(_sum(f1 * support), covers),
+        "macro_precision": ratio(_sum(precision), occurring),
+        "macro_recall": ratio(_sum(recall), occurring),
         "top3": ratio(top, covers),
         "log_loss": ratio(loss, covers),
-        "calibration_error": ratio(np.abs(gaps).sum(axis=1), covers),
+        "calibration_error": ratio(_sum(np.abs(gaps)), covers),
         "precision": precision,
         "recall": recall,
         "f1": f1,
         "support": support,
     }
+
+
+def _sum(part: np.ndarray) -> np.ndarray:
+    return part.sum(axis=1, keepdims=True)
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
