@@ -21,7 +21,7 @@ setup: .venv/.complete
 	@echo 'Setting up .venv: some 6 GB, half a minute to a few minutes ...'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirements requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirements requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c "from analysis.layout import warm_up; warm_up()"
 	@touch $@

@@ -1,5 +1,7 @@
 """Commands of the dashboard package."""
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -15,6 +17,10 @@ def serve_command(workspace: Path | None, host: str, port: int) -> None:
     """Show the workspace in the browser: map, separability, classifiers, search, audit.
 
     It only reads the workspace, so a pipeline may run at the same time. Ctrl-C stops it.
+
+    \b
+    Example:
+      genrescope serve --workspace study --port 8051
     """
     from dashboard.serve import serve
     from data.workspace import open_workspace
@@ -25,6 +31,9 @@ def serve_command(workspace: Path | None, host: str, port: int) -> None:
         port=port,
         ready=lambda address: click.echo(f"genrescope is at {address} (Ctrl-C stops it)"),
     )
+    # At an ordinary exit, threads that still compute would be stopped in the middle of C++ code, which aborts.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 COMMANDS: list[click.Command] = [serve_command]
