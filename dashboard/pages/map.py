@@ -14,7 +14,7 @@ from dashboard.components import Component, aria, dot, embedding_menu, empty, go
 from dashboard.components import grid as cover_grid
 from dashboard.panel import NEIGHBORS
 from dashboard.queries import Projection
-from dashboard.urls import toggled
+from dashboard.urls import parse, toggled
 from dashboard.view import View, view
 from data.runs import Run
 from data.workspace import Workspace
@@ -61,21 +61,25 @@ def register(app: Dash, workspace: Workspace) -> None:
         Output("map-shown", "data"),
         Input(VIEW, "data"),
         State("map-shown", "data"),
+        State("view-panel", "data"),
     )
-    def show(search: str | None, shown: str | None) -> tuple[Any, ...]:
-        return _show(view(workspace, PATH, search), shown)
+    def show(search: str | None, shown: str | None, address: str | None) -> tuple[Any, ...]:
+        return _show(view(workspace, PATH, search), shown, _selected(address))
 
     @app.callback(
         Output("map", "figure", allow_duplicate=True),
         Input("view-panel", "data"),
-        Input("map-shown", "data"),
+        State("map-shown", "data"),
+        State(VIEW, "data"),
         prevent_initial_call=True,
     )
-    def ring(address: str | None, shown: str | None) -> Patch:
-        if not shown or not (address or "").startswith(PATH):
-            raise PreventUpdate
+    def ring(address: str | None, shown: str | None, search: str | None) -> Patch:
+        here = view(workspace, PATH, search)
+        wanted = here.chain.projection if here.chain else None
+        if wanted is None or wanted.run_id != shown or (address or "").partition("?")[0] != PATH:
+            raise PreventUpdate  # on the way to another page, or to another map, which comes with its rings
         patch = Patch()
-        patch["data"][1] = _rings(view(workspace, PATH, (address or "").partition("?")[2]))
+        patch["data"][1] = _rings(here, _selected(address))
         return patch
 
     @app.callback(
@@ -112,8 +116,13 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
 
 
-def _show(view: View, shown: str | None) -> tuple[Any, ...]:
-    """Controls, empty state, figure, covers of the points, and the projection shown; only what has changed."""
+def _selected(address: str | None) -> int | None:
+    """The cover that lies open, out of the address of the panel."""
+    return parse((address or "").partition("?")[2]).cover
+
+
+def _show(view: View, shown: str | None, selected: int | None) -> tuple[Any, ...]:
+    """Controls, key, figure, covers of the points, and the projection shown; only what has changed."""
     chain = view.chain
     if chain is None or chain.projection is None:
         return [embedding_menu(view)] if chain else [], _nothing(chain), {}, None, None
@@ -129,6 +138,7 @@ def _show(view: View, shown: str | None) -> tuple[Any, ...]:
             patch["data"][0]["marker"][name] = value
         return controls, key, patch, no_update, no_update
     figure = figures.map_figure(found.x[order], found.y[order], colors.codes[order], colors.colors, revision=run_id)
+    figure["data"][1] = _rings(view, selected)
     return controls, key, figure, _covers_of_points(view, found, order), run_id
 
 
@@ -190,8 +200,8 @@ def _filter(view: View) -> Component:
     return html.Div(chips, className="chips", role="group", **aria(label="Filter by genre"))
 
 
-def _rings(view: View) -> dict[str, Any]:
-    chain, cover_id = view.chain, view.state.cover
+def _rings(view: View, cover_id: int | None) -> dict[str, Any]:
+    chain = view.chain
     if cover_id is None or chain is None or chain.projection is None or chain.neighbors is None:
         return figures.rings([], [])
     found = queries.projection(view.workspace, chain.projection.run_id)
