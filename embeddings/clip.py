@@ -58,11 +58,12 @@ def parse_name(name: str) -> tuple[str, str]:
     import open_clip
 
     architecture, _, tag = name.removeprefix("clip:").partition(":")
-    known = {"CLIP": open_clip.list_models(), architecture: open_clip.list_pretrained_tags_by_model(architecture)}
-    for of, wanted in (("CLIP", architecture), (architecture, tag)):
-        if wanted and wanted not in known[of]:
-            close = difflib.get_close_matches(wanted, known[of], n=3) or known[of][:8]
-            raise GenrescopeError(f"open_clip has no {of} '{wanted}' for {name}: there are {', '.join(close)}, ...")
+    if architecture not in open_clip.list_models():
+        close = difflib.get_close_matches(architecture, open_clip.list_models(), n=3) or ["ViT-B-32", "ViT-L-14"]
+        raise GenrescopeError(f"open_clip has no architecture '{architecture}': there are {', '.join(close)}, ...")
+    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    if tag and tag not in tags:
+        raise GenrescopeError(f"open_clip has no weights '{tag}' for {architecture}: there are {', '.join(tags)}")
     return architecture, tag
 
 

@@ -49,13 +49,14 @@ def embed(
     started = time.monotonic()
     encoder = get_encoder(name, weights=weights, preprocessing=preprocessing)
     snapshot = collection(workspace)
+    covers = read_covers(workspace, snapshot)
+    own = own_vectors.match(name, covers) if own_vectors.is_own(name) else None
     run = start_run(workspace, "embedding", name=name, params=encoder.params, inputs=[snapshot.run_id])
     if run.finished:
         return run
-    covers = read_covers(workspace, snapshot)
-    if own_vectors.is_own(name):
+    if own:
         backend = "file"
-        left_out = dict.fromkeys(own_vectors.store(workspace, run, covers).tolist(), own_vectors.NO_VECTOR)
+        left_out = dict.fromkeys(own_vectors.store(workspace, run, own).tolist(), own_vectors.NO_VECTOR)
     else:
         _copy_known(workspace, run, covers=len(covers))
         backend, left_out = _encode_missing(workspace, run, encoder, _contents(covers), batch_size=batch_size)

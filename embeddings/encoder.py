@@ -42,4 +42,4 @@ class Encoder:
 
 def embed_image(encoder: Encoder, image: Image.Image) -> np.ndarray:
     """The vector (dimension,) float32 of one image, prepared like the covers of an embedding."""
-    return encoder.encode(encoder.prepare(image.convert("RGB"))[None])[0]
+    return encoder.encode(np.stack([encoder.prepare(image.convert("RGB"))]))[0]

@@ -35,6 +35,13 @@ class OwnVectors(NamedTuple):
     names: list[Any]
 
 
+class Matched(NamedTuple):
+    """Vectors (m, d), and for each cover the row of its vector (n,), -1 where it has none."""
+
+    vectors: np.ndarray
+    row_of: np.ndarray
+
+
 def is_own(name: str) -> bool:
     """Whether this is the name of the user's own vectors."""
     return name.startswith("vectors:")
@@ -60,20 +67,23 @@ def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole"
     return Encoder(name=name, dimension=dimension, params=params, prepare=refuse, encode=refuse)
 
 
-def store(workspace: Workspace, run: Run, covers: pd.DataFrame) -> np.ndarray:
-    """Store the vectors of a run `vectors:FILE`, and return the cover_ids that the file has none for.
+def match(name: str, covers: pd.DataFrame) -> Matched:
+    """Read the file of `vectors:FILE` and find each cover's row in it.
 
-    Rows of the file that match no cover are counted in the log. Raises BadVectors when none match, when a cover
-    is named twice, and on NaN.
+    Rows that match no cover are counted in the log. Raises BadVectors when none match, and when a cover is named twice.
     """
-    file = _file(run.name)
+    file = _file(name)
     own = read_own(file)
-    row_of = match(own, covers, file)
-    matched = np.flatnonzero(row_of >= 0)
-    for start in range(0, len(matched), ROWS):
-        cover_ids = matched[start : start + ROWS]
-        append_vectors(workspace, run, cover_ids, own.vectors[row_of[cover_ids]])
-    return np.flatnonzero(row_of < 0)
+    return Matched(own.vectors, _rows_of_covers(own, covers, file))
+
+
+def store(workspace: Workspace, run: Run, matched: Matched) -> np.ndarray:
+    """Store the vectors of a run `vectors:FILE`, and return the cover_ids that have none."""
+    cover_ids = np.flatnonzero(matched.row_of >= 0)
+    for start in range(0, len(cover_ids), ROWS):
+        part = cover_ids[start : start + ROWS]
+        append_vectors(workspace, run, part, matched.vectors[matched.row_of[part]])
+    return np.flatnonzero(matched.row_of < 0)
 
 
 def read_own(file: Path) -> OwnVectors:
@@ -81,14 +91,16 @@ def read_own(file: Path) -> OwnVectors:
     if not file.is_file():
         raise GenrescopeError(f"there is no file {file}: write vectors:FILE with the path of an .npy or Parquet file")
     try:
-        return _read_parquet(file) if file.suffix == ".parquet" else _read_npy(file)
+        own = _read_parquet(file) if file.suffix == ".parquet" else _read_npy(file)
+        if not np.isfinite(own.vectors).all():
+            raise ValueError("it holds NaN or infinity")
+        return own
     except (OSError, ValueError, pa.ArrowInvalid) as error:
         reason = str(error).partition("\n")[0]
         raise BadVectors(f"{file} is no .npy or Parquet file of vectors: {reason}") from error
 
 
-def match(own: OwnVectors, covers: pd.DataFrame, file: Path) -> np.ndarray:
-    """For each cover the row of its vector (n,), -1 where it has none; raises BadVectors, see `store`."""
+def _rows_of_covers(own: OwnVectors, covers: pd.DataFrame, file: Path) -> np.ndarray:
     if own.key is None and len(own.vectors) != len(covers):
         raise BadVectors(
             f"{file} has {len(own.vectors)} rows for {len(covers)} covers and nothing that says whose they are: put a "

@@ -51,18 +51,14 @@ def _read_safely(path: Path) -> object:
     from safetensors.torch import load_file
 
     try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with quiet():
+            if path.suffix == ".safetensors":
+                return load_file(path)
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # readers of arbitrary bytes raise whatever they stumble over
-        # torch tells refused code from mere rubbish only by its words.
-        if "Unsupported global" in str(error) or "GLOBAL" in str(error):
-            raise GenrescopeError(
-                f"{path} is a pickle that wants to run code, or holds more than tensors, and is refused: "
-                "save the state_dict alone, best as .safetensors"
-            ) from error
         raise GenrescopeError(
-            f"{path} is no weights file that can be read (.pth, .pt or .safetensors with a state_dict)"
+            f"{path} is refused: it is no weights file (.pth, .pt, .safetensors), or a pickle of more than tensors, "
+            "which could run code; save the state_dict alone, best as .safetensors"
         ) from error
 
 
@@ -83,6 +79,8 @@ def fitting(path: Path) -> Iterator[None]:
     """Turn torch's page about weights that do not fit into one line, a GenrescopeError."""
     try:
         yield
+    except KeyError as error:  # timm, translating the keys of a checkpoint of another kind
+        raise GenrescopeError(f"{path} holds weights of another network: it has no {error} to load into") from error
     except RuntimeError as error:
         _, loading, mismatches = str(error).partition("Error(s) in loading state_dict")
         if not loading:
