@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# What measures range over: shares and AUCs, silhouettes and differences, ratios and losses, anything.
+RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, np.inf), (-np.inf, np.inf))
+
 
 @dataclass(frozen=True)
 class Genres:
@@ -90,14 +93,16 @@ def interval(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np
     """95 % interval (low, high), each (c,), of values (c,) from their bootstrap replicates (resamples, c).
 
     The percentiles of the replicates, less their bias: drawing covers twice shifts some measures as a whole, and
-    a shift is no uncertainty. Never beyond what the replicates and the value reach. NaN replicates do not count.
+    a shift is no uncertainty. Within the narrowest of RANGES that holds value and replicates. Replicates of NaN
+    do not count; NaN without any.
     """
     low, high = np.full((2, len(values)), np.nan)
     for i in np.flatnonzero(np.isfinite(values)):
         own = replicates[np.isfinite(replicates[:, i]), i]
         if len(own):
-            reached = min(own.min(), values[i]), max(own.max(), values[i])
-            low[i], high[i] = np.clip(np.percentile(own - own.mean() + values[i], [2.5, 97.5]), *reached)
+            least, most = min(own.min(), values[i]), max(own.max(), values[i])
+            bounds = next((start, end) for start, end in RANGES if start <= least and most <= end)
+            low[i], high[i] = np.clip(np.percentile(own - own.mean() + values[i], [2.5, 97.5]), *bounds)
     return low, high
 
 
