@@ -88,10 +88,10 @@ def test_log_loss_of_an_impossible_truth_is_clipped():
 
 
 def test_calibration_error_by_hand():
-    """Three bins of width 1/15: 0.9 twice (one right), 0.6 twice (both right), 0.7 once (wrong)."""
-    top = np.array([0.9, 0.9, 0.6, 0.6, 0.7])
+    """Three bins of width 1/15: 0.9 twice (one right), 0.62 twice (both right), 0.68 once (wrong)."""
+    top = np.array([0.9, 0.9, 0.62, 0.62, 0.68])
     found = predictions_of([0, 1, 0, 0, 1], np.column_stack([top, 1 - top]))
-    by_hand = (2 * abs(0.5 - 0.9) + 2 * abs(1.0 - 0.6) + 1 * abs(0.0 - 0.7)) / 5
+    by_hand = (2 * abs(0.5 - 0.9) + 2 * abs(1.0 - 0.62) + 1 * abs(0.0 - 0.68)) / 5
     assert overall(found, "calibration_error") == pytest.approx(by_hand)
 
 
