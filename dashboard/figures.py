@@ -46,8 +46,8 @@ def map_figure(x: np.ndarray, y: np.ndarray, codes: np.ndarray, colors: Sequence
     }
     axis = {"visible": False, "zeroline": False, "showgrid": False}
     layout = {
-        "xaxis": axis,
-        "yaxis": {**axis, "scaleanchor": "x"},
+        "xaxis": {**axis, "range": in_sight(x)},
+        "yaxis": {**axis, "range": in_sight(y), "scaleanchor": "x"},
         "margin": {"l": 12, "r": 12, "t": 12, "b": 12},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -59,6 +59,15 @@ def map_figure(x: np.ndarray, y: np.ndarray, codes: np.ndarray, colors: Sequence
         "modebar": {"orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
     }
     return {"data": [points, rings([], [])], "layout": layout}
+
+
+def in_sight(values: np.ndarray) -> list[float]:
+    """Range of an axis of the map: all but the outermost 0.5 % at either end, which would make all the rest small."""
+    if not len(values):
+        return [-1.0, 1.0]
+    low, high = (float(edge) for edge in np.quantile(values, [0.005, 0.995]))
+    room = 0.08 * (high - low) or 1.0
+    return [low - room, high + room]
 
 
 def marker_colors(codes: np.ndarray, colors: Sequence[str]) -> dict[str, Any]:

@@ -35,7 +35,10 @@ def layout() -> html.Div:
         [
             html.Div(id="classifiers-choice", className="toolbar"),
             html.Div(
-                [html.Div(id="classifiers-confusion"), html.Div(waiting, id="classifiers-scores")],
+                [
+                    html.Div(id="classifiers-confusion"),
+                    html.Div(waiting, id="classifiers-scores", className="sections"),
+                ],
                 className="columns confusion",
             ),
             html.Div(id="classifiers-duel", className="sections"),
@@ -73,7 +76,7 @@ def register(app: Dash, workspace: Workspace) -> None:
         first, other = _chosen(here, runs)
         metrics = _metrics(here, first, other)
         if other is None:
-            return _by_genre(here, first), metrics
+            return [_by_genre(here, first), metrics], None
         return metrics, [duel(here, first, other), disagreement(here, first, other)]
 
 

@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="session")
 def address(demo: Workspace) -> Iterator[str]:
     """Where the app of the demo workspace listens."""
-    command = [sys.executable, "-m", "genrescope", "serve", "--workspace", str(demo.folder), "--port", "0"]
+    with served(demo) as address:
+        yield address
+
+
+@contextmanager
+def served(workspace: Workspace) -> Iterator[str]:
+    """Serve a workspace as its users do, for as long as the `with` block; gives the address."""
+    command = [sys.executable, "-m", "genrescope", "serve", "--workspace", str(workspace.folder), "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
@@ -61,6 +69,12 @@ def address(demo: Workspace) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Workspace], AbstractContextManager[str]]:
+    """`served`, for tests with a workspace of their own."""
+    return served
 
 
 @pytest.fixture(scope="session")

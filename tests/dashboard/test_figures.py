@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import draw_order, map_figure, marker_colors, marker_size, rings, typed
+from dashboard.figures import draw_order, in_sight, map_figure, marker_colors, marker_size, rings, typed
 from dashboard.tracks import Track, track_table
 
 
@@ -65,3 +65,13 @@ def test_tracks_share_one_axis_and_keep_within_it() -> None:
     for place in ("20.00%", "100.00%", "50.00%"):
         assert f"'left': '{place}'" in drawn
     assert "'width': '30.00%'" in drawn
+
+
+def test_one_outlier_does_not_make_the_map_small() -> None:
+    values = np.append(np.random.default_rng(0).uniform(0, 1, 5000), 50).astype(np.float32)
+    low, high = in_sight(values)
+    assert -0.2 < low < 0
+    assert 1 < high < 1.2
+    few = np.array([0, 1, 2], dtype=np.float32)
+    assert in_sight(few)[0] < 0 < 2 < in_sight(few)[1]
+    assert in_sight(np.array([], dtype=np.float32)) == [-1, 1]
