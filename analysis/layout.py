@@ -63,13 +63,13 @@ def warm_up() -> None:
 def _with_self(neighbors: np.ndarray, similarities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The graph in UMAP's form: distances instead of similarities, each cover its own first neighbour.
 
-    Where a list ends early (few covers, or many exact duplicates) the cover itself fills the rest: UMAP gives a
-    link to itself no weight, while it would warn about missing ones.
+    Where a list ends early (few covers, or many exact duplicates), -1 links to nothing; the distance there only
+    tells UMAP's local scale that there is nobody near.
     """
-    own = np.arange(len(neighbors), dtype=np.int32)[:, None]
-    indices = np.hstack([own, np.where(neighbors < 0, own, neighbors)]).astype(np.int32)
-    distances = np.hstack([np.zeros_like(own), np.where(neighbors < 0, 0, 1 - similarities)])
-    return indices, np.maximum(distances, 0).astype(np.float32)
+    own = np.arange(len(neighbors))[:, None]
+    distances = 1 - np.nan_to_num(similarities, nan=0.0)
+    distances = np.hstack([np.zeros_like(own), np.maximum(distances, 0)])
+    return np.hstack([own, neighbors]).astype(np.int32), distances.astype(np.float32)
 
 
 def _principal_components(vectors: np.ndarray, dimensions: int, *, seed: int) -> np.ndarray:
