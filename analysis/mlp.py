@@ -1,8 +1,6 @@
 """A small neural network on embeddings, in torch, that obeys scikit-learn's contract."""
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -34,6 +32,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> "MLP":
         """Fit on vectors X (n, d) and genres y (n,); groups (n,): duplicate group, each cover its own by default."""
         import torch
+        from threadpoolctl import threadpool_limits
 
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
@@ -41,7 +40,8 @@ class MLP(ClassifierMixin, BaseEstimator):
         self.mean_, scale = X.mean(axis=0), X.std(axis=0)
         self.scale_ = np.where(scale > 0, scale, 1)
         held_out = self._hold_out(np.arange(len(y)) if groups is None else groups)
-        with torch.random.fork_rng(devices=[]), _one_thread():
+        # Batches this small gain nothing from threads, which on a busy machine wait for each other.
+        with torch.random.fork_rng(devices=[]), threadpool_limits(1):
             torch.manual_seed(self.seed)
             self.network_ = torch.nn.Sequential(
                 torch.nn.Linear(X.shape[1], self.hidden),
@@ -99,16 +99,3 @@ class MLP(ClassifierMixin, BaseEstimator):
             if since == self.patience:
                 break
         network.load_state_dict(best)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Batches this small gain nothing from threads, which on a busy machine wait for each other."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
