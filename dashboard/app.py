@@ -77,6 +77,7 @@ def _shell(workspace: Workspace) -> Component:
             dcc.Store(id="paths", data=[page.PATH for page in PAGES]),
             *(dcc.Store(id=page.VIEW) for page in PAGES),
             dcc.Store(id="view-panel"),
+            dcc.Store(id="panel-shown"),
             html.A("Skip to the content", href="#page", className="skip"),
             html.Header(
                 [
@@ -114,7 +115,12 @@ def _register_routes(app: Dash, workspace: Workspace) -> None:
                 return page.layout()
         return empty("There is no such page", "Choose one of the pages above.")
 
-    @app.callback(Output("panel", "children"), Input("view-panel", "data"), prevent_initial_call=True)
-    def show_panel(address: str) -> Any:
+    @app.callback(
+        Output("panel", "children"),
+        Output("panel-shown", "data"),
+        Input("view-panel", "data"),
+        prevent_initial_call=True,
+    )
+    def show_panel(address: str) -> tuple[Any, str]:
         path, _, query = address.partition("?")
-        return panel(view(workspace, path, query))
+        return panel(view(workspace, path, query)), address

@@ -30,7 +30,7 @@ def draw_order(count: int) -> np.ndarray:
 
 
 def map_figure(x: np.ndarray, y: np.ndarray, codes: np.ndarray, colors: Sequence[str], *, revision: str) -> Figure:
-    """The map: one trace of points, in the order given, and one that rings the selected cover and its neighbours.
+    """The map: one trace of points, in the order given.
 
     x, y: (n,) float32. codes: (n,) uint8 into `colors`. revision: zoom and pan are kept as long as it stays the same.
     """
@@ -58,7 +58,7 @@ def map_figure(x: np.ndarray, y: np.ndarray, codes: np.ndarray, colors: Sequence
         "uirevision": revision,
         "modebar": {"orientation": "v", "bgcolor": "rgba(0,0,0,0)"},
     }
-    return {"data": [points, rings([], [])], "layout": layout}
+    return {"data": [points], "layout": layout}
 
 
 def in_sight(values: np.ndarray) -> list[float]:
@@ -81,23 +81,14 @@ def marker_colors(codes: np.ndarray, colors: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def rings(x: Sequence[float], y: Sequence[float]) -> dict[str, Any]:
-    """The trace that rings the selected cover, which comes first, and its neighbours."""
-    others = max(len(x) - 1, 0)
-    return {
-        "type": "scattergl",
-        "mode": "markers",
-        "x": list(x),
-        "y": list(y),
-        "marker": {
-            "symbol": "circle-open",
-            "size": [26] + [13] * others if len(x) else [],
-            "color": "#0d9488",
-            "line": {"width": [4] + [2] * others if len(x) else []},
-        },
-        "unselected": {"marker": {"opacity": 1}},
-        "hoverinfo": "skip",
-    }
+def frames(x: Sequence[float], y: Sequence[float]) -> list[dict[str, Any]]:
+    """Frames around the selected cover, which comes first, and its neighbours: annotations of the layout.
+
+    Not a trace, since changing one would have Plotly draw all points anew at each click.
+    """
+    common = {"showarrow": False, "text": "\u00a0", "borderpad": 0, "bordercolor": "#0d9488", "font": {"size": 1}}
+    sizes = [{"width": 22, "height": 22, "borderwidth": 4}] + [{"width": 12, "height": 12, "borderwidth": 2}] * len(x)
+    return [{"x": a, "y": b, **common, **size} for a, b, size in zip(x, y, sizes, strict=False)]
 
 
 def marker_size(count: int) -> float:

@@ -44,10 +44,12 @@
     return Array.from(points.hashes.subarray(32 * i, 32 * i + 32), (b) => b.toString(16).padStart(2, "0")).join("");
   }
 
-  // Not the ring around the selected cover, and not a point that is filtered out, whose colour code is 0.
+  // Not a point that is filtered out, whose colour code is 0.
   function isShown(point) {
-    return point.curveNumber === 0 && point["marker.color"] !== 0;
+    return point["marker.color"] !== 0;
   }
+
+  const routed = {};
 
   function component(type, props) {
     return { namespace: "dash_html_components", type, props };
@@ -66,7 +68,11 @@
         if (link.getAttribute("href") === page) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       }
-      const views = paths.map((each) => (each === page ? (rest ? "?" + rest : "") : skip()));
+      // A store that is set anew fires its callbacks even when it holds the same: whoever only opens a cover must not
+      // have the whole page made anew.
+      const isNew = routed[page] !== rest;
+      routed[page] = rest;
+      const views = paths.map((each) => (each === page && isNew ? (rest ? "?" + rest : "") : skip()));
       return [...views, page + (search || "")];
     },
 

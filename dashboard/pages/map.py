@@ -68,18 +68,18 @@ def register(app: Dash, workspace: Workspace) -> None:
 
     @app.callback(
         Output("map", "figure", allow_duplicate=True),
-        Input("view-panel", "data"),
+        Input("panel-shown", "data"),  # after the panel, as drawing takes the browser longer than the cover may wait
         State("map-shown", "data"),
         State(VIEW, "data"),
         prevent_initial_call=True,
     )
-    def ring(address: str | None, shown: str | None, search: str | None) -> Patch:
+    def frame(address: str | None, shown: str | None, search: str | None) -> Patch:
         here = view(workspace, PATH, search)
         wanted = here.chain.projection if here.chain else None
         if wanted is None or wanted.run_id != shown or (address or "").partition("?")[0] != PATH:
-            raise PreventUpdate  # on the way to another page, or to another map, which comes with its rings
+            raise PreventUpdate  # on the way to another page, or to another map, which comes with its frames
         patch = Patch()
-        patch["data"][1] = _rings(here, _selected(address))
+        patch["layout"]["annotations"] = _frames(here, _selected(address))
         return patch
 
     @app.callback(
@@ -138,7 +138,7 @@ def _show(view: View, shown: str | None, selected: int | None) -> tuple[Any, ...
             patch["data"][0]["marker"][name] = value
         return controls, key, patch, no_update, no_update
     figure = figures.map_figure(found.x[order], found.y[order], colors.codes[order], colors.colors, revision=run_id)
-    figure["data"][1] = _rings(view, selected)
+    figure["layout"]["annotations"] = _frames(view, selected)
     return controls, key, figure, _covers_of_points(view, found, order), run_id
 
 
@@ -200,17 +200,17 @@ def _filter(view: View) -> Component:
     return html.Div(chips, className="chips", role="group", **aria(label="Filter by genre"))
 
 
-def _rings(view: View, cover_id: int | None) -> dict[str, Any]:
+def _frames(view: View, cover_id: int | None) -> list[dict[str, Any]]:
     chain = view.chain
     if cover_id is None or chain is None or chain.projection is None or chain.neighbors is None:
-        return figures.rings([], [])
+        return []
     found = queries.projection(view.workspace, chain.projection.run_id)
     near = results.neighbors_of(view.workspace, chain.neighbors.run_id, cover_id, k=NEIGHBORS)
     rows = [results.row_of(found.cover_ids, each) for each in (cover_id, *(neighbor for neighbor, _ in near))]
     if rows[0] is None:
-        return figures.rings([], [])
+        return []
     known = [row for row in rows if row is not None]
-    return figures.rings(found.x[known].tolist(), found.y[known].tolist())
+    return figures.frames(found.x[known].tolist(), found.y[known].tolist())
 
 
 def _gathered(view: View, cover_ids: list[int]) -> Any:

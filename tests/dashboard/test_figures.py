@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import draw_order, in_sight, map_figure, marker_colors, marker_size, rings, typed
+from dashboard.figures import draw_order, frames, in_sight, map_figure, marker_colors, marker_size, typed
 from dashboard.tracks import Track, track_table
 
 
@@ -27,7 +27,7 @@ def test_the_map_is_one_trace_that_plotly_accepts() -> None:
     figure = map_figure(x, y, codes, ["#eee", "#f00", "#00f"], revision="run")
     points = go.Figure(figure).data[0]
     assert points.type == "scattergl"
-    assert len(figure["data"]) == 2, "points, and the rings around the selected cover"
+    assert len(figure["data"]) == 1
     np.testing.assert_array_equal(decoded(figure["data"][0]["x"]), x)
     np.testing.assert_array_equal(decoded(figure["data"][0]["marker"]["color"]), codes)
     assert figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)", "the theme shows through"
@@ -46,10 +46,12 @@ def test_the_draw_order_is_shuffled_and_stays() -> None:
     assert np.abs(np.corrcoef(order, np.arange(1000))[0, 1]) < 0.1
 
 
-def test_rings_set_the_selected_cover_apart() -> None:
-    drawn = rings([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
-    assert drawn["marker"]["size"][0] > drawn["marker"]["size"][1] == drawn["marker"]["size"][2]
-    go.Figure({"data": [drawn, rings([], [])]})
+def test_frames_set_the_selected_cover_apart() -> None:
+    drawn = frames([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
+    assert [(each["x"], each["y"]) for each in drawn] == [(1, 4), (2, 5), (3, 6)]
+    assert drawn[0]["width"] > drawn[1]["width"] == drawn[2]["width"]
+    go.Figure(layout={"annotations": drawn})
+    assert frames([], []) == []
 
 
 def test_points_shrink_with_their_number() -> None:
