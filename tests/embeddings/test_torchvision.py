@@ -42,7 +42,7 @@ def test_resnet18_is_torchvisions(some_real_images: list, real_weights: Path, co
     file = real_weights / "resnet18-imagenet.pth"
     encoder = get_encoder("resnet18", weights=file)
     vectors = encoded(encoder, some_real_images)
-    assert vectors.shape == (64, 512)
+    assert vectors.shape == (32, 512)
     assert cosines(vectors, plain("resnet18", file, some_real_images, whole)).min() > 0.99999
 
 
@@ -55,9 +55,9 @@ def test_own_transform_is_torchvisions(some_real_images: list, real_weights: Pat
 
 
 def test_resnet50_in_half_precision(some_real_images: list, real_weights: Path, cosines: Cosines) -> None:
-    file, images = real_weights / "resnet50-imagenet-fp16.pth", some_real_images[:8]
+    file, images = real_weights / "resnet50-imagenet-fp16.pth", some_real_images[:4]
     vectors = encoded(get_encoder("resnet50", weights=file), images)
-    assert vectors.shape == (8, 2048)
+    assert vectors.shape == (4, 2048)
     assert cosines(vectors, plain("resnet50", file, images, whole)).min() > 0.99999
 
 
