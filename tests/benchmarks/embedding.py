@@ -2,8 +2,8 @@
 
     python tests/benchmarks/embedding.py [COVERS_FOLDER [NUMBER [ENCODER]]]
 
-Without a folder it draws covers. The floors: decoding and preparing alone, and the forward pass alone on covers prepared
-before. `embed` overlaps them: where they share the same cores it can at best take the sum of both, and where a GPU does
+Without a folder it draws covers. The floors: decoding and preparing alone, and the forward pass alone on covers ready
+made. `embed` overlaps them: where they share the same cores it can at best take the sum of both, and where a GPU does
 the second, the longer.
 """
 
