@@ -39,13 +39,13 @@ def read_vectors(workspace: Workspace, run: Run) -> tuple[np.ndarray, np.ndarray
     Covers that were left out have no row. An embedding without any vector gives shapes (0,) and (0, 0).
     """
     with workspace.read() as con:
-        rows, dimension = con.execute(
-            "SELECT count(*), coalesce(any_value(len(vector)), 0) FROM vectors WHERE run_id = ?", [run.run_id]
-        ).fetchall()[0]
+        dimension = _stored_dimension(con, run) or 0
+        rows = con.execute("SELECT count(*) FROM vectors WHERE run_id = ?", [run.run_id]).fetchall()[0][0]
         cover_ids, vectors = np.empty(rows, np.int32), np.empty((rows, dimension), np.float32)
         filled = 0
-        reader = con.sql("SELECT cover_id, vector FROM vectors WHERE run_id = ?", params=[run.run_id]).to_arrow_reader()
-        for batch in reader:
+        # As an array of fixed length it leaves DuckDB a third faster than as a list.
+        query = f"SELECT cover_id, vector::FLOAT[{dimension or 1}] FROM vectors WHERE run_id = ?"
+        for batch in con.sql(query, params=[run.run_id]).to_arrow_reader():
             part = slice(filled, filled + len(batch))
             cover_ids[part] = batch.column(0).to_numpy()
             vectors[part] = batch.column(1).flatten().to_numpy().reshape(-1, dimension)
