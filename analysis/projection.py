@@ -10,15 +10,12 @@ from data.runs import Run, finish_run, start_run
 from data.workspace import Workspace
 from embeddings.vectors import read_vectors
 
-# Covers are clicked one by one, so points must not pile up: UMAP's own 0.1 draws tight groups as blots. On drawn and on
-# real covers trust is the same to the second digit.
-MIN_DIST = 0.8
 # A second map costs as much as the first; up to here that is a matter of seconds.
 STABILITY_UP_TO = 10_000
 
 
 def project(
-    workspace: Workspace, neighbors: Run, *, n_neighbors: int = 15, min_dist: float = MIN_DIST, seed: int = 42
+    workspace: Workspace, neighbors: Run, *, n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42
 ) -> Run:
     """Make the map of an embedding from its neighbour graph, or find it.
 
@@ -51,7 +48,7 @@ def project(
 
 
 def lay_out(
-    vectors: np.ndarray, graph: NeighborGraph, *, n_neighbors: int = 15, min_dist: float = MIN_DIST, seed: int = 42
+    vectors: np.ndarray, graph: NeighborGraph, *, n_neighbors: int = 15, min_dist: float = 0.1, seed: int = 42
 ) -> np.ndarray:
     """Map coordinates (m, 2) of a graph's covers; vectors: (m, d), in the graph's order."""
     return umap_layout(
