@@ -84,8 +84,8 @@ def permuted_genres(genres: np.ndarray, groups: np.ndarray, *, permutations: int
     rng = np.random.default_rng(seed)
     for size in np.unique(sizes):
         members = by_group[sizes[group[by_group]] == size].reshape(-1, size)
-        swaps = rng.permuted(np.tile(np.arange(len(members)), (permutations, 1)), axis=1)
-        permuted[:, members] = genres[members[swaps]]
+        for row in permuted:
+            row[members] = genres[rng.permutation(members)]
     return permuted
 
 
