@@ -2,8 +2,18 @@
 
 import click
 
-from analysis.analyze_cli import ANALYZE_COMMANDS
-from analysis.overview_cli import OVERVIEW_COMMANDS
-from analysis.train_cli import TRAIN_COMMANDS
+from analysis.chain.analyze_command import analyze_command
+from analysis.chain.export_command import export_command
+from analysis.chain.run_command import run_command
+from analysis.chain.status_command import status_command
+from analysis.classifiers.train_command import train_command
+from analysis.evaluation.compare_command import compare_command
 
-COMMANDS: list[click.Command] = [*ANALYZE_COMMANDS, *TRAIN_COMMANDS, *OVERVIEW_COMMANDS]
+COMMANDS: list[click.Command] = [
+    analyze_command,
+    train_command,
+    compare_command,
+    run_command,
+    status_command,
+    export_command,
+]

@@ -8,12 +8,12 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_
 from flask import Flask
 
 from dashboard import media
-from dashboard.components import Component, aria, empty, go
 from dashboard.pages import audit, classifiers, map, overview, search, separability
-from dashboard.panel import panel
-from dashboard.view import view
+from dashboard.parts.components import Component, aria, empty, go
+from dashboard.parts.panel import panel
+from dashboard.state.view import view
 from data.errors import GenrescopeError
-from data.workspace import Workspace
+from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from flask import Flask, Response, abort, send_file
 
-from dashboard import queries
-from dashboard.queries import Covers
+from dashboard.reading import queries
+from dashboard.reading.queries import Covers
 from data.errors import UnreadableImage
-from data.images import read_file, read_image, write_thumbnail
-from data.workspace import Workspace
+from data.intake.images import read_file, read_image, write_thumbnail
+from data.store.workspace import Workspace
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # What every browser shows as it is; the rest is converted. By the format that the bytes have, not the name.

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from waitress.server import create_server
 
-from dashboard import chains, results
 from dashboard.app import create_app
+from dashboard.reading import chains, results
 from data.errors import GenrescopeError
-from data.workspace import Workspace
+from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 THREADS = 8

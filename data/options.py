@@ -6,6 +6,9 @@ from typing import Any
 
 import click
 
+# Exit status of a command that went on without some files.
+LEFT_OUT = 3
+
 workspace_option = click.option(
     "--workspace",
     metavar="DIR",
@@ -19,3 +22,12 @@ seed_option = click.option("--seed", type=int, default=42, show_default=True, he
 def many(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
     """An option that may be given several times."""
     return click.option(*names, multiple=True, **kwargs)
+
+
+group_option = many(
+    "--group-by",
+    "group_by",
+    metavar="COLUMN",
+    help="Metadata column whose equal values belong together, as equal pictures do; may be repeated; 'none' for "
+    "pictures alone [default: artist, where there is such a column].",
+)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from embeddings.encoder import Encode, Encoder
-from embeddings.weights import quiet
+from embeddings.encoders.encoder import Encode, Encoder
+from embeddings.encoders.weights import quiet
 
 if TYPE_CHECKING:
     from torch import nn

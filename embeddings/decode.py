@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from data.errors import UnreadableImage
-from data.images import load_cover
-from embeddings.encoder import Prepare
+from data.intake.images import load_cover
+from embeddings.encoders.encoder import Prepare
 
 
 class Content(NamedTuple):

@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data.covers import collection, read_covers
 from data.errors import GenrescopeError
 from data.progress import progress
-from data.runs import Run, find_runs, finish_run, start_run
-from data.workspace import Workspace
-from embeddings import backends, own_vectors
+from data.store.covers import collection, read_covers
+from data.store.runs import Run, find_runs, finish_run, start_run
+from data.store.workspace import Workspace
+from embeddings import backends
 from embeddings.decode import Content, decode_batches
-from embeddings.encoder import Encoder
-from embeddings.registry import get_encoder
+from embeddings.encoders import own_vectors
+from embeddings.encoders.encoder import Encoder
+from embeddings.encoders.registry import get_encoder
 from embeddings.vectors import append_vectors
 
 log = logging.getLogger(__name__)

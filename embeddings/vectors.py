@@ -5,8 +5,8 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import BadVectors
-from data.runs import Run, append_rows
-from data.workspace import Workspace
+from data.store.runs import Run, append_rows
+from data.store.workspace import Workspace
 
 
 def append_vectors(workspace: Workspace, run: Run, cover_ids: np.ndarray, vectors: np.ndarray) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.workspace import Workspace, open_workspace
+from data.store.workspace import Workspace, open_workspace
 
 # The real covers and weights, where they lie beside the checkout.
 SHARED = Path(os.environ.get("GENRESCOPE_SHARED", Path(__file__).resolve().parents[2] / "shared"))

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard import results
-from dashboard.components import Component, card, counted, empty, go, section
-from dashboard.view import View, view
-from data.workspace import Workspace
+from dashboard.parts.components import Component, card, counted, empty, go, section
+from dashboard.reading import results
+from dashboard.state.view import View, view
+from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from data.audit import Audit, Group, Rejected
+    from data.auditing.audit import Audit, Group, Rejected
 
 PATH, TITLE, VIEW = "/audit", "Audit", "view-audit"
 GROUPS = 36

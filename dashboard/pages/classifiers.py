@@ -4,15 +4,26 @@ from typing import Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard import chains, results
-from dashboard.components import Component, counted, empty, genre_chip, go, menu, number, paged_grid, section, segmented
-from dashboard.duel import disagreement, duel
-from dashboard.matrix import Cell, matrix
-from dashboard.results import Score, score_of
-from dashboard.tracks import Track, track_table
-from dashboard.view import View, view
-from data.runs import Run
-from data.workspace import Workspace
+from dashboard.parts.components import (
+    Component,
+    counted,
+    empty,
+    genre_chip,
+    go,
+    menu,
+    number,
+    paged_grid,
+    section,
+    segmented,
+)
+from dashboard.parts.duel import disagreement, duel
+from dashboard.parts.matrix import Cell, matrix
+from dashboard.parts.tracks import Track, track_table
+from dashboard.reading import chains, results
+from dashboard.reading.results import Score, score_of
+from dashboard.state.view import View, view
+from data.store.runs import Run
+from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/classifiers", "Classifiers", "view-classifiers"
 

@@ -7,17 +7,18 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboard import chains, figures, queries, results
-from dashboard.chains import Chain
-from dashboard.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring
-from dashboard.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
-from dashboard.components import grid as cover_grid
-from dashboard.panel import NEIGHBORS
-from dashboard.queries import Projection
-from dashboard.urls import parse, toggled
-from dashboard.view import View, view
-from data.runs import Run
-from data.workspace import Workspace
+from dashboard.parts import figures
+from dashboard.parts.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring
+from dashboard.parts.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
+from dashboard.parts.components import grid as cover_grid
+from dashboard.parts.panel import NEIGHBORS
+from dashboard.reading import chains, queries, results
+from dashboard.reading.chains import Chain
+from dashboard.reading.queries import Projection
+from dashboard.state.urls import parse, toggled
+from dashboard.state.view import View, view
+from data.store.runs import Run
+from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/map", "Map", "view-map"
 GATHERED = 240

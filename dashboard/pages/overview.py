@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from dash import Dash, Input, Output, html
 
-from dashboard import chains, queries, results
-from dashboard.components import Component, empty, genre_chip, go, number, section, thumbnail, title_of
-from dashboard.league import league
-from dashboard.tracks import Track, track_table
-from dashboard.view import View, view
-from data.runs import Run
-from data.workspace import Workspace
+from dashboard.parts.components import Component, empty, genre_chip, go, number, section, thumbnail, title_of
+from dashboard.parts.league import league
+from dashboard.parts.tracks import Track, track_table
+from dashboard.reading import chains, queries, results
+from dashboard.state.view import View, view
+from data.store.runs import Run
+from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/", "Overview", "view-overview"
 STRIP = 14
@@ -155,7 +155,7 @@ def _classifiers(view: View) -> Component:
 
 
 def _runs(view: View) -> Component:
-    from analysis.status import status
+    from analysis.chain.status import status
 
     found = status(view.workspace)
     rows = [_run_row(run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"]

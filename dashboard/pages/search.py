@@ -9,9 +9,7 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from dashboard import chains, queries, results
-from dashboard.chains import Chain
-from dashboard.components import (
+from dashboard.parts.components import (
     Component,
     counted,
     embedding_menu,
@@ -22,10 +20,12 @@ from dashboard.components import (
     section,
     title_of,
 )
-from dashboard.view import View, view
+from dashboard.reading import chains, queries, results
+from dashboard.reading.chains import Chain
+from dashboard.state.view import View, view
 from data.errors import GenrescopeError, UnreadableImage
-from data.images import FILE_LIMIT, decode
-from data.workspace import Workspace
+from data.intake.images import FILE_LIMIT, decode
+from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/search", "Search", "view-search"
 NEAREST = 48
@@ -149,7 +149,7 @@ def _nearest_to_words(view: View, chain: Chain, words: str) -> Any:
 
 def _uploaded(view: View, contents: str, filename: str) -> Any:
     """The uploaded image beside its nearest covers; a bad file or missing weights are said in one line."""
-    from embeddings.encoder import embed_image
+    from embeddings.encoders.encoder import embed_image
 
     chain = view.chain
     if chain is None:
@@ -178,7 +178,7 @@ def _ranked(view: View, found: list[tuple[int, float]], title: str) -> Component
 
 
 def _nearest(view: View, chain: Chain, vector: np.ndarray) -> list[tuple[int, float]]:
-    from analysis.neighbors import nearest
+    from analysis.geometry.neighbors import nearest
 
     cover_ids, vectors = results.vectors(view.workspace, chain.embedding.run_id)
     rows, similarities = nearest(vectors, vector, k=NEAREST)
@@ -194,7 +194,7 @@ def _with_words(view: View) -> Chain | None:
 @lru_cache(maxsize=2)
 def _encoder(workspace: Workspace, run_id: str) -> Any:
     """The encoder behind an embedding run; made at the first upload, as it may load torch and weights."""
-    from data.runs import get_run
-    from embeddings.registry import encoder_of
+    from data.store.runs import get_run
+    from embeddings.encoders.registry import encoder_of
 
     return encoder_of(workspace, get_run(workspace, run_id))

@@ -4,8 +4,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard import chains, queries, results
-from dashboard.components import (
+from dashboard.parts.components import (
     Component,
     dot,
     embedding_menu,
@@ -18,12 +17,13 @@ from dashboard.components import (
     section,
     segmented,
 )
-from dashboard.league import league
-from dashboard.matrix import Cell, matrix
-from dashboard.queries import Metric
-from dashboard.tracks import Track, track_table
-from dashboard.view import View, view
-from data.workspace import Workspace
+from dashboard.parts.league import league
+from dashboard.parts.matrix import Cell, matrix
+from dashboard.parts.tracks import Track, track_table
+from dashboard.reading import chains, queries, results
+from dashboard.reading.queries import Metric
+from dashboard.state.view import View, view
+from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/separability", "Separability", "view-separability"
 BORDER = 24

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from data.covers import collection
-from data.runs import Run, finish_run, start_run
-from data.workspace import Workspace
+from data.store.covers import collection
+from data.store.runs import Run, finish_run, start_run
+from data.store.workspace import Workspace
 from embeddings.vectors import append_vectors
 
 GENRES = ("Folk", "Jazz", "Pop")

@@ -19,14 +19,14 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from data.importing import import_covers
-from data.sample import write_sample
-from data.workspace import open_workspace
+from data.drawing.sample import write_sample
+from data.intake.importing import import_covers
+from data.store.workspace import open_workspace
 from embeddings import backends
 from embeddings.decode import Content, decode_batches
 from embeddings.embed import embed
-from embeddings.encoder import Encoder
-from embeddings.registry import get_encoder
+from embeddings.encoders.encoder import Encoder
+from embeddings.encoders.registry import get_encoder
 
 
 def rate(covers: int, work: Callable[[], Any]) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from analysis.neighbors import neighbor_graph, normalize
+from analysis.geometry.neighbors import neighbor_graph, normalize
 
 K = 50
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from data.runs import Run, start_run
-from data.workspace import Workspace, open_workspace
+from data.store.runs import Run, start_run
+from data.store.workspace import Workspace, open_workspace
 from embeddings.vectors import append_vectors, read_vectors
 
 QUERY = "SELECT cover_id, vector FROM vectors ORDER BY cover_id"

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from analysis.clustering import cluster
-from analysis.neighbors import build_neighbors
-from analysis.projection import project
-from analysis.separability import measure_separability
-from analysis.training import train
-from data.audit import audit
-from data.importing import import_covers
-from data.sample import write_sample
-from data.splits import make_split
-from data.workspace import Workspace, open_workspace
+from analysis.classifiers.training import train
+from analysis.geometry.clustering import cluster
+from analysis.geometry.neighbors import build_neighbors
+from analysis.geometry.projection import project
+from analysis.separability.separability import measure_separability
+from data.auditing.audit import audit
+from data.drawing.sample import write_sample
+from data.grouping.splits import make_split
+from data.intake.importing import import_covers
+from data.store.workspace import Workspace, open_workspace
 from embeddings.embed import embed
 
 # Continuous integration may be slow; what is wrong stays wrong for so long.

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pytest
 from PIL import Image, ImageDraw
 
-from data.covers import collection
-from data.duplicates import find_duplicates
-from data.images import perceptual_hash
-from data.runs import Run, finish_run, start_run
-from data.workspace import Workspace, open_workspace
+from data.grouping.duplicates import find_duplicates
+from data.intake.images import perceptual_hash
+from data.store.covers import collection
+from data.store.runs import Run, finish_run, start_run
+from data.store.workspace import Workspace, open_workspace
 
 # One name that a careless page would run as HTML.
 GENRES = ("Ambient", "Blues", "Disco", 'Punk <script>alert("x")</script>', "Techno 🎛")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dashboard import chains, queries
 from dashboard.app import PAGES, create_app
+from dashboard.reading import chains, queries
 from data.errors import WorkspaceError
-from data.workspace import Workspace
+from data.store.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_the_panel_shows_cover_predictions_and_neighbours(client: Any, filled: W
 
 
 def judged(workspace: Workspace) -> list[int]:
-    from dashboard import results
+    from dashboard.reading import results
 
     return results.predictions(workspace, chains.classifiers(workspace)[0].run_id).cover_ids.tolist()
 
@@ -180,7 +180,7 @@ def test_the_first_pages_need_no_torch(filled: Workspace) -> None:
     script = f"""
 import sys
 from dashboard.app import create_app
-from data.workspace import open_workspace
+from data.store.workspace import open_workspace
 client = create_app(open_workspace({str(filled.folder)!r})).server.test_client()
 assert client.get("/").status_code == 200
 body = {{"output": "overview.children", "outputs": {{"id": "overview", "property": "children"}},

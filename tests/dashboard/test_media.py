@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dashboard import queries
 from dashboard.app import create_app
-from data.importing import import_covers
-from data.workspace import Workspace, open_workspace
+from dashboard.reading import queries
+from data.intake.importing import import_covers
+from data.store.workspace import Workspace, open_workspace
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from data.importing import _enter, import_covers
-from data.workspace import Workspace, open_workspace
+from data.intake.importing import _enter, import_covers
+from data.store.workspace import Workspace, open_workspace
 
 Enter = Callable[..., None]
 

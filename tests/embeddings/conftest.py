@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.importing import import_covers
-from data.workspace import Workspace, open_workspace
+from data.intake.importing import import_covers
+from data.store.workspace import Workspace, open_workspace
 
 Draw = Callable[[Path, int], None]
 

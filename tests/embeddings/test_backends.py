@@ -10,9 +10,9 @@ import pytest
 
 from embeddings import backends
 from embeddings.backends import agreement, fastest
-from embeddings.color import make
-from embeddings.encoder import Encoder
-from embeddings.registry import get_encoder
+from embeddings.encoders.color import make
+from embeddings.encoders.encoder import Encoder
+from embeddings.encoders.registry import get_encoder
 
 Cosines = Callable[[np.ndarray, np.ndarray], np.ndarray]
 

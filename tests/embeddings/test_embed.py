@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from data.errors import BadVectors, GenrescopeError
-from data.importing import import_covers
-from data.runs import find_runs
-from data.workspace import Workspace
+from data.intake.importing import import_covers
+from data.store.runs import find_runs
+from data.store.workspace import Workspace
 from embeddings import embed as module
-from embeddings.color import make
 from embeddings.embed import embed
+from embeddings.encoders.color import make
 from embeddings.vectors import read_vectors
 
 ROOT = Path(__file__).parents[2]
@@ -164,9 +164,9 @@ def test_ctrl_c_keeps_what_was_encoded(filled: Workspace, counted: Counted) -> N
 
 SLOWED = """
 import sys, time
-from data.workspace import open_workspace
+from data.store.workspace import open_workspace
 from embeddings import embed as module
-from embeddings.color import encode
+from embeddings.encoders.color import encode
 module.WRITE_SECONDS = 0
 module.WRITE_ROWS = 1
 def slowly(batch):
@@ -215,7 +215,7 @@ def test_a_network_resumes_to_the_same_vectors(
     filled: Workspace, monkeypatch: pytest.MonkeyPatch, cosines: Callable
 ) -> None:
     """Interrupted, other batches meet in the network than undisturbed; the vectors are the same all the same."""
-    from embeddings.registry import get_encoder
+    from embeddings.encoders.registry import get_encoder
 
     encoder = get_encoder("resnet18-untrained")
     calls = iter(range(100))
@@ -236,6 +236,6 @@ def test_a_network_resumes_to_the_same_vectors(
 
 
 def _open(path: Path):
-    from data.images import load_cover
+    from data.intake.images import load_cover
 
     return load_cover(path)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from data.errors import BadVectors
-from data.runs import Run, finish_run, start_run
-from data.workspace import Workspace
+from data.store.runs import Run, finish_run, start_run
+from data.store.workspace import Workspace
 from embeddings.vectors import append_vectors, read_vectors
 
 

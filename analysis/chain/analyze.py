@@ -1,0 +1,64 @@
+"""Analysis of embeddings: neighbour graph, map, clusters and separability, in that order."""
+
+import logging
+from collections.abc import Sequence
+
+from analysis.geometry.clustering import cluster
+from analysis.geometry.neighbors import build_neighbors
+from analysis.geometry.projection import project
+from analysis.separability.separability import measure_separability
+from data.store.runs import Run, current_runs, latest_run
+from data.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def analyze(workspace: Workspace, *, embeddings: Sequence[Run] | None = None, seed: int = 42) -> list[Run]:
+    """Analyze embeddings, by default all of the current collection; what is there already is kept.
+
+    Returns their separability runs, in the order of the embeddings; the other runs are among their inputs.
+    Raises RunNotFound when there is no embedding.
+    """
+    found = list(embeddings or current_embeddings(workspace))
+    return [_analyze(workspace, embedding, seed=seed) for embedding in found]
+
+
+def current_embeddings(workspace: Workspace) -> list[Run]:
+    """The newest embedding of each encoder over all covers, oldest first; without any, whatever is there.
+
+    Raises RunNotFound when there is no embedding at all.
+    """
+    newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
+    return sorted(newest.values(), key=lambda run: run.started) or [latest_run(workspace, "embedding")]
+
+
+def _analyze(workspace: Workspace, embedding: Run, *, seed: int) -> Run:
+    neighbors = build_neighbors(workspace, embedding)
+    log.info("%s neighbours: %s", embedding.name, _neighbors_line(neighbors))
+    projection = project(workspace, neighbors, seed=seed)
+    log.info("%s map: %s", embedding.name, _map_line(projection))
+    clustering = cluster(workspace, neighbors, seed=seed)
+    noise = clustering.results["noise_share"]
+    log.info("%s clusters: %s, %.0f %% of covers in none", embedding.name, clustering.results["clusters"], 100 * noise)
+    separability = measure_separability(workspace, neighbors, clustering, seed=seed)
+    log.info("%s separability: %s", embedding.name, _separability_line(separability))
+    return separability
+
+
+def _neighbors_line(run: Run) -> str:
+    how = "exact" if run.results["exact"] else f"recall {run.results['recall']:.3f}"
+    return f"{run.results['k']} a cover, {how}, hubness {run.results['hubness_skewness']:.1f}"
+
+
+def _map_line(run: Run) -> str:
+    return ", ".join(
+        f"{name} {run.results[name]:.3f}"
+        for name in ("trustworthiness", "continuity", "stability")
+        if run.results[name] is not None
+    )
+
+
+def _separability_line(run: Run) -> str:
+    titles = {"purity": "purity", "lift": "lift", "silhouette": "silhouette", "auc": "probe AUC"}
+    known = [(title, run.results[name]) for name, title in titles.items() if run.results[name] is not None]
+    return ", ".join(f"{title} {value:.3f}" for title, value in known)

@@ -1,0 +1,106 @@
+"""Tables of a workspace as files: CSV, Parquet, and vectors as .npy, each row with its cover's path."""
+
+from pathlib import Path
+
+import duckdb
+
+from data.errors import GenrescopeError
+from data.store.runs import Run, current_runs, get_run
+from data.store.workspace import Workspace
+
+# What each exported table is made of: the kind of its runs, and the columns beside run and cover.
+TABLES = {
+    "covers": ("collection", ""),
+    "duplicates": ("duplicates", "exact_group, near_group"),
+    "splits": ("split", "side"),
+    "vectors": ("embedding", "vector"),
+    "neighbors": ("neighbors", "neighbor_ids, similarities"),
+    "map": ("projection", "x, y, trustworthiness, continuity"),
+    "clusters": ("clustering", "cluster, membership"),
+    "predictions": ("classifier", "predicted, probabilities"),
+    "metrics": ("separability", "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted"),
+}
+STORED_AS = {"map": "projections"}
+SUFFIXES = (".csv", ".parquet")
+
+
+def export(workspace: Workspace, table: str, file: str | Path, *, run: str | None = None) -> int:
+    """Write a table to a CSV or Parquet file (vectors also .npy) and return its number of rows.
+
+    table: a key of TABLES. run: a run id, or the name of an encoder, classifier or split; without it the rows
+    of every current run of that kind, told apart by their columns run_id and name. Beside an .npy file goes a .csv of
+    the same name that says which cover each of its rows is. Raises GenrescopeError for an
+    unknown table or ending, for a run that is not there, and for .npy when more than one embedding qualifies.
+    """
+    file = Path(file)
+    if table not in TABLES:
+        raise GenrescopeError(f"there is no table '{table}' to export: choose from {', '.join(TABLES)}")
+    endings = (*SUFFIXES, ".npy") if table == "vectors" else SUFFIXES
+    if file.suffix not in endings:
+        raise GenrescopeError(f"cannot write {table} as '{file.name}': end the file's name in {' or '.join(endings)}")
+    if not file.parent.is_dir():
+        raise GenrescopeError(f"there is no folder {file.parent}: make it, or name another file")
+    if table == "covers":
+        return _write(workspace, "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers", [], file)
+    runs = _runs(workspace, table, run)
+    if file.suffix == ".npy":
+        return _write_npy(workspace, runs, file)
+    return _write(workspace, _query(table, runs, flat=file.suffix == ".csv"), _ids(runs), file)
+
+
+def _runs(workspace: Workspace, table: str, wanted: str | None) -> list[Run]:
+    kind = TABLES[table][0]
+    current = current_runs(workspace, kind)
+    runs = [run for run in current if wanted in (None, run.name, run.run_id)]
+    if not runs and wanted and len(wanted) == 12:
+        runs = [run for run in [get_run(workspace, wanted)] if run.kind == kind and run.finished]
+    if not runs:
+        known = ", ".join(sorted({run.name for run in current if run.name})) or "none yet, see 'genrescope status'"
+        raise GenrescopeError(f"no {table} to export{f' of {wanted!r}' if wanted else ''}: there are {known}")
+    return runs
+
+
+def _ids(runs: list[Run]) -> list[str]:
+    return [run.run_id for run in runs]
+
+
+def _query(table: str, runs: list[Run], *, flat: bool) -> str:
+    columns = TABLES[table][1]
+    if flat and table == "vectors":
+        widest = max(run.results["dimension"] for run in runs)
+        columns = ", ".join(f"vector[{i + 1}] AS v{i}" for i in range(widest))
+    elif flat:
+        for name in ("neighbor_ids", "similarities", "probabilities"):
+            columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
+    stored = STORED_AS.get(table, table)
+    marks = ", ".join("?" * len(runs))
+    if table == "metrics":
+        return f"SELECT run_id, name, {columns} FROM metrics t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
+    return (
+        f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "
+        f"JOIN covers USING (cover_id) WHERE run_id IN ({marks}) ORDER BY name, run_id, cover_id"
+    )
+
+
+def _write(workspace: Workspace, query: str, values: list[str], file: Path) -> int:
+    with workspace.read() as con:
+        relation = con.sql(query, params=values)
+        try:
+            (relation.write_parquet if file.suffix == ".parquet" else relation.write_csv)(str(file))
+        except duckdb.IOException as error:
+            raise GenrescopeError(f"cannot write {file}: {str(error).splitlines()[0]}") from error
+        reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
+        return con.sql(f"SELECT count(*) FROM {reader}(?)", params=[str(file)]).fetchall()[0][0]
+
+
+def _write_npy(workspace: Workspace, runs: list[Run], file: Path) -> int:
+    import numpy as np
+
+    from embeddings.vectors import read_vectors
+
+    if len(runs) > 1:
+        names = ", ".join(f"{run.name} ({run.run_id})" for run in runs)
+        raise GenrescopeError(f"an .npy file holds one embedding, there are {names}: name one with --run")
+    np.save(file, read_vectors(workspace, runs[0])[1])
+    rows = "SELECT cover_id, path, genre FROM vectors JOIN covers USING (cover_id) WHERE run_id = ? ORDER BY cover_id"
+    return _write(workspace, rows, _ids(runs), file.with_suffix(".csv"))

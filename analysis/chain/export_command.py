@@ -1,0 +1,30 @@
+"""The verb `export`."""
+
+from pathlib import Path
+
+import click
+
+from data.options import workspace_option
+
+
+@click.command("export")
+@click.argument("table")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--run", metavar="RUN", help="A run id, or the name of an encoder, classifier or split [default: all].")
+@workspace_option
+def export_command(table: str, file: Path, run: str | None, workspace: Path | None) -> None:
+    """Write a TABLE to a CSV or Parquet FILE, each row with its cover's path.
+
+    Tables: covers, duplicates, splits, vectors, neighbors, map, clusters, predictions, metrics. Vectors also go
+    to an .npy file, with a .csv beside it that says which cover each row is.
+
+    \b
+    Examples:
+      genrescope export map map.csv
+      genrescope export vectors resnet18.npy --run resnet18
+    """
+    from analysis.chain.export import export
+    from data.store.workspace import open_workspace
+
+    rows = export(open_workspace(workspace), table, file, run=run)
+    click.echo(f"{file}: {rows:,} rows")

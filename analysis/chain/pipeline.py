@@ -1,0 +1,67 @@
+"""The whole chain in order: from a folder of covers to a workspace that the app can show."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.chain.analyze import analyze
+from analysis.classifiers.training import train_all
+from data.auditing.audit import audit
+from data.errors import MissingWeights
+from data.grouping.splits import make_split
+from data.intake.importing import ImportSummary, import_covers
+from data.store.workspace import Workspace
+from embeddings.embed import embed
+from embeddings.encoders.registry import get_encoder
+
+log = logging.getLogger(__name__)
+
+# The two controls work everywhere; the third needs weights and is left out, with a word, where there are none.
+CONTROLS = ("color", "resnet18-untrained")
+ENCODERS = (*CONTROLS, "resnet18")
+CLASSIFIERS = ("knn", "logistic", "linear-svm")
+
+
+def run_all(
+    workspace: Workspace,
+    source: str | Path,
+    *,
+    encoders: Sequence[str] | None = None,
+    weights: Mapping[str, Path] | None = None,
+    classifiers: Sequence[str] = CLASSIFIERS,
+    seed: int = 42,
+) -> ImportSummary:
+    """Import, audit, split, embed, analyze and train, each step with its defaults; what is there already is kept.
+
+    encoders: names for the registry; by default the two controls, and resnet18 where its weights can be had.
+    weights: files by encoder name. Raises MissingWeights before any work when a named encoder lacks its weights.
+    """
+    weights = weights or {}
+    usable = _usable(encoders, weights)
+    summary = import_covers(workspace, Path(source))
+    found = audit(workspace)
+    log.info(
+        "%s covers, %s distinct images, %s duplicate groups that carry several genres",
+        f"{found.covers:,}",
+        f"{found.distinct:,}",
+        f"{len(found.contradictory_groups):,}",
+    )
+    make_split(workspace, seed=seed)
+    runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
+    analyze(workspace, embeddings=runs, seed=seed)
+    train_all(workspace, classifiers=classifiers, embeddings=runs, seed=seed)
+    return summary
+
+
+def _usable(encoders: Sequence[str] | None, weights: Mapping[str, Path]) -> list[str]:
+    """The encoders to run; those that were asked for must load, the default ones may be left out."""
+    usable = []
+    for name in encoders or ENCODERS:
+        try:
+            get_encoder(name, weights=weights.get(name))
+            usable.append(name)
+        except MissingWeights as error:
+            if encoders:
+                raise
+            log.warning("%s is left out: %s", name, error)
+    return usable

@@ -1,0 +1,71 @@
+"""The kNN classifier: a vote of the nearest training covers by cosine similarity, found by faiss."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.geometry.neighbors import STEP, normalize
+
+# Hits searched for beyond k: which of several equally near covers count as nearest is then decided by their
+# order, as in the neighbour graph, and not by the search.
+SPARE = 16
+# A nearer neighbour's vote counts this much more at most: enough to decide a draw, never enough to outvote.
+TIE_BREAK = 1e-3
+
+
+class FaissKNN(ClassifierMixin, BaseEstimator):
+    """k nearest neighbours by cosine similarity with one vote each; of genres with equal votes the more similar wins.
+
+    scikit-learn's contract. The search is exact (faiss compares with every training vector). With fewer than
+    k training covers all of them vote. Fitted: classes_, vectors_ (n, d) of length 1, codes_ (n,) into classes_.
+    """
+
+    def __init__(self, k: int = 10) -> None:
+        self.k = k
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "FaissKNN":
+        """Remember the training covers: vectors X (n, d) and genres y (n,)."""
+        X, y = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(y)
+        self.classes_, self.codes_ = np.unique(y, return_inverse=True)
+        self.vectors_ = normalize(X)
+        return self
+
+    def kneighbors(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cosine similarities (m, k) of the nearest training covers, nearest first, and their rows (m, k).
+
+        Equally near ones come in order of row.
+        """
+        import faiss
+
+        check_is_fitted(self)
+        queries = normalize(validate_data(self, X, dtype=np.float32, reset=False))
+        count = min(self.k + SPARE, len(self.vectors_))
+        similarities, rows = faiss.knn(queries, self.vectors_, count, metric=faiss.METRIC_INNER_PRODUCT)
+        similarities = np.clip(np.round(similarities / STEP) * STEP, -1, 1)
+        order = np.lexsort((rows, -similarities), axis=1)[:, : self.k]
+        return np.take_along_axis(similarities, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Probabilities (m, c), see `vote`."""
+        similarities, rows = self.kneighbors(X)
+        return vote(self.codes_[rows], similarities, classes=len(self.classes_))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The genre with most votes for each row of X, as (m,)."""
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+
+def vote(codes: np.ndarray, similarities: np.ndarray, *, classes: int) -> np.ndarray:
+    """Genre probabilities (m, classes) from the genre codes (m, k) of each cover's neighbours and their similarities.
+
+    Every neighbour has one vote, and one further vote is spread over all genres: without it a genre that no
+    neighbour has would be called impossible. Draws go to the more similar neighbours.
+    """
+    weights = 1 + TIE_BREAK / codes.shape[1] * similarities.astype(np.float64)
+    cells = np.arange(len(codes))[:, None] * classes + codes
+    counts = np.bincount(cells.ravel(), weights.ravel(), minlength=len(codes) * classes)
+    votes = counts.reshape(-1, classes) + 1 / classes
+    return votes / votes.sum(axis=1, keepdims=True)

@@ -1,0 +1,80 @@
+"""The registry of classifiers: every one obeys scikit-learn's contract, probabilities included."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.errors import GenrescopeError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make a classifier: `build(seed=..., **params)` gives an unfitted estimator; params are the run's.
+
+    reads_graph: its neighbours are read from the neighbour graph rather than searched for.
+    """
+
+    title: str
+    build: Callable[..., Any]
+    params: Mapping[str, Any]
+    reads_graph: bool = False
+
+
+def make_classifier(name: str, *, seed: int = 42) -> Any:
+    """An unfitted estimator from the registry: fit(X, y), predict(X), predict_proba(X), classes_."""
+    recipe = get_recipe(name)
+    return recipe.build(seed=seed, **recipe.params)
+
+
+def get_recipe(name: str) -> Recipe:
+    """The registry's entry of that name; raises GenrescopeError when there is none."""
+    if name not in CLASSIFIERS:
+        raise GenrescopeError(f"there is no classifier '{name}': choose from {', '.join(CLASSIFIERS)}")
+    return CLASSIFIERS[name]
+
+
+def _knn(*, seed: int, k: int) -> Any:  # noqa: ARG001 (nothing in it is random)
+    from analysis.classifiers.knn import FaissKNN
+
+    return FaissKNN(k=k)
+
+
+def _logistic(*, seed: int, C: Sequence[float]) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    from analysis.classifiers.calibration import Calibrated
+
+    return Calibrated(LogisticRegression(max_iter=1000), C=C, seed=seed)
+
+
+def _linear_svm(*, seed: int, C: Sequence[float]) -> Any:
+    from sklearn.svm import LinearSVC
+
+    from analysis.classifiers.calibration import Calibrated
+
+    return Calibrated(LinearSVC(dual=False, tol=1e-2), C=C, seed=seed)
+
+
+def _rbf_svm(*, seed: int, C: Sequence[float]) -> Any:
+    from sklearn.svm import SVC
+
+    from analysis.classifiers.calibration import Calibrated
+
+    return Calibrated(SVC(gamma="scale"), C=C, seed=seed)
+
+
+def _mlp(*, seed: int, hidden: int, dropout: float) -> Any:
+    from analysis.classifiers.mlp import MLP
+
+    return MLP(hidden=hidden, dropout=dropout, seed=seed)
+
+
+CLASSIFIERS: dict[str, Recipe] = {
+    "knn": Recipe("vote of the 10 nearest training covers", _knn, {"k": 10}, reads_graph=True),
+    "1nn": Recipe("genre of the nearest training cover", _knn, {"k": 1}, reads_graph=True),
+    "logistic": Recipe("logistic regression", _logistic, {"C": [1e-4, 1e-3, 1e-2, 1e-1]}),
+    "linear-svm": Recipe("linear support vector machine", _linear_svm, {"C": [1e-5, 1e-4, 1e-3]}),
+    "rbf-svm": Recipe("support vector machine, RBF kernel", _rbf_svm, {"C": [1.0, 10.0]}),
+    "mlp": Recipe("neural network with one hidden layer", _mlp, {"hidden": 256, "dropout": 0.5}),
+}
+DEFAULT_CLASSIFIERS = ("knn", "logistic", "linear-svm")

@@ -1,0 +1,221 @@
+"""Evaluation: every figure about a classifier, derived from its predictions of the test side, with intervals."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.statistics.resampling import bootstrap_weights, interval
+from data.grouping.groups import read_group_ids
+from data.store.runs import Run, get_run
+from data.store.workspace import Workspace
+
+CALIBRATION_BINS = 15
+TOP = 3
+PER_GENRE = ("precision", "recall", "f1", "support")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a classifier said about m test covers, and what they are; c genres.
+
+    cover_ids (m,); truth and predicted (m,) codes into `classes`; probabilities (m, c); classes: the genres, sorted;
+    groups (m,): near-duplicate group of each cover; title: what made them, for headings and messages.
+    """
+
+    cover_ids: np.ndarray
+    truth: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray
+    classes: list[str]
+    groups: np.ndarray
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Accuracy without looking: `majority` by always guessing the most frequent training genre, `shares` (expected)
+    by guessing each genre as often as it occurs in training."""
+
+    majority: float
+    shares: float
+
+
+def read_predictions(workspace: Workspace, run: Run) -> Predictions:
+    """The predictions of a finished classifier run, joined with the covers' genres and near-duplicate groups."""
+    with workspace.read() as con:
+        rows = con.sql(
+            "SELECT cover_id, genre, predicted, probabilities FROM predictions JOIN covers USING (cover_id) "
+            "WHERE run_id = ? ORDER BY cover_id",
+            params=[run.run_id],
+        ).to_arrow_table()
+    _, split_id, *_ = run.inputs
+    group_ids = read_group_ids(workspace, get_run(workspace, split_id))
+    cover_ids = rows["cover_id"].to_numpy()
+    classes = list(run.results["classes"])
+    probabilities = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
+    return Predictions(
+        cover_ids=cover_ids,
+        truth=codes_of(rows["genre"].to_pylist(), classes),
+        predicted=codes_of(rows["predicted"].to_pylist(), classes),
+        probabilities=probabilities,
+        classes=classes,
+        groups=group_ids[cover_ids],
+        title=f"{run.name} on {run.results['embedding']}, split '{run.results['split']}'",
+    )
+
+
+def codes_of(genres: Iterable[str], classes: list[str]) -> np.ndarray:
+    """Position of each genre in `classes`, as int64; KeyError for one that is not there."""
+    position = {genre: code for code, genre in enumerate(classes)}
+    return np.array([position[genre] for genre in genres], dtype=np.int64)
+
+
+def confusion(predictions: Predictions) -> np.ndarray:
+    """Confusion matrix (c, c) of counts: rows are the true genres, columns the predicted ones."""
+    size = len(predictions.classes)
+    cells = np.bincount(predictions.truth * size + predictions.predicted, minlength=size * size)
+    return cells.reshape(size, size)
+
+
+def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
+    """Every metric with its 95 % interval: columns metric, genre (None: over all), value, low, high.
+
+    Overall: accuracy; balanced_accuracy (mean recall of the genres that occur); macro_precision, macro_recall and
+    macro_f1 (plain means over the genres that occur or are predicted) and weighted_f1 (weighted by support);
+    top3 (the true genre is among the three most probable; of equally probable genres a random order is expected);
+    log_loss (natural logarithm, probabilities clipped to the precision of float64); calibration_error (expected
+    calibration error of the most probable genre, 15 equal bins; Guo et al. 2017, On Calibration of Modern Neural
+    Networks). Per genre: precision, recall, f1, and support (test covers). 0/0 counts as 0.
+    Intervals: bootstrap over near-duplicate groups within each genre, see `statistics.resampling`; without resamples
+    NaN, as for support always.
+    """
+    size = len(predictions.classes)
+    statistics = _statistics(predictions)
+    values = _metrics(statistics.sum(axis=0)[None], size)
+    replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
+    rows = []
+    for metric, value in values.items():
+        low, high = interval(value[0], replicates[metric][: 0 if metric == "support" else None])
+        genres = predictions.classes if metric in PER_GENRE else [None]
+        rows += [(metric, *row) for row in zip(genres, value[0], low, high, strict=True)]
+    table = pd.DataFrame(rows, columns=["metric", "genre", "value", "low", "high"])
+    # As plain objects, else pandas turns the None of the overall rows into NaN.
+    return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
+
+
+def resampled_sums(values: np.ndarray, predictions: Predictions, *, resamples: int, seed: int) -> np.ndarray:
+    """Column sums of `values` (m, s), a row a cover, over bootstrap resamples of the covers: (resamples, s).
+
+    Whatever follows from sums over covers (a metric, a difference) follows from these without a loop.
+    """
+    weights = bootstrap_weights(predictions.truth, predictions.groups, resamples=resamples, seed=seed)
+    # In blocks: as float64 the weights of many covers would fill the memory.
+    blocks = np.array_split(weights, max(resamples // 100, 1))
+    return np.concatenate([block.astype(np.float64) @ values for block in blocks])
+
+
+def value_of(scores: pd.DataFrame, metric: str, genre: str | None = None) -> tuple[float, float, float]:
+    """(value, low, high) of one metric in a table of `score`."""
+    of_genre = scores.genre.isna() if genre is None else scores.genre == genre
+    row = scores[(scores.metric == metric) & of_genre].iloc[0]
+    return row.value, row.low, row.high
+
+
+def recall_by_genre(matrix: np.ndarray) -> np.ndarray:
+    """Share of each genre's covers (c,) that were recognised, from a confusion matrix; 0 for a genre without any."""
+    return ratio(matrix.diagonal(), matrix.sum(axis=1))
+
+
+def most_confused_pairs(matrix: np.ndarray, classes: list[str], *, count: int = 10) -> pd.DataFrame:
+    """The largest cells of a confusion matrix off its diagonal: columns genre, predicted, covers, share.
+
+    share: of the true genre's covers. The largest share comes first; empty cells are left out.
+    """
+    shares = ratio(matrix, matrix.sum(axis=1, keepdims=True))
+    truth, predicted = np.nonzero(matrix * ~np.eye(len(classes), dtype=bool))
+    order = np.lexsort((predicted, truth, -shares[truth, predicted]))[:count]
+    truth, predicted = truth[order], predicted[order]
+    return pd.DataFrame(
+        {
+            "genre": [classes[code] for code in truth],
+            "predicted": [classes[code] for code in predicted],
+            "covers": matrix[truth, predicted],
+            "share": shares[truth, predicted],
+        }
+    )
+
+
+def chance(train: np.ndarray, test: np.ndarray) -> Chance:
+    """What guessing would reach on covers with the genres `test` (m,), knowing only the genres `train` (n,).
+
+    Of equally frequent training genres the alphabetically first is guessed. Five balanced genres: 0.20 both ways.
+    """
+    genres, counts = np.unique(train, return_counts=True)
+    hits = np.array([np.mean(test == genre) for genre in genres])
+    return Chance(majority=float(hits[counts.argmax()]), shares=float(hits @ counts / counts.sum()))
+
+
+def _statistics(predictions: Predictions) -> np.ndarray:
+    """Per cover the numbers whose sums give every metric: (m, 3 * c + 2 + bins).
+
+    Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; whether it is
+    among the top 3; its log loss; and in the column of its bin of the top probability, that probability minus
+    whether the prediction was right.
+    """
+    genres = np.eye(len(predictions.classes))
+    right = predictions.predicted == predictions.truth
+    rows = np.arange(len(right))
+    probabilities = predictions.probabilities.astype(np.float64)
+    own, confidence = probabilities[rows, predictions.truth], probabilities.max(axis=1)
+    tiny = np.finfo(np.float64).eps
+    loss = -np.log(np.clip(own, tiny, 1 - tiny))
+    # Bins are closed on the right, as in Guo et al.: (0, 1/15], (1/15, 2/15], ...
+    bins = np.clip(np.ceil(confidence * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
+    gaps = np.zeros((len(right), CALIBRATION_BINS))
+    gaps[rows, bins] = confidence - right
+    truth, predicted = genres[predictions.truth], genres[predictions.predicted]
+    return np.column_stack([truth, predicted, truth * right[:, None], _among_top(probabilities, own), loss, gaps])
+
+
+def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Probability (m,) that the true genre, of probability `own`, is among the top three with ties in random order."""
+    better = (probabilities > own[:, None]).sum(axis=1)
+    tied = (probabilities == own[:, None]).sum(axis=1)
+    return np.clip((TOP - better) / tied, 0, 1)
+
+
+def _metrics(totals: np.ndarray, size: int) -> Mapping[str, np.ndarray]:
+    """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
+    support, called, hits = np.hsplit(totals[:, : 3 * size], 3)
+    top, loss, gaps = np.hsplit(totals[:, 3 * size :], [1, 2])
+    covers = _sum(support)
+    precision, recall = ratio(hits, called), ratio(hits, support)
+    f1 = ratio(2 * hits, support + called)
+    occurring = _sum(support + called > 0)
+    return {
+        "accuracy": ratio(_sum(hits), covers),
+        "balanced_accuracy": ratio(_sum(recall), _sum(support > 0)),
+        "macro_f1": ratio(_sum(f1), occurring),
+        "weighted_f1": ratio(_sum(f1 * support), covers),
+        "macro_precision": ratio(_sum(precision), occurring),
+        "macro_recall": ratio(_sum(recall), occurring),
+        "top3": ratio(top, covers),
+        "log_loss": ratio(loss, covers),
+        "calibration_error": ratio(_sum(np.abs(gaps)), covers),
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "support": support,
+    }
+
+
+def _sum(part: np.ndarray) -> np.ndarray:
+    return part.sum(axis=1, keepdims=True)
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, and 0 where whole is 0."""
+    shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
+    return np.divide(part, whole, out=np.zeros(shape), where=np.asarray(whole) != 0)

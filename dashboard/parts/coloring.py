@@ -1,0 +1,97 @@
+"""What colour each point of the map has: by genre, cluster, prediction, right or wrong, or trust; and the filter."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.reading import queries, results
+from dashboard.reading.chains import Chain
+from dashboard.state.colors import FADED, NOISE, PALETTE, RIGHT, TRUST, WRONG
+from dashboard.state.view import View
+from data.store.runs import Run
+
+COLORINGS = {
+    "genre": "Genre",
+    "cluster": "Cluster",
+    "predicted": "Predicted genre",
+    "right": "Right or wrong",
+    "trust": "Map trust",
+}
+NEEDS_CLASSIFIER = ("predicted", "right")
+TRUST_EDGES = (0.6, 0.75, 0.85, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class Coloring:
+    """codes: (n,) uint8 into colors, 0 for faded points. legend: (name, colour) each, where it is not the genres."""
+
+    codes: np.ndarray
+    colors: tuple[str, ...]
+    legend: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.ndarray) -> Coloring:
+    """Colours of these covers in the state's colouring, those of genres that are filtered out faded."""
+    kind = view.state.color
+    if kind == "cluster" and chain.clustering:
+        found = _by_cluster(view, chain.clustering, cover_ids)
+    elif kind == "trust" and chain.projection:
+        found = _by_trust(view, chain.projection)
+    elif kind in NEEDS_CLASSIFIER and classifier:
+        found = _by_prediction(view, classifier, cover_ids)
+    else:
+        found = Coloring((view.covers.genre[cover_ids] + 1).astype(np.uint8), (FADED, *view.colors.values()))
+    codes = np.where(_kept(view, cover_ids), found.codes, 0).astype(np.uint8)
+    return Coloring(codes, found.colors, found.legend, found.note)
+
+
+def _kept(view: View, cover_ids: np.ndarray) -> np.ndarray:
+    wanted = [code for code, genre in enumerate(view.covers.genres) if genre in view.state.genres]
+    if not wanted:
+        return np.ones(len(cover_ids), dtype=bool)
+    return np.isin(view.covers.genre[cover_ids], wanted)
+
+
+def _by_cluster(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
+    ids, labels = queries.clusters(view.workspace, run.run_id)
+    labels = _aligned(ids, labels, cover_ids, missing=-1)
+    count = int(labels.max(initial=-1)) + 1
+    codes = np.where(labels < 0, 1, 2 + labels % len(PALETTE))
+    note = f"{count:,} clusters" + (", colours repeat" if count > len(PALETTE) else "")
+    noise = float((labels < 0).mean()) if len(labels) else 0.0
+    return Coloring(codes, (FADED, NOISE, *PALETTE), ((f"noise, {noise:.0%}", NOISE),), note)
+
+
+def _by_trust(view: View, run: Run) -> Coloring:
+    trust = queries.projection(view.workspace, run.run_id).trustworthiness
+    codes = np.where(np.isnan(trust), 0, 1 + np.digitize(trust, TRUST_EDGES))
+    names = ("below 0.60", "to 0.75", "to 0.85", "to 0.95", "above")
+    note = "Share of a point's neighbours on the map that are near it in the embedding too."
+    return Coloring(codes, (FADED, *TRUST), tuple(zip(names, TRUST, strict=True)), note)
+
+
+def _by_prediction(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
+    found = results.predictions(view.workspace, run.run_id)
+    note = f"{len(found.cover_ids):,} covers of the test side; the others are faded."
+    if view.state.color == "right":
+        values = np.where(found.predicted == found.truth, 1, 2)
+        colors: tuple[str, ...] = (FADED, RIGHT, WRONG)
+        right = int((values == 1).sum())
+        legend: tuple[tuple[str, str], ...] = (
+            (f"right {right:,}", RIGHT),
+            (f"wrong {len(values) - right:,}", WRONG),
+        )
+    else:
+        values = found.predicted + 1
+        colors = (FADED, *(view.colors.get(genre, NOISE) for genre in found.classes))
+        legend = ()
+    return Coloring(_aligned(found.cover_ids, values, cover_ids, missing=0), colors, legend, note)
+
+
+def _aligned(ids: np.ndarray, values: np.ndarray, cover_ids: np.ndarray, *, missing: int) -> np.ndarray:
+    """Values of the covers asked for, out of values of the covers in `ids`, which ascend."""
+    if not len(ids):
+        return np.full(len(cover_ids), missing)
+    rows = np.searchsorted(ids, cover_ids).clip(max=len(ids) - 1)
+    return np.where(ids[rows] == cover_ids, values[rows], missing)

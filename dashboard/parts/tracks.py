@@ -1,0 +1,97 @@
+"""Values with their intervals as dots on tracks, one row each, beside the numbers: a table that is a chart.
+
+HTML and CSS instead of a Plotly figure: rows align with their numbers, labels are links, themes need no redrawing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+
+from dashboard.parts.components import Component, number
+
+# Room at both ends of the axis, as a share of what it spans.
+MARGIN = 0.04
+
+
+@dataclass(frozen=True)
+class Track:
+    """One row: a label, a value with its 95 % interval, a colour, and a last cell such as a p-value.
+
+    `second` is another value on the same track; `reference` the row's own line, such as its chance level.
+    """
+
+    label: Any
+    value: float
+    low: float | None = None
+    high: float | None = None
+    color: str = "var(--accent)"
+    note: Any = ""
+    reference: float | None = None
+    second: "Track | None" = None
+
+
+def track_table(
+    tracks: Sequence[Track],
+    *,
+    lowest: float | None = None,
+    highest: float | None = None,
+    reference: float | None = None,
+    digits: int = 3,
+) -> Component:
+    """Rows on one common axis, which spans all values and intervals; `reference` is a line, such as chance."""
+    left, right = _span(tracks, lowest, highest, reference)
+    rows = [_row(track, left, right, reference, digits) for track in tracks]
+    return html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits))], className="tracks")
+
+
+def _span(
+    tracks: Sequence[Track], lowest: float | None, highest: float | None, reference: float | None
+) -> tuple[float, float]:
+    values = [reference, lowest, highest]
+    for track in tracks:
+        for each in (track, track.second):
+            values += [each.value, each.low, each.high, each.reference] if each else []
+    known = [value for value in values if value is not None and value == value] or [0.0, 1.0]
+    left, right = min(known), max(known)
+    room = MARGIN * (right - left) or 0.5
+    return (left if left == lowest else left - room), (right if right == highest else right + room)
+
+
+def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> Component:
+    line = reference if track.reference is None else track.reference
+    marks = [_line(line, left, right)] if line is not None else []
+    both = [each for each in (track, track.second) if each]
+    for i, each in enumerate(both):
+        marks += _dot(each, left, right, className=f"{'pair' if len(both) > 1 else 'one'} n{i}")
+    cells = [html.Td(html.Div(marks, className="track"), className="chart")]
+    cells += [html.Td(number(each.value, each.low, each.high, digits=digits), className="value") for each in both]
+    return html.Tr([html.Th(track.label, scope="row"), *cells, html.Td(track.note, className="note")])
+
+
+def _dot(track: Track, left: float, right: float, *, className: str) -> list[html.I]:
+    style = {"--color": track.color}
+    parts = []
+    if track.low is not None and track.high is not None and track.low == track.low:
+        low, high = _place(track.low, left, right), _place(track.high, left, right)
+        parts.append(
+            html.I(
+                className=f"range {className}", style={**style, "left": f"{low:.2f}%", "width": f"{high - low:.2f}%"}
+            )
+        )
+    place = _place(track.value, left, right)
+    return [*parts, html.I(className=f"point {className}", style={**style, "left": f"{place:.2f}%"})]
+
+
+def _line(value: float, left: float, right: float) -> Component:
+    return html.I(className="reference", style={"left": f"{_place(value, left, right):.2f}%"})
+
+
+def _axis(left: float, right: float, digits: int) -> Component:
+    ends = [html.Span(f"{value:.{min(digits, 2)}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
+    return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=3)])
+
+
+def _place(value: float, left: float, right: float) -> float:
+    return 100 * min(max((value - left) / (right - left), 0.0), 1.0)

@@ -1,0 +1,90 @@
+"""Which runs belong together: an embedding with all that was computed from it, and the classifiers trained on it."""
+
+from dataclasses import dataclass
+
+from dashboard.reading import queries
+from data.store.runs import Run
+from data.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Chain:
+    """An embedding and the newest run of each kind made from it, None where there is none yet.
+
+    `purity` is its macro kNN purity, by which embeddings are ranked.
+    """
+
+    embedding: Run
+    label: str
+    neighbors: Run | None
+    projection: Run | None
+    clustering: Run | None
+    separability: Run | None
+    purity: float | None
+
+
+def chains(workspace: Workspace) -> list[Chain]:
+    """Every finished embedding with what was made from it: the best separated first, then the unmeasured ones."""
+    finished = [run for run in queries.runs(workspace) if run.finished]
+    embeddings = [run for run in finished if run.kind == "embedding"]
+    names = [run.name for run in embeddings]
+    found = [
+        _chain(workspace, run, label=run.name if names.count(run.name) == 1 else f"{run.name} {run.run_id[:4]}")
+        for run in embeddings
+    ]
+    return sorted(found, key=lambda chain: -1.0 if chain.purity is None else chain.purity, reverse=True)
+
+
+def chosen(workspace: Workspace, run_id: str) -> Chain | None:
+    """The chain of an embedding by run id; without one, or with an unknown one, the best; None if there is none."""
+    found = chains(workspace)
+    for chain in found:
+        if run_id in (chain.embedding.run_id, chain.embedding.name):
+            return chain
+    return found[0] if found else None
+
+
+def classifiers(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
+    """Finished classifier runs, newest first; with a chain, only those trained on its embedding."""
+    return [
+        run
+        for run in queries.runs(workspace)
+        if run.kind == "classifier" and run.finished and (chain is None or chain.embedding.run_id in run.inputs)
+    ]
+
+
+def classifier_label(run: Run) -> str:
+    """Name of a classifier run as pages show it: 'logistic on resnet18', with the split unless it is the usual one."""
+    split = run.results.get("split", "grouped")
+    return f"{run.name} on {run.results['embedding']}" + ("" if split == "grouped" else f", {split} split")
+
+
+def newest(workspace: Workspace, kind: str) -> Run | None:
+    """The newest finished run of a kind."""
+    return next((run for run in queries.runs(workspace) if run.kind == kind and run.finished), None)
+
+
+def _chain(workspace: Workspace, embedding: Run, *, label: str) -> Chain:
+    neighbors = _made_from(workspace, "neighbors", embedding)
+    separability = _made_from(workspace, "separability", neighbors)
+    return Chain(
+        embedding=embedding,
+        label=label,
+        neighbors=neighbors,
+        projection=_made_from(workspace, "projection", neighbors),
+        clustering=_made_from(workspace, "clustering", neighbors),
+        separability=separability,
+        purity=_macro_purity(workspace, separability),
+    )
+
+
+def _made_from(workspace: Workspace, kind: str, parent: Run | None) -> Run | None:
+    if parent is None:
+        return None
+    made = (run for run in queries.runs(workspace) if run.kind == kind and run.finished)
+    return next((run for run in made if parent.run_id in run.inputs), None)
+
+
+def _macro_purity(workspace: Workspace, separability: Run | None) -> float | None:
+    rows = queries.metrics(workspace, separability.run_id) if separability else ()
+    return next((row.value for row in rows if row.metric == "purity" and row.genre is None), None)

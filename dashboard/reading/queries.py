@@ -1,0 +1,192 @@
+"""What the pages read from a workspace: the only SQL of the dashboard.
+
+Finished runs never change, so what is read of one is cached by its run id for ever. Covers are only ever added, so
+they are cached by their number. The list of runs is read again when the database file has changed.
+"""
+
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from data.store.runs import Run, find_runs
+from data.store.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Covers:
+    """All covers as columns; index = cover_id. `genre` holds codes into `genres`, which is sorted."""
+
+    sha256: np.ndarray
+    path: np.ndarray
+    genre: np.ndarray
+    genres: tuple[str, ...]
+    counts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.sha256)
+
+    def genre_of(self, cover_id: int) -> str:
+        """Primary genre of a cover."""
+        return self.genres[self.genre[cover_id]]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Everything known about one cover; `metadata` is whatever came along at the import."""
+
+    cover_id: int
+    path: str
+    sha256: str
+    genre: str
+    genres: tuple[str, ...]
+    width: int
+    height: int
+    mode: str
+    format: str
+    bytes: int
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The map: one row a cover, ascending cover_id; trustworthiness may be NaN."""
+
+    cover_ids: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    trustworthiness: np.ndarray
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a separability run with its 95 % interval; genre None is over all genres."""
+
+    metric: str
+    genre: str | None
+    other_genre: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_adjusted: float | None
+
+
+def runs(workspace: Workspace) -> tuple[Run, ...]:
+    """Every run, finished or not, newest first."""
+    return _runs(workspace, stamp(workspace))
+
+
+def covers(workspace: Workspace) -> Covers:
+    """The covers as they are now."""
+    return _covers(workspace, _count(workspace, "covers", stamp(workspace)))
+
+
+@lru_cache(maxsize=4096)
+def cover(workspace: Workspace, cover_id: int) -> Cover | None:
+    """One cover, None when there is none with this id."""
+    fields = [field.name for field in dataclasses.fields(Cover)]
+    with workspace.read() as con:
+        rows = con.execute(f"SELECT {', '.join(fields)} FROM covers WHERE cover_id = ?", [cover_id]).fetchall()
+    if not rows:
+        return None
+    columns = dict(zip(fields, rows[0], strict=True))
+    return Cover(**{**columns, "genres": tuple(columns["genres"]), "metadata": json.loads(columns["metadata"])})
+
+
+def find_covers(workspace: Workspace, text: str, *, limit: int = 240) -> list[int]:
+    """Ids of covers with this text in their file name, genres or metadata, whatever the case; at most `limit`."""
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT cover_id FROM covers WHERE concat_ws(' ', parse_filename(path), array_to_string(genres, ' '), "
+            "array_to_string(json_extract_string(metadata, '$.*'), ' ')) ILIKE $1 ESCAPE '\\' "
+            "ORDER BY cover_id LIMIT $2",
+            [pattern, limit],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def rejected(workspace: Workspace) -> int:
+    """How many files were left out at import."""
+    return _count(workspace, "rejected", stamp(workspace))
+
+
+@lru_cache(maxsize=16)
+def projection(workspace: Workspace, run_id: str) -> Projection:
+    """Coordinates and trustworthiness of a projection run."""
+    columns = _columns(workspace, "cover_id, x, y, trustworthiness", "projections", run_id)
+    trust = np.ma.filled(np.ma.masked_invalid(columns["trustworthiness"]).astype(np.float32), np.nan)
+    return Projection(columns["cover_id"], columns["x"], columns["y"], trust)
+
+
+@lru_cache(maxsize=16)
+def clusters(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of a clustering run: cover_ids ascending, and the cluster of each; -1 is noise."""
+    columns = _columns(workspace, "cover_id, cluster", "clusters", run_id)
+    return columns["cover_id"], columns["cluster"]
+
+
+@lru_cache(maxsize=64)
+def metrics(workspace: Workspace, run_id: str) -> tuple[Metric, ...]:
+    """The numbers of a separability run."""
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT metric, genre, other_genre, value, low, high, p_value, p_adjusted FROM metrics WHERE run_id = ?",
+            [run_id],
+        ).fetchall()
+    return tuple(Metric(*row) for row in rows)
+
+
+def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:
+    with workspace.read() as con:
+        return con.execute(f"SELECT {columns} FROM {table} WHERE run_id = ? ORDER BY cover_id", [run_id]).fetchnumpy()
+
+
+def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
+    """Changes whenever somebody has written to the database; reading it needs no connection."""
+    found = []
+    for path in (workspace.database, workspace.database.with_name(workspace.database.name + ".wal")):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue
+        found.append((status.st_mtime_ns, status.st_size))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _runs(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Run, ...]:  # noqa: ARG001
+    found = find_runs(workspace) + find_runs(workspace, finished=False)
+    return tuple(sorted(found, key=lambda run: run.started or datetime.min, reverse=True))
+
+
+@lru_cache(maxsize=8)
+def _count(workspace: Workspace, table: str, stamp: Sequence[Any]) -> int:  # noqa: ARG001
+    with workspace.read() as con:
+        return con.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+
+
+@lru_cache(maxsize=4)
+def _covers(workspace: Workspace, count: int) -> Covers:
+    with workspace.read() as con:
+        columns = con.execute(
+            "SELECT sha256, path, genre FROM covers WHERE cover_id < ? ORDER BY cover_id", [count]
+        ).fetchnumpy()
+    labels = columns["genre"].tolist()
+    tally = Counter(labels)
+    genres = tuple(sorted(tally))
+    code = {genre: i for i, genre in enumerate(genres)}
+    return Covers(
+        sha256=columns["sha256"],
+        path=columns["path"],
+        genre=np.array([code[label] for label in labels], dtype=np.int16),
+        genres=genres,
+        counts=tuple(tally[genre] for genre in genres),
+    )

@@ -1,0 +1,149 @@
+"""Covers listed in a table: CSV, TSV, Parquet, JSON or DuckDB, with a path and a genre column."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.errors import GenrescopeError
+from data.intake.sources import Entry, Source, clean_genres
+
+# Usual names of the two columns, the most telling first; compared without regard to case.
+PATH_COLUMNS = ("path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "cover")
+GENRE_COLUMNS = ("genre", "genres", "primary_genre", "label", "labels")
+
+TEXT = "read_csv(?, header = true, all_varchar = true, delim = ?)"
+READERS = {
+    **dict.fromkeys((".csv", ".tsv", ".txt"), TEXT),
+    **dict.fromkeys((".parquet", ".pq"), "read_parquet(?)"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "read_json(?)"),
+}
+DATABASES = (".duckdb", ".ddb", ".db")
+
+
+def read_table(
+    file: Path, *, path_column: str | None = None, genre_column: str | None = None, table: str | None = None
+) -> Source:
+    """List the covers of a table; relative paths start from the table's folder.
+
+    A row's genres are a list, or text separated by '|' or ';' - or by ',' in a column that has neither of those
+    two, so that 'Folk, World, & Country|Rock' are two genres. The first is the primary one. Rows of the same path
+    are one cover with the genres of all. Every other column is kept as metadata; text files are not guessed at: their
+    values stay text, so that a catalogue number keeps its zeros. `table` names the table of a DuckDB file that
+    holds several. Raises GenrescopeError.
+    """
+    with _opened(file, table) as rows:
+        columns = rows.columns
+        path_column = _find_column(file, columns, "path", path_column, PATH_COLUMNS)
+        genre_column = _find_column(file, columns, "genre", genre_column, GENRE_COLUMNS)
+        separators = _separators(rows, genre_column)
+        entries: dict[str, Entry] = {}
+        for number, row in enumerate(_rows(rows), start=1):
+            path = _absolute(file, row.pop(path_column), number)
+            genres = _genres(row.pop(genre_column), separators)
+            entries[path] = _merged(entries.get(path), Entry(path, genres, _to_json(row)))
+    if not entries:
+        raise GenrescopeError(f"{file} has no rows: there is nothing to import")
+    return Source([entries[path] for path in sorted(entries)])
+
+
+@contextmanager
+def _opened(file: Path, table: str | None) -> Iterator[duckdb.DuckDBPyRelation]:
+    """The rows of a table file as a DuckDB relation."""
+    suffix = file.suffix.lower()
+    try:
+        if suffix in DATABASES:
+            with duckdb.connect(file, read_only=True) as con:
+                yield con.table(_quoted(_find_table(con, file, table)))
+        elif suffix in READERS:
+            with duckdb.connect() as con:
+                values = [str(file), _delimiter(file)] if READERS[suffix] is TEXT else [str(file)]
+                yield con.sql(f"SELECT * FROM {READERS[suffix]}", params=values)
+        else:
+            known = ", ".join([*READERS, *DATABASES])
+            raise GenrescopeError(f"{file} is neither a folder nor a table: tables end in {known}")
+    except duckdb.Error as error:
+        hint = ": save it as UTF-8" if "unicode" in str(error) else ""
+        raise GenrescopeError(f"cannot read {file} as a table{hint} ({' '.join(str(error).split())[:200]})") from error
+
+
+def _find_table(con: duckdb.DuckDBPyConnection, file: Path, table: str | None) -> str:
+    tables = [name for (name,) in con.sql("SELECT name FROM (SHOW TABLES)").fetchall()]
+    if table is None and len(tables) == 1:
+        return tables[0]
+    if table is None or table not in tables:
+        wanted = f"no table {table}" if table else "several tables" if tables else "no table"
+        raise GenrescopeError(f"{file} holds {wanted}: name one with --table; there are: {', '.join(tables) or 'none'}")
+    return table
+
+
+def _delimiter(file: Path) -> str:
+    """The separator that the header line has most of; guessed from the rows, it might be that of the genres."""
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        header = lines.readline()
+    return max(",;\t|", key=header.count)
+
+
+def _find_column(file: Path, columns: list[str], what: str, wanted: str | None, usual: tuple[str, ...]) -> str:
+    lower = {column.lower(): column for column in reversed(columns)}
+    for name in [wanted] if wanted else usual:
+        if name.lower() in lower:
+            return lower[name.lower()]
+    missing = f"no column {wanted}" if wanted else f"no {what} column that is easy to tell"
+    raise GenrescopeError(f"{file} has {missing}: name it with --{what}-column; there are: {', '.join(columns)}")
+
+
+def _separators(rows: duckdb.DuckDBPyRelation, column: str) -> str:
+    """Regular expression of what separates genres in this column."""
+    name = _quoted(column)
+    found = rows.filter(f"contains({name}::VARCHAR, '|') OR contains({name}::VARCHAR, ';')").limit(1).fetchall()
+    return r"[|;]" if found else r","
+
+
+def _rows(rows: duckdb.DuckDBPyRelation) -> Iterator[dict[str, Any]]:
+    for batch in rows.to_arrow_reader(10_000):
+        yield from batch.to_pylist()
+
+
+def _absolute(file: Path, path: Any, number: int) -> str:
+    """A row's path, from the table's folder; a row without one is known by its number."""
+    if path is None or not str(path).strip():
+        return f"{file}, row {number}"
+    return os.path.abspath(file.parent / os.path.expanduser(str(path)))
+
+
+def _genres(value: Any, separators: str) -> tuple[str, ...]:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ()
+    if isinstance(value, list):
+        return clean_genres(str(name) for name in value if name is not None)
+    text = str(value).strip()
+    if text.startswith("[") and text.endswith("]"):  # a list that went through a CSV file: "['Rock', 'Pop']"
+        return clean_genres(name.strip(" '\"") for name in text[1:-1].split(","))
+    return clean_genres(re.split(separators, text))
+
+
+def _merged(known: Entry | None, new: Entry) -> Entry:
+    if known is None:
+        return new
+    return Entry(known.path, clean_genres(known.genres + new.genres), known.metadata)
+
+
+def _to_json(row: dict[str, Any]) -> str:
+    """A row as JSON text, without what is empty or not a number; dates and the like as text."""
+    kept = {name: value for name, value in row.items() if not _is_empty(value)}
+    return json.dumps(kept, ensure_ascii=False, default=str)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

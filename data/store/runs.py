@@ -1,0 +1,213 @@
+"""Runs: everything computed belongs to one; a finished run is immutable and found again, not computed again."""
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from data.errors import RunNotFound
+from data.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+# What computing a run gives: the rows of its tables, and its results.
+Outcome = tuple[Mapping[str, pa.Table], Mapping[str, Any]]
+
+COLUMNS = "run_id, kind, name, params, seed, inputs, code_version, started, finished, results"
+
+# What makes a run of each kind, for the message of a user who has none yet.
+MADE_BY = {
+    "collection": "import SOURCE",
+    "duplicates": "audit",
+    "groups": "audit",
+    "folds": "train",
+    "split": "split",
+    "embedding": "embed --encoder NAME",
+    "neighbors": "analyze",
+    "projection": "analyze",
+    "clustering": "analyze",
+    "separability": "analyze",
+    "classifier": "train --classifier NAME",
+    "comparison": "compare A B",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One computation: what it was (kind, name, parameters, seed, inputs) and how it ended (results)."""
+
+    run_id: str
+    kind: str
+    name: str
+    params: Mapping[str, Any]
+    seed: int | None
+    inputs: tuple[str, ...]
+    code_version: str
+    started: datetime
+    finished: datetime | None
+    results: Mapping[str, Any]
+
+
+def run_key(
+    kind: str, *, name: str = "", params: Mapping[str, Any], inputs: Iterable[str] = (), seed: int | None = None
+) -> str:
+    """Identity of a run: the first 12 hex digits of the SHA-256 of everything that decides its outcome."""
+    identity = json.dumps([kind, name, params, list(inputs), seed], sort_keys=True)
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+
+def start_run(
+    workspace: Workspace,
+    kind: str,
+    *,
+    name: str = "",
+    params: Mapping[str, Any],
+    inputs: Iterable[str] = (),
+    seed: int | None = None,
+) -> Run:
+    """Find the run with this identity, finished or to be resumed, or enter a new one."""
+    inputs = tuple(inputs)
+    run_id = run_key(kind, name=name, params=params, inputs=inputs, seed=seed)
+    found = _select(workspace, "run_id = ?", [run_id])
+    if found:
+        return found[0]
+    with workspace.write() as con:
+        con.execute(
+            f"INSERT OR IGNORE INTO runs ({COLUMNS}) VALUES "
+            "(?, ?, ?, ?, ?, ?, ?, current_timestamp::TIMESTAMP, NULL, '{}')",
+            [run_id, kind, name, json.dumps(params, sort_keys=True), seed, list(inputs), code_version()],
+        )
+    return get_run(workspace, run_id)
+
+
+def compute_run(
+    workspace: Workspace,
+    kind: str,
+    compute: Callable[[], Outcome],
+    *,
+    name: str = "",
+    params: Mapping[str, Any],
+    inputs: Iterable[str] = (),
+    seed: int | None = None,
+) -> Run:
+    """Find the finished run with this identity, or enter it, compute its tables and results, and finish it.
+
+    The frame of everything that is computed in one go; only embeddings, which resume half-way, do without.
+    """
+    run = start_run(workspace, kind, name=name, params=params, inputs=inputs, seed=seed)
+    if run.finished:
+        return run
+    tables, results = compute()
+    return finish_run(workspace, run, tables=tables, results=results)
+
+
+def append_rows(con: duckdb.DuckDBPyConnection, run: Run, table: str, rows: pa.Table) -> None:
+    """Add rows of an unfinished run, without their run_id column; rows that are there already are kept as they are.
+
+    Raises ValueError on a finished run: those never change.
+    """
+    if _is_finished(con, run.run_id):
+        raise ValueError(f"run {run.run_id} is finished and cannot change")
+    con.register("new_rows", rows)
+    # Metrics and curves have no key, as their genres may be NULL; they are written once, with the end of their run.
+    insert = "INSERT" if table in ("metrics", "curves") else "INSERT OR IGNORE"
+    con.execute(f"{insert} INTO {table} BY NAME SELECT '{run.run_id}' AS run_id, * FROM new_rows")
+    con.unregister("new_rows")
+
+
+def finish_run(
+    workspace: Workspace,
+    run: Run,
+    *,
+    tables: Mapping[str, pa.Table] | None = None,
+    results: Mapping[str, Any] | None = None,
+) -> Run:
+    """Write a run's rows and results and mark it finished, in one transaction.
+
+    Does nothing when another process finished the same run in the meantime.
+    """
+    with workspace.write() as con:
+        if not _is_finished(con, run.run_id):
+            for table, rows in (tables or {}).items():
+                append_rows(con, run, table, rows)
+            con.execute(
+                "UPDATE runs SET finished = current_timestamp::TIMESTAMP, results = ? WHERE run_id = ?",
+                [json.dumps(results or {}), run.run_id],
+            )
+    return get_run(workspace, run.run_id)
+
+
+def get_run(workspace: Workspace, run_id: str) -> Run:
+    """The run with this id, finished or not; raises RunNotFound."""
+    found = _select(workspace, "run_id = ?", [run_id])
+    if not found:
+        raise RunNotFound(f"there is no run {run_id} in {workspace.folder}: 'genrescope status' lists them")
+    return found[0]
+
+
+def find_runs(
+    workspace: Workspace, kind: str | None = None, *, name: str | None = None, finished: bool = True
+) -> list[Run]:
+    """Runs of a kind (all kinds without one), newest first; `finished=False` gives the unfinished ones."""
+    where = ["finished IS NOT NULL" if finished else "finished IS NULL"]
+    values = []
+    for column, value in (("kind", kind), ("name", name)):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)
+    return _select(workspace, " AND ".join(where), values)
+
+
+def current_runs(workspace: Workspace, kind: str | None = None) -> list[Run]:
+    """The finished runs that cover all the covers there are now, newest first; the others are stale.
+
+    Covers are only ever added, so a run is current when the collection it descends from holds them all.
+    """
+    with workspace.read() as con:
+        covers = con.sql("SELECT count(*) FROM covers").fetchall()[0][0]
+    finished = find_runs(workspace)
+    sizes: dict[str, int] = {}
+    for run in reversed(finished):
+        own = run.params["covers"] if run.kind == "collection" else 0
+        sizes[run.run_id] = max([own, *(sizes.get(parent, 0) for parent in run.inputs)])
+    return [run for run in finished if sizes[run.run_id] == covers and kind in (None, run.kind)]
+
+
+def latest_run(workspace: Workspace, kind: str, *, name: str | None = None) -> Run:
+    """The newest finished run of a kind and name, or the one with `name` as its id; raises RunNotFound."""
+    found = find_runs(workspace, kind, name=name)
+    if not found and name is not None:
+        found = [run for run in find_runs(workspace, kind) if run.run_id == name]
+    if not found:
+        known = sorted({run.name for run in find_runs(workspace, kind) if run.name})
+        wanted = f"{kind} '{name}'" if name else kind
+        hint = f"there are: {', '.join(known)}" if known else f"make one with 'genrescope {MADE_BY[kind]}'"
+        raise RunNotFound(f"no finished {wanted} in {workspace.folder}: {hint}")
+    return found[0]
+
+
+def code_version() -> str:
+    """Version of the installed genrescope."""
+    return importlib.metadata.version("genrescope")
+
+
+def _is_finished(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    return con.execute("SELECT finished IS NOT NULL FROM runs WHERE run_id = ?", [run_id]).fetchall()[0][0]
+
+
+def _select(workspace: Workspace, where: str, values: list[Any]) -> list[Run]:
+    with workspace.read() as con:
+        rows = con.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY started DESC, run_id", values).fetchall()
+    return [
+        Run(
+            run_id, kind, name, json.loads(params), seed, tuple(inputs), version, started, finished, json.loads(results)
+        )
+        for run_id, kind, name, params, seed, inputs, version, started, finished, results in rows
+    ]

@@ -1,0 +1,104 @@
+"""The tables of a workspace, as numbered migrations: number N brings a file from version N - 1 to N."""
+
+import duckdb
+
+from data.errors import WorkspaceError
+
+COVERS_AND_RUNS = """
+CREATE TABLE covers (
+    cover_id INTEGER PRIMARY KEY,   -- 0, 1, 2, ... in order of import; never reused
+    path VARCHAR UNIQUE NOT NULL,   -- absolute; originals are never moved or changed
+    sha256 VARCHAR NOT NULL,        -- of the file's bytes: equal means exact duplicate
+    phash VARCHAR,                  -- 256-bit perceptual hash in hex; NULL for an image of one flat colour
+    bytes BIGINT NOT NULL,
+    width INTEGER NOT NULL,         -- in pixels, after EXIF rotation
+    height INTEGER NOT NULL,
+    mode VARCHAR NOT NULL,          -- Pillow's: RGB, CMYK, P, L, ...
+    format VARCHAR NOT NULL,        -- Pillow's: JPEG, PNG, ...; what the bytes are, not what the name says
+    genre VARCHAR NOT NULL,         -- the primary genre: the label everything is measured against
+    genres VARCHAR[] NOT NULL,      -- all of them, the primary one first
+    metadata JSON NOT NULL,         -- whatever else came along: title, artist, year, label, source, side, ...
+    imported TIMESTAMP NOT NULL
+);
+CREATE TABLE rejected (             -- files left out of the collection, and why
+    path VARCHAR PRIMARY KEY,
+    genre VARCHAR,
+    reason VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL
+);
+CREATE TABLE runs (
+    run_id VARCHAR PRIMARY KEY,     -- a hash of kind, name, parameters, seed and inputs: the same run is found again
+    kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,          -- encoder, classifier or split; '' where the kind says it all
+    params JSON NOT NULL,
+    seed BIGINT,
+    inputs VARCHAR[] NOT NULL,      -- run ids
+    code_version VARCHAR NOT NULL,
+    started TIMESTAMP NOT NULL,
+    finished TIMESTAMP,             -- NULL: unfinished, resumed by the next call
+    results JSON NOT NULL           -- small facts about the outcome: dimension, classes, counts, timings
+);
+"""
+
+RESULTS_OF_RUNS = """
+CREATE TABLE duplicates (run_id VARCHAR, cover_id INTEGER, exact_group INTEGER, near_group INTEGER,
+    PRIMARY KEY (run_id, cover_id));             -- a group is named by its smallest cover_id
+CREATE TABLE splits (run_id VARCHAR, cover_id INTEGER, side VARCHAR,
+    PRIMARY KEY (run_id, cover_id));             -- side: train or test
+CREATE TABLE vectors (run_id VARCHAR, cover_id INTEGER, vector FLOAT[] NOT NULL,
+    PRIMARY KEY (run_id, cover_id));
+CREATE TABLE left_out (run_id VARCHAR, cover_id INTEGER, reason VARCHAR NOT NULL,
+    PRIMARY KEY (run_id, cover_id));             -- covers an embedding could not read
+CREATE TABLE neighbors (run_id VARCHAR, cover_id INTEGER, neighbor_ids INTEGER[] NOT NULL,
+    similarities FLOAT[] NOT NULL, PRIMARY KEY (run_id, cover_id));   -- nearest first, cosine
+CREATE TABLE projections (run_id VARCHAR, cover_id INTEGER, x FLOAT, y FLOAT, trustworthiness FLOAT,
+    continuity FLOAT, PRIMARY KEY (run_id, cover_id));
+CREATE TABLE clusters (run_id VARCHAR, cover_id INTEGER, cluster INTEGER, membership FLOAT,
+    PRIMARY KEY (run_id, cover_id));             -- cluster -1 is noise
+CREATE TABLE metrics (run_id VARCHAR, metric VARCHAR, genre VARCHAR, other_genre VARCHAR, value DOUBLE,
+    low DOUBLE, high DOUBLE, p_value DOUBLE, p_adjusted DOUBLE);      -- genre NULL: over all; NULL: not measured
+CREATE TABLE predictions (run_id VARCHAR, cover_id INTEGER, predicted VARCHAR, probabilities FLOAT[] NOT NULL,
+    PRIMARY KEY (run_id, cover_id));             -- in the order of the run's results.classes
+"""
+
+GROUPS_FOLDS_RANKS = """
+CREATE TABLE groups (run_id VARCHAR, cover_id INTEGER, group_id INTEGER,
+    PRIMARY KEY (run_id, cover_id));             -- a group is named by its smallest cover_id
+CREATE TABLE near_pairs (run_id VARCHAR, cover_id INTEGER, other_id INTEGER, bits SMALLINT, likeness FLOAT,
+    same BOOLEAN, PRIMARY KEY (run_id, cover_id, other_id));   -- likeness, same: of the pairs that were looked at
+CREATE TABLE folds (run_id VARCHAR, cover_id INTEGER, repeat SMALLINT, fold SMALLINT,
+    PRIMARY KEY (run_id, cover_id, repeat));
+CREATE TABLE repeated_predictions (run_id VARCHAR, cover_id INTEGER, repeat SMALLINT, predicted VARCHAR,
+    probabilities FLOAT[] NOT NULL, PRIMARY KEY (run_id, cover_id, repeat));
+INSERT INTO repeated_predictions SELECT run_id, cover_id, 0, predicted, probabilities FROM predictions;
+DROP TABLE predictions;
+ALTER TABLE repeated_predictions RENAME TO predictions;  -- out of fold a cover has one a repeat, on a hold-out one
+CREATE TABLE curves (run_id VARCHAR, curve VARCHAR, x DOUBLE, genre VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE);
+ALTER TABLE metrics ADD COLUMN rank_low SMALLINT;        -- between these places a genre stands, all genres at once
+ALTER TABLE metrics ADD COLUMN rank_high SMALLINT;
+"""
+
+MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS)
+
+
+def version(con: duckdb.DuckDBPyConnection) -> int:
+    """Number of the last migration applied to this file; 0 for an empty one."""
+    known = con.sql("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'migrations'").fetchall()[0][0]
+    return con.sql("SELECT coalesce(max(number), 0) FROM migrations").fetchall()[0][0] if known else 0
+
+
+def check_version(found: int) -> None:
+    """Refuse a workspace written by a newer genrescope."""
+    if found > len(MIGRATIONS):
+        raise WorkspaceError(
+            f"this workspace has schema version {found}, this genrescope knows up to {len(MIGRATIONS)}: "
+            "upgrade genrescope, or use another --workspace"
+        )
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> None:
+    """Apply the migrations this file lacks; inside the caller's transaction."""
+    con.execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, applied TIMESTAMP)")
+    for number, script in enumerate(MIGRATIONS[version(con) :], start=version(con) + 1):
+        con.execute(script)
+        con.execute("INSERT INTO migrations VALUES (?, current_timestamp::TIMESTAMP)", [number])

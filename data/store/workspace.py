@@ -1,0 +1,106 @@
+"""A workspace: one folder with the DuckDB file, the thumbnails and the trained classifiers."""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from data.errors import WorkspaceError
+from data.store import schema
+
+# What DuckDB says while another process, or another thread of this one, has the file open the other way.
+_LOCKED = ("could not set lock", "different configuration", "being used by another process")
+
+
+class Workspace:
+    """A workspace folder, whose database is open only for as long as one read or one batch of writes.
+
+    DuckDB locks the file against every other process while a writer has it open. Nobody here keeps it open:
+    `read()` and `write()` connect, retrying for up to `patience` seconds, and disconnect. So a pipeline can
+    run while the dashboard is in use.
+    """
+
+    def __init__(self, folder: str | Path, *, patience: float = 60.0) -> None:
+        self.folder = Path(folder).expanduser().absolute()
+        self.patience = patience
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "genrescope.duckdb"
+
+    @property
+    def classifiers(self) -> Path:
+        """Folder of the trained classifiers, one file a run."""
+        return self.folder / "classifiers"
+
+    def thumbnail(self, sha256: str) -> Path:
+        """Where the thumbnail of the cover with this content lies; named by content, so it never goes stale."""
+        return self.folder / "thumbnails" / sha256[:2] / f"{sha256}.webp"
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection for as long as the `with` block."""
+        with self._connect(read_only=True) as con:
+            yield con
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in one transaction: committed at the end of the `with` block, rolled back on an error."""
+        with self._connect(read_only=False) as con:
+            con.begin()
+            try:
+                yield con
+            except BaseException:
+                con.rollback()
+                raise
+            con.commit()
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.patience
+        pause = 0.005
+        while True:
+            try:
+                return duckdb.connect(self.database, read_only=read_only)
+            except (duckdb.IOException, duckdb.ConnectionException) as error:
+                if not any(words in str(error).lower() for words in _LOCKED):
+                    raise WorkspaceError(f"cannot open {self.database}: {str(error).splitlines()[0]}") from error
+                if time.monotonic() > deadline:
+                    raise WorkspaceError(
+                        f"{self.database} stayed locked by another process for {self.patience:.0f} s: "
+                        "close the program that holds it open, then try again"
+                    ) from error
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 1.5, 0.1)
+
+
+def open_workspace(folder: str | Path | None = None, *, create: bool = False) -> Workspace:
+    """Open a workspace folder, bringing its schema up to date.
+
+    Without a folder: `GENRESCOPE_WORKSPACE`, else `./workspace`. Raises WorkspaceError when there is none
+    and `create` is off, and when a newer genrescope wrote it.
+    """
+    workspace = Workspace(folder or os.environ.get("GENRESCOPE_WORKSPACE") or "workspace")
+    if not workspace.database.exists():
+        if not create:
+            raise WorkspaceError(
+                f"no workspace in {workspace.folder}: make one with 'genrescope import SOURCE --workspace DIR', "
+                "or name an existing one with --workspace or GENRESCOPE_WORKSPACE"
+            )
+        try:
+            workspace.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceError(f"cannot make the workspace {workspace.folder}: {error.strerror}") from error
+        found = 0
+    else:
+        with workspace.read() as con:
+            found = schema.version(con)
+    schema.check_version(found)
+    if found < len(schema.MIGRATIONS):
+        with workspace.write() as con:
+            schema.migrate(con)
+    return workspace

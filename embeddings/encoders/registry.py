@@ -1,0 +1,87 @@
+"""The registry of encoders: from a name on the command line to an Encoder."""
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from data.errors import GenrescopeError, MissingWeights
+
+if TYPE_CHECKING:
+    from data.store.runs import Run
+    from data.store.workspace import Workspace
+    from embeddings.encoders.encoder import Encoder
+
+PREPROCESSINGS = ("whole", "encoder")
+
+
+class Family(NamedTuple):
+    """A file of this package whose `make(name, weights=, preprocessing=)` makes the encoders of that name."""
+
+    module: str
+    about: str
+
+
+# By name, or by the prefix before the colon.
+FAMILIES = {
+    "color": Family("color", "palette and layout, no weights: the control for 'is it only colour?'"),
+    "resnet18": Family("torchvision_encoders", "ResNet18 trained on ImageNet"),
+    "resnet50": Family("torchvision_encoders", "ResNet50 trained on ImageNet"),
+    "resnet18-untrained": Family(
+        "torchvision_encoders", "ResNet18 as it was born, no weights: the control for 'is it only the architecture?'"
+    ),
+    "clip-vit-b-32": Family("clip", "CLIP, ViT-B/32 trained on LAION-2B; covers can be searched by text"),
+    "clip:ARCH:PRETRAINED": Family("clip", "any CLIP that open_clip offers, as clip:ViT-L-14:openai"),
+    "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
+    "vectors:FILE": Family("own_vectors", "your own vectors, a .npy or Parquet file"),
+}
+
+
+def encoder_names() -> dict[str, str]:
+    """Every encoder's name, or the form of its name, with a line that says what it is."""
+    return {name: family.about for name, family in FAMILIES.items()}
+
+
+def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = "whole") -> "Encoder":
+    """The encoder with this name.
+
+    weights: a local file (.pth, .pt, .safetensors) instead of the library's own. preprocessing: 'whole' resizes the
+    whole cover to the encoder's input; 'encoder' is the transform that the encoder was evaluated with, which
+    usually crops the borders away.
+    Raises GenrescopeError for an unknown name or unfit weights, and MissingWeights.
+    """
+    if preprocessing not in PREPROCESSINGS:
+        raise GenrescopeError(f"unknown preprocessing '{preprocessing}': there are {' and '.join(PREPROCESSINGS)}")
+    module = importlib.import_module(f"embeddings.encoders.{_family(name).module}")
+    return module.make(name, weights=weights, preprocessing=preprocessing)
+
+
+def encoder_of(workspace: "Workspace", run: "Run") -> "Encoder":  # noqa: ARG001
+    """The encoder that made a finished embedding, rebuilt to encode further images or texts as it did.
+
+    Raises MissingWeights when the weights file is gone or another one by now.
+    """
+    file = run.results.get("weights_file")
+    if file and not Path(file).is_file():
+        raise MissingWeights(f"the weights that {run.name} was made with are gone: put them back to {file}")
+    encoder = get_encoder(run.name, weights=Path(file) if file else None, preprocessing=run.params["preprocessing"])
+    changed = sorted(key for key in run.params if encoder.params.get(key) != run.params[key])
+    if changed:
+        raise MissingWeights(
+            f"{run.name} is no longer what embedding {run.run_id} was made with ({', '.join(changed)} changed): "
+            + (f"put the original weights back to {file}, or " if "weights" in changed else "")
+            + f"embed again with 'genrescope embed --encoder {run.name}'"
+        )
+    return encoder
+
+
+def _family(name: str) -> Family:
+    if name in FAMILIES and ":" not in name:
+        return FAMILIES[name]
+    prefix, colon, rest = name.partition(":")
+    for form, family in FAMILIES.items():
+        if colon and rest and form.partition(":")[0] == prefix and ":" in form:
+            return family
+    close = difflib.get_close_matches(name, FAMILIES, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(FAMILIES)}"
+    raise GenrescopeError(f"unknown encoder '{name}': {hint}")

@@ -1,0 +1,278 @@
+"""Training on a small collection with planted duplicates, through the real store."""
+
+import dataclasses
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+from sklearn.neighbors import KNeighborsClassifier
+
+from analysis.classifiers.knn import FaissKNN
+from analysis.classifiers.registry import CLASSIFIERS
+from analysis.classifiers.sides import Side, read_sides
+from analysis.classifiers.train_command import train_command
+from analysis.classifiers.training import predict_from_graph, train, train_all
+from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.evaluation import confusion, read_predictions, score, value_of
+from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
+from data.errors import GenrescopeError, RunNotFound
+from data.grouping.duplicates import find_duplicates, read_groups
+from data.grouping.splits import make_split, read_split
+from data.store.covers import collection
+from data.store.runs import Run, finish_run, latest_run, start_run
+from data.store.workspace import Workspace, open_workspace
+from embeddings.vectors import append_vectors
+
+GENRES = ["Folk", "Jazz", "Pop"]
+COVERS = 300
+COPIES = 60  # the last covers are copies of the first, in the next genre
+LEFT_OUT = 7
+
+
+@pytest.fixture
+def fresh(workspace: Workspace) -> Workspace:
+    """300 covers of three genres, the last 60 exact copies of the first 60 but filed under another genre."""
+    add_covers(workspace, np.arange(COVERS))
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """As `fresh`, for tests that only add runs."""
+    workspace = open_workspace(tmp_path_factory.mktemp("shelf"), create=True)
+    add_covers(workspace, np.arange(COVERS))
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Run, Run]:
+    """As `shelf`, with an embedding and a split in which Ska has its only cover in training, Afrobeat in test."""
+    workspace = open_workspace(tmp_path_factory.mktemp("uneven"), create=True)
+    add_covers(workspace, np.arange(COVERS))
+    with workspace.write() as con:
+        con.execute("UPDATE covers SET genre = 'Ska' WHERE cover_id = 10")
+        con.execute("UPDATE covers SET genre = 'Afrobeat' WHERE cover_id = 11")
+    embedding, duplicates = embed(workspace), find_duplicates(workspace)
+    split = start_run(workspace, "split", name="own", params={}, inputs=[embedding.inputs[0], duplicates.run_id])
+    cover_ids = np.arange(COVERS)
+    in_test = (cover_ids % 5 == 0) & (cover_ids != 10) | (cover_ids == 11)
+    sides = pa.table({"cover_id": cover_ids, "side": np.where(in_test, "test", "train")})
+    return workspace, embedding, finish_run(workspace, split, tables={"splits": sides})
+
+
+def add_covers(workspace: Workspace, cover_ids: np.ndarray) -> None:
+    """Covers as an import would leave them: the content says which picture it is, a random hash how it looks."""
+    rows = []
+    for cover_id in cover_ids.tolist():
+        picture = picture_of(cover_id)
+        looks = np.random.default_rng(picture).bytes(32).hex()
+        genre = GENRES[genre_of(cover_id)]
+        rows.append([cover_id, f"/covers/{cover_id}.jpg", f"{picture:064}", looks, 9, 300, 300, "RGB", "JPEG", genre])
+    with workspace.write() as con:
+        con.executemany(
+            "INSERT INTO covers BY NAME SELECT $1 AS cover_id, $2 AS path, $3 AS sha256, $4 AS phash, $5 AS bytes, "
+            "$6 AS width, $7 AS height, $8 AS mode, $9 AS format, $10 AS genre, [$10] AS genres, "
+            "'{}' AS metadata, current_timestamp::TIMESTAMP AS imported",
+            rows,
+        )
+
+
+def picture_of(cover_id: int) -> int:
+    return cover_id - (COVERS - COPIES) if COVERS - COPIES <= cover_id < COVERS else cover_id
+
+
+def genre_of(cover_id: int) -> int:
+    return (picture_of(cover_id) + (picture_of(cover_id) != cover_id)) % 3
+
+
+def embed(workspace: Workspace, *, spread: float = 1.0, name: str = "gaussians") -> Run:
+    """An embedding of all covers but one: a gaussian a genre in 24 dimensions, copies with equal vectors."""
+    covers = collection(workspace)
+    run = start_run(workspace, "embedding", name=name, params={"spread": spread}, inputs=[covers.run_id])
+    if run.finished:
+        return run
+    cover_ids = np.delete(np.arange(covers.params["covers"]), LEFT_OUT)
+    pictures = np.array([picture_of(cover_id) for cover_id in cover_ids])
+    noise = np.random.default_rng(1).normal(size=(pictures.max() + 1, 24))
+    append_vectors(workspace, run, cover_ids, 3 * np.eye(24)[pictures % 3] + spread * noise[pictures])
+    return finish_run(workspace, run, results={"dimension": 24, "covers": len(cover_ids), "left_out": 1})
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_every_classifier_predicts_every_test_cover(shelf, name):
+    run = train(shelf, name, embed(shelf), make_split(shelf))
+    predictions = read_predictions(shelf, run)
+    _, test_ids = read_split(shelf, latest_run(shelf, "split"))
+    assert predictions.cover_ids.tolist() == [cover_id for cover_id in test_ids if cover_id != LEFT_OUT]
+    assert [predictions.classes[code] for code in predictions.truth] == [
+        GENRES[genre_of(cover_id)] for cover_id in predictions.cover_ids
+    ]
+    np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (predictions.probabilities.argmax(axis=1) == predictions.predicted).mean() > 0.98
+    assert run.results["classes"] == GENRES
+    assert run.results["train"] + run.results["test"] == COVERS - 1
+    # Of the 240 pictures 60 are filed under two genres: the vector cannot tell which of the two is meant.
+    assert run.results["accuracy"] > 0.65
+
+
+def test_results_are_those_of_the_stored_predictions(shelf):
+    run = train(shelf, "logistic", embed(shelf), make_split(shelf))
+    predictions = read_predictions(shelf, run)
+    table = score(predictions)
+    assert value_of(table, "accuracy")[0] == run.results["accuracy"]
+    assert value_of(table, "macro_f1")[0] == pytest.approx(run.results["macro_f1"])
+    assert confusion(predictions).sum() == run.results["test"]
+    _, near_group = read_groups(shelf, find_duplicates(shelf))
+    assert (predictions.groups == near_group[predictions.cover_ids]).all()
+    assert run.results["chance"] == pytest.approx(1 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["knn", "1nn"])
+def test_neighbours_from_the_graph_are_those_of_a_search(shelf, name):
+    """On a grouped split no test cover has a copy in training, so the graph restricted to it loses nothing."""
+    embedding, split = embed(shelf, spread=4.0), make_split(shelf)
+    run = train(shelf, name, embedding, split)
+    assert run.inputs[2] == build_neighbors(shelf, embedding).run_id
+    training, test = read_sides(shelf, embedding, split)
+    searched = CLASSIFIERS[name].build(seed=0, **CLASSIFIERS[name].params).fit(training.vectors, training.genres)
+    found = read_predictions(shelf, run)
+    np.testing.assert_allclose(found.probabilities, searched.predict_proba(test.vectors), atol=1e-6)
+    assert [GENRES[code] for code in found.predicted] == searched.predict(test.vectors).tolist()
+
+
+@pytest.mark.parametrize("k", [2, 8, 200])
+def test_short_lists_of_the_graph_are_completed_by_a_search(shelf, k):
+    """A graph of 9 neighbours: with k = 2 enough for all, with 8 only for some, with 200 for none."""
+    embedding, split = embed(shelf, spread=4.0), make_split(shelf)
+    whole = read_neighbors(shelf, build_neighbors(shelf, embedding))
+    graph = NeighborGraph(whole.cover_ids, whole.neighbor_ids[:, :9], whole.similarities[:, :9])
+    training, test = read_sides(shelf, embedding, split)
+    genres, probabilities = predict_from_graph(FaissKNN(k=k), graph, training, test)
+    expected = FaissKNN(k=k).fit(training.vectors, training.genres)
+    assert genres.tolist() == GENRES
+    np.testing.assert_allclose(probabilities, expected.predict_proba(test.vectors), atol=1e-6)
+
+
+def test_padding_of_a_short_list_is_no_neighbour():
+    """Cover 4 lists one training cover, 3, and nothing else; its second neighbour has to be searched for."""
+    training = Side(np.arange(4), np.eye(4, dtype=np.float32), np.array(["Folk", "Jazz", "Pop", "Pop"]), np.arange(4))
+    test = Side(np.array([4]), np.array([[0, 0.5, 0, 1]], dtype=np.float32), np.array(["Pop"]), np.array([4]))
+    lists, similarities = np.full((5, 3), -1, dtype=np.int32), np.full((5, 3), np.nan, dtype=np.float32)
+    lists[4, 0], similarities[4, 0] = 3, 0.9
+    graph = NeighborGraph(np.arange(5, dtype=np.int32), lists, similarities)
+    genres, probabilities = predict_from_graph(FaissKNN(k=2), graph, training, test)
+    assert genres.tolist() == GENRES
+    assert probabilities[0] == pytest.approx([1 / 9, 4 / 9, 4 / 9], abs=1e-3)
+
+
+def test_the_graph_is_really_read(shelf):
+    """With test vectors of nothing but zeros the predictions stay, so no search makes them."""
+    embedding, split = embed(shelf, spread=4.0), make_split(shelf)
+    graph = read_neighbors(shelf, build_neighbors(shelf, embedding))
+    training, test = read_sides(shelf, embedding, split)
+    blank = dataclasses.replace(test, vectors=np.zeros_like(test.vectors))
+    _, expected = predict_from_graph(FaissKNN(k=5), graph, training, test)
+    _, found = predict_from_graph(FaissKNN(k=5), graph, training, blank)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_random_split_counts_copies_as_neighbours(shelf):
+    """Copies carry another genre here: who counts them, as the older study did, is wrong on all of them."""
+    embedding, split = embed(shelf), make_split(shelf, kind="random")
+    run = train(shelf, "1nn", embedding, split)
+    assert len(run.inputs) == 2
+    training, test = read_sides(shelf, embedding, split)
+    theirs = KNeighborsClassifier(1, metric="cosine").fit(training.vectors, training.genres)
+    predicted = np.array(GENRES)[read_predictions(shelf, run).predicted]
+    assert (predicted == theirs.predict(test.vectors)).mean() == 1
+    grouped = train(shelf, "1nn", embedding, make_split(shelf))
+    assert run.results["accuracy"] < grouped.results["accuracy"]
+
+
+def test_the_same_training_is_found_again(shelf):
+    embedding, split = embed(shelf), make_split(shelf)
+    first, second = train(shelf, "logistic", embedding, split), train(shelf, "logistic", embedding, split)
+    assert first == second
+    assert train(shelf, "logistic", embedding, split, seed=1).run_id != first.run_id
+
+
+def test_train_all_takes_every_embedding_and_classifier(fresh):
+    embed(fresh, name="b")
+    embed(fresh, name="a")
+    make_split(fresh)
+    runs = train_all(fresh, classifiers=["knn", "logistic"])
+    assert [(run.results["embedding"], run.name) for run in runs] == [
+        ("a", "knn"), ("a", "logistic"), ("b", "knn"), ("b", "logistic")
+    ]  # fmt: skip
+
+
+def test_train_all_says_what_is_missing(fresh):
+    with pytest.raises(RunNotFound, match="genrescope embed"):
+        train_all(fresh)
+    embed(fresh)
+    with pytest.raises(RunNotFound, match="genrescope split"):
+        train_all(fresh)
+    with pytest.raises(GenrescopeError, match="no classifier 'svm'"):
+        train_all(fresh, classifiers=["svm"])
+
+
+def test_embedding_and_split_of_different_collections_are_refused(fresh):
+    embedding = embed(fresh)
+    add_covers(fresh, np.arange(COVERS, COVERS + 30))
+    with pytest.raises(GenrescopeError, match=r"different collections.*genrescope embed --encoder gaussians"):
+        train(fresh, "logistic", embedding, make_split(fresh))
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_genre_with_one_cover_is_learnt_and_one_only_tested_is_never_predicted(uneven, name):
+    workspace, embedding, split = uneven
+    found = read_predictions(workspace, train(workspace, name, embedding, split))
+    assert found.classes == ["Afrobeat", *GENRES, "Ska"]
+    assert (found.probabilities[:, 0] == 0).all()
+    assert (found.probabilities[:, 4] > 0).all()
+    assert 0 in found.truth
+    assert value_of(score(found, resamples=10), "recall", "Afrobeat")[0] == 0
+    assert value_of(score(found, resamples=10), "accuracy")[0] > 0.65
+
+
+def test_too_little_to_train_on_is_refused(fresh):
+    with fresh.write() as con:
+        con.execute("UPDATE covers SET genre = 'Folk'")
+    with pytest.raises(GenrescopeError, match="1 genres to learn"):
+        train(fresh, "logistic", embed(fresh), make_split(fresh))
+
+
+def test_train_command_prints_a_table(shelf):
+    embed(shelf)
+    make_split(shelf)
+    answer = invoke(train_command, shelf, "--classifier", "logistic", "--classifier", "1nn", "--embedding", "gaussians")
+    head, logistic, nearest = answer.splitlines()
+    assert head.split() == ["embedding", "classifier", "accuracy", "macro-F1", "chance"]
+    assert logistic.startswith("gaussians                logistic     0.")
+    assert nearest.split()[1] == "1nn"
+    assert "[0." in logistic
+
+
+def test_compare_command_prints_all_and_each_genre(fresh):
+    embed(fresh)
+    embed(fresh, spread=8.0, name="blurred")
+    make_split(fresh)
+    runs = train_all(fresh, classifiers=["logistic"])
+    blurred = next(run for run in runs if run.results["embedding"] == "blurred")
+    answer = invoke(compare_command, fresh, "logistic@gaussians", blurred.run_id)
+    lines = answer.splitlines()
+    assert lines[0] == "A: logistic on gaussians, split 'grouped'"
+    assert [line.split()[0] for line in lines[-4:]] == ["all", *GENRES]
+    assert float(lines[-4].split()[4]) > 0.1
+
+
+def test_compare_command_says_how_to_make_what_is_missing(shelf):
+    with pytest.raises(RunNotFound, match="train --classifier knn --embedding color --split grouped"):
+        invoke(compare_command, shelf, "knn@color", "knn@resnet18")
+
+
+def invoke(command, workspace: Workspace, *arguments: str) -> str:
+    return (
+        CliRunner().invoke(command, [*arguments, "--workspace", str(workspace.folder)], catch_exceptions=False).output
+    )

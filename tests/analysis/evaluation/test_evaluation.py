@@ -1,0 +1,174 @@
+"""Metrics against scikit-learn and by hand, intervals against theory, and speed."""
+
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from analysis.evaluation.evaluation import (
+    Predictions,
+    chance,
+    confusion,
+    most_confused_pairs,
+    recall_by_genre,
+    score,
+    value_of,
+)
+
+GENRES = ["Blues", "Folk", "Jazz", "Metal", "Pop"]
+
+
+def predictions_of(truth, probabilities, *, predicted=None, groups=None, classes=None) -> Predictions:
+    probabilities = np.asarray(probabilities, dtype=float)
+    return Predictions(
+        cover_ids=np.arange(len(truth)),
+        truth=np.asarray(truth),
+        predicted=probabilities.argmax(axis=1) if predicted is None else np.asarray(predicted),
+        probabilities=probabilities,
+        classes=classes or GENRES[: probabilities.shape[1]],
+        groups=np.arange(len(truth)) if groups is None else np.asarray(groups),
+    )
+
+
+@pytest.fixture
+def noisy() -> Predictions:
+    """400 covers of five unequal genres, right about half of the time."""
+    rng = np.random.default_rng(7)
+    truth = rng.choice(5, size=400, p=[0.4, 0.3, 0.15, 0.1, 0.05])
+    scores = rng.normal(size=(400, 5)) + 1.5 * np.eye(5)[truth]
+    return predictions_of(truth, np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True))
+
+
+def overall(predictions: Predictions, metric: str) -> float:
+    return value_of(score(predictions, resamples=0), metric)[0]
+
+
+def test_metrics_equal_scikit_learns(noisy):
+    truth, predicted = noisy.truth, noisy.predicted
+    average = {"zero_division": 0}
+    expected = {
+        "accuracy": metrics.accuracy_score(truth, predicted),
+        "balanced_accuracy": metrics.balanced_accuracy_score(truth, predicted),
+        "macro_f1": metrics.f1_score(truth, predicted, average="macro", **average),
+        "weighted_f1": metrics.f1_score(truth, predicted, average="weighted", **average),
+        "macro_precision": metrics.precision_score(truth, predicted, average="macro", **average),
+        "macro_recall": metrics.recall_score(truth, predicted, average="macro", **average),
+        "top3": metrics.top_k_accuracy_score(truth, noisy.probabilities, k=3),
+        "log_loss": metrics.log_loss(truth, noisy.probabilities),
+    }
+    table = score(noisy, resamples=0)
+    for metric, value in expected.items():
+        assert value_of(table, metric)[0] == pytest.approx(value, abs=1e-12), metric
+
+
+def test_per_genre_metrics_equal_scikit_learns(noisy):
+    table = score(noisy, resamples=0)
+    expected = metrics.precision_recall_fscore_support(noisy.truth, noisy.predicted, zero_division=0)
+    for metric, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
+        found = [value_of(table, metric, genre)[0] for genre in GENRES]
+        np.testing.assert_allclose(found, values, err_msg=metric)
+
+
+def test_genres_that_never_occur_or_are_never_predicted():
+    """Jazz is neither true nor predicted, Metal only predicted, Folk only true: as scikit-learn does."""
+    truth, predicted = np.array([0, 0, 1, 1, 0]), np.array([0, 3, 0, 0, 0])
+    found = predictions_of(truth, np.eye(4)[predicted], classes=GENRES[:4])
+    f1 = metrics.f1_score(truth, predicted, average="macro", zero_division=0)
+    assert overall(found, "macro_f1") == pytest.approx(f1)
+    assert overall(found, "balanced_accuracy") == pytest.approx((2 / 3 + 0) / 2)
+    assert value_of(score(found), "precision", "Jazz")[0] == 0
+    assert not score(found)[lambda table: table.metric != "support"].isna()["low"].any()
+
+
+def test_log_loss_of_an_impossible_truth_is_clipped():
+    found = predictions_of([0, 1], [[1.0, 0.0], [1.0, 0.0]])
+    assert overall(found, "log_loss") == pytest.approx(metrics.log_loss([0, 1], found.probabilities, labels=[0, 1]))
+
+
+def test_calibration_error_by_hand():
+    """Three bins of width 1/15: 0.9 twice (one right), 0.62 twice (both right), 0.68 once (wrong)."""
+    top = np.array([0.9, 0.9, 0.62, 0.62, 0.68])
+    found = predictions_of([0, 1, 0, 0, 1], np.column_stack([top, 1 - top]))
+    by_hand = (2 * abs(0.5 - 0.9) + 2 * abs(1.0 - 0.62) + 1 * abs(0.0 - 0.68)) / 5
+    assert overall(found, "calibration_error") == pytest.approx(by_hand)
+
+
+def test_covers_of_one_bin_offset_each_other_in_the_calibration_error():
+    top = np.array([0.81, 0.82, 0.83, 0.84, 0.85])  # mean 0.83; four of five are right
+    found = predictions_of([0, 0, 0, 0, 1], np.column_stack([top, 1 - top]))
+    assert overall(found, "calibration_error") == pytest.approx(0.03)
+
+
+def test_ties_at_the_third_place_count_by_their_expectation():
+    """One genre ahead, four tied for the two places left; and a truth that is ahead or certain to be out."""
+    tied = [0.6, 0.1, 0.1, 0.1, 0.1]
+    assert overall(predictions_of([2], [tied]), "top3") == pytest.approx(2 / 4)
+    assert overall(predictions_of([0], [tied]), "top3") == 1
+    assert overall(predictions_of([4], [[0.3, 0.25, 0.25, 0.1, 0.1]]), "top3") == 0
+
+
+def test_confusion_matrix_has_the_truth_in_rows():
+    found = confusion(predictions_of([0, 0, 1, 2, 2], np.eye(3)[[0, 1, 1, 0, 0]]))
+    assert found.tolist() == [[1, 1, 0], [0, 1, 0], [2, 0, 0]]
+
+
+def test_interval_of_accuracy_agrees_with_the_binomial(noisy):
+    value, low, high = value_of(score(noisy, resamples=4000), "accuracy")
+    half = 1.96 * np.sqrt(value * (1 - value) / 400)
+    assert low == pytest.approx(value - half, abs=0.008)
+    assert high == pytest.approx(value + half, abs=0.008)
+
+
+def test_copies_are_no_further_evidence(noisy):
+    """Each cover four times over, copies grouped: the same interval as once; ungrouped it would be half as wide."""
+    four = {
+        name: np.repeat(getattr(noisy, name), 4, axis=0)
+        for name in ("cover_ids", "truth", "predicted", "probabilities", "groups")
+    }
+    _, low, high = value_of(score(noisy), "accuracy")
+    _, grouped_low, grouped_high = value_of(score(dataclasses.replace(noisy, **four)), "accuracy")
+    loose = dataclasses.replace(noisy, **four | {"groups": np.arange(1600)})
+    _, loose_low, loose_high = value_of(score(loose), "accuracy")
+    assert (grouped_low, grouped_high) == pytest.approx((low, high), abs=1e-9)
+    assert (loose_high - loose_low) == pytest.approx((high - low) / 2, rel=0.15)
+
+
+def test_same_seed_same_interval(noisy):
+    assert score(noisy).equals(score(noisy))
+    assert not score(noisy).equals(score(noisy, seed=1))
+
+
+def test_overall_rows_have_no_genre(noisy):
+    table = score(noisy, resamples=10)
+    assert list(table.columns) == ["metric", "genre", "value", "low", "high"]
+    assert all(genre is None for genre in table[table.metric == "accuracy"].genre)
+    assert list(table[table.metric == "recall"].genre) == GENRES
+
+
+def test_recall_by_genre_and_most_confused_pairs():
+    matrix = np.array([[6, 4, 0], [1, 9, 10], [0, 0, 0]])
+    assert recall_by_genre(matrix).tolist() == [0.6, 0.45, 0]
+    pairs = most_confused_pairs(matrix, ["Blues", "Folk", "Jazz"])
+    assert pairs.values.tolist() == [["Folk", "Jazz", 10, 0.5], ["Blues", "Folk", 4, 0.4], ["Folk", "Blues", 1, 0.05]]
+    assert len(most_confused_pairs(matrix, ["Blues", "Folk", "Jazz"], count=2)) == 2
+
+
+def test_chance():
+    balanced = np.repeat(GENRES, 10)
+    assert chance(balanced, balanced).majority == pytest.approx(0.2)
+    assert chance(balanced, balanced).shares == pytest.approx(0.2)
+    # Guessing Folk is right for a quarter; guessing by shares for 0.75 * 0.25 + 0.25 * 0.75.
+    skewed = chance(np.array(["Folk"] * 3 + ["Jazz"]), np.array(["Folk"] + ["Jazz"] * 3))
+    assert (skewed.majority, skewed.shares) == pytest.approx((0.25, 0.375))
+
+
+def test_a_thousand_covers_of_twenty_genres_score_fast():
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(20), size=1000)
+    found = predictions_of(rng.integers(20, size=1000), probabilities, classes=[f"genre {i:02}" for i in range(20)])
+    score(found, resamples=10)
+    started = time.perf_counter()
+    score(found, resamples=1000)
+    assert time.perf_counter() - started < 1.0  # 0.15 s on a quiet core
