@@ -7,20 +7,31 @@ from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
 from analysis.separability.separability import measure_separability
+from data.grouping.folds import make_folds
+from data.grouping.groups import make_groups
 from data.store.runs import Run, current_runs, latest_run
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 
-def analyze(workspace: Workspace, *, embeddings: Sequence[Run] | None = None, seed: int = 42) -> list[Run]:
+def analyze(
+    workspace: Workspace,
+    *,
+    embeddings: Sequence[Run] | None = None,
+    columns: Sequence[str] | None = None,
+    seed: int = 42,
+) -> list[Run]:
     """Analyze embeddings, by default all of the current collection; what is there already is kept.
+
+    columns: metadata columns whose equal values belong together, see `make_groups`.
 
     Returns their separability runs, in the order of the embeddings; the other runs are among their inputs.
     Raises RunNotFound when there is no embedding.
     """
     found = list(embeddings or current_embeddings(workspace))
-    return [_analyze(workspace, embedding, seed=seed) for embedding in found]
+    folds = make_folds(workspace, make_groups(workspace, columns=columns), seed=seed)
+    return [_analyze(workspace, embedding, folds, seed=seed) for embedding in found]
 
 
 def current_embeddings(workspace: Workspace) -> list[Run]:
@@ -32,7 +43,7 @@ def current_embeddings(workspace: Workspace) -> list[Run]:
     return sorted(newest.values(), key=lambda run: run.started) or [latest_run(workspace, "embedding")]
 
 
-def _analyze(workspace: Workspace, embedding: Run, *, seed: int) -> Run:
+def _analyze(workspace: Workspace, embedding: Run, folds: Run, *, seed: int) -> Run:
     neighbors = build_neighbors(workspace, embedding)
     log.info("%s neighbours: %s", embedding.name, _neighbors_line(neighbors))
     projection = project(workspace, neighbors, seed=seed)
@@ -40,7 +51,7 @@ def _analyze(workspace: Workspace, embedding: Run, *, seed: int) -> Run:
     clustering = cluster(workspace, neighbors, seed=seed)
     noise = clustering.results["noise_share"]
     log.info("%s clusters: %s, %.0f %% of covers in none", embedding.name, clustering.results["clusters"], 100 * noise)
-    separability = measure_separability(workspace, neighbors, clustering, seed=seed)
+    separability = measure_separability(workspace, neighbors, clustering, folds, seed=seed)
     log.info("%s separability: %s", embedding.name, _separability_line(separability))
     return separability
 
@@ -59,6 +70,5 @@ def _map_line(run: Run) -> str:
 
 
 def _separability_line(run: Run) -> str:
-    titles = {"purity": "purity", "lift": "lift", "silhouette": "silhouette", "auc": "probe AUC"}
-    known = [(title, run.results[name]) for name, title in titles.items() if run.results[name] is not None]
-    return ", ".join(f"{title} {value:.3f}" for title, value in known)
+    known = [(name, run.results[name]) for name in ("separability", "purity", "silhouette")]
+    return ", ".join(f"{name} {value:.3f}" for name, value in known if value is not None)

@@ -1,124 +1,149 @@
 """The rows of a separability table, one function a measure; what they mean is said in `separability`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from analysis.separability.agreement import SCORES, agreement, chance_information, contingency
-from analysis.separability.probes import auc, auc_p_value, out_of_fold_scores, stretch
-from analysis.separability.purity import expected_purity, genre_purity
+from analysis.separability.evidence import Evidence
+from analysis.separability.probes import auc, permuted_aucs, probe_scores, stretch
+from analysis.separability.purity import above_chance, expected_purity, genre_purity
 from analysis.separability.silhouette import genre_silhouette
-from analysis.statistics.resampling import Genres, benjamini_hochberg, interval, permutation_p_values
+from analysis.statistics.corrections import benjamini_hochberg
+from analysis.statistics.intervals import range_interval, share_interval
+from analysis.statistics.ranks import rank_intervals, surely_above
+from analysis.statistics.resampling import permutation_p_values
 from data.progress import progress
 
-COLUMNS = ("metric", "genre", "other_genre", "value", "low", "high", "p_value", "p_adjusted")
+COLUMNS = (
+    "metric", "genre", "other_genre", "value", "low", "high", "p_value", "p_adjusted", "rank_low", "rank_high",
+)  # fmt: skip
 
 
-def purity_rows(genres: Genres, neighbors: np.ndarray) -> pd.DataFrame:
-    """Purity and lift per genre; neighbors: (n, k) outside each cover's duplicate group, padded with -1."""
-    classes = len(genres.names)
-    measured, replicates, chance = (genre_purity(neighbors, *variant, classes=classes) for variant in genres.variants)
-    values = np.where(genres.counts > 1, measured[0], np.nan)  # a genre's only cover has none of its genre to find
-    expected = expected_purity(genres.codes, genres.groups, classes=classes)
-    expected[expected == 0] = np.nan
+def separability_rows(evidence: Evidence, vectors: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Separability per genre, over all and per pair of genres; and who is surely above whom, bool (c, c)."""
+    classes = len(evidence.names)
+    scores = [probe_scores(vectors, evidence.codes, fold, classes=classes) for fold in evidence.fold]
+    measured = np.stack([_against_all(evidence, scores, code) for code in range(classes)], axis=1)
+    first = np.array([_auc(evidence, scores[:1], code)[0] for code in range(classes)])
+    chance = permuted_aucs(vectors, evidence.permuted, evidence.fold[0], classes=classes)
+    rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * chance - 1)
+    return pd.concat([rows, _pair_rows(evidence, scores)]), above
+
+
+def purity_rows(evidence: Evidence, neighbors: np.ndarray, *, metric: str = "purity") -> pd.DataFrame:
+    """Purity per genre, raw and above chance; neighbors: (n, k) outside each cover's group, padded with -1."""
+    classes = len(evidence.names)
+    found = [genre_purity(neighbors, *variant, classes=classes) for variant in evidence.variants]
+    found = [np.where(evidence.counts > 1, values, np.nan) for values in found]  # an only cover has none to find
+    expected = expected_purity(evidence.codes, evidence.groups, classes=classes)
+    corrected = [above_chance(values, expected) for values in found]
+    lowest = -np.nanmax(expected / np.maximum(1 - expected, 1e-9), initial=0.0) - 1e-9
     return pd.concat(
         [
-            _per_genre("purity", genres, values, replicates, chance),
-            _per_genre("lift", genres, values / expected, replicates / expected),
+            _per_genre(metric, evidence, found, lowest=0.0),
+            _per_genre(f"{metric}_above_chance", evidence, corrected, lowest=lowest),
         ]
     )
 
 
-def silhouette_rows(genres: Genres, unit: np.ndarray) -> pd.DataFrame:
-    """Silhouette per genre; unit: (n, d) vectors of length 1."""
-    classes = len(genres.names)
-    measured, replicates, chance = (genre_silhouette(unit, *variant, classes=classes) for variant in genres.variants)
-    return _per_genre("silhouette", genres, measured[0], replicates, chance)
+def silhouette_rows(evidence: Evidence, unit: np.ndarray) -> pd.DataFrame:
+    """Silhouette per genre, without p-values; unit: (n, d) vectors of length 1.
+
+    Genres dealt out at random would test whether all genres lie alike, and not this one: a genre between the others has
+    a low silhouette however well it separates.
+    """
+    classes = len(evidence.names)
+    found = [genre_silhouette(unit, *variant, classes=classes) for variant in evidence.variants[:2]]
+    return _per_genre("silhouette", evidence, found, lowest=-1.0)
 
 
-def probe_rows(genres: Genres, vectors: np.ndarray, fold: np.ndarray) -> pd.DataFrame:
-    """Probe AUC of each genre against all others; vectors: (n, d), fold: (n,)."""
-    probed = _probed(genres, fold)
-    values, p_values, replicates = _unmeasured(genres, len(genres.names))
-    scores = out_of_fold_scores(vectors, genres.codes[:, None] == probed, fold)
-    for column, genre in enumerate(probed):
-        measured = _measure(genres, scores[:, column], genres.codes == genre, fold, np.arange(len(fold)))
-        values[genre], p_values[genre], replicates[:, genre] = measured
-    return _per_genre("auc", genres, values, replicates, p_values=p_values)
-
-
-def pair_rows(genres: Genres, vectors: np.ndarray, fold: np.ndarray) -> pd.DataFrame:
-    """Probe AUC of each genre against each other one, on the covers of the two; a row for every pair."""
-    probed = _probed(genres, fold)
-    pairs = list(combinations(range(len(genres.names)), 2))
-    values, p_values, replicates = _unmeasured(genres, len(pairs))
-    with progress(total=len(pairs), what="pairs of genres", unit=" pairs") as bar:
-        for column, pair in enumerate(pairs):
-            if np.isin(pair, probed).all():
-                both = np.flatnonzero(np.isin(genres.codes, pair))
-                target = genres.codes[both] == pair[0]
-                scores = out_of_fold_scores(vectors[both], target[:, None], fold[both])[:, 0]
-                measured = _measure(genres, scores, target, fold[both], both)
-                values[column], p_values[column], replicates[:, column] = measured
-            bar.update()
-    first, second = genres.names[np.array(pairs, dtype=int).reshape(-1, 2)].T
-    return _frame("auc", first, second, values, *interval(values, replicates), p_values, benjamini_hochberg(p_values))
-
-
-def cluster_rows(genres: Genres, clusters: np.ndarray) -> pd.DataFrame:
+def cluster_rows(evidence: Evidence, clusters: np.ndarray) -> pd.DataFrame:
     """Agreement of clusters (n,), -1 for noise, with the genres."""
-    tables = [contingency(codes, clusters, weights) for codes, weights in genres.variants]
+    tables = [contingency(codes, clusters, weights) for codes, weights in evidence.variants]
     information = chance_information(tables[0][0])
     values, replicates, chance = (agreement(table, expected_information=information) for table in tables)
-    low, high = interval(values[0], replicates)
+    low, high = range_interval(values[0], replicates, evidence.sizes.sum())
     p_values = permutation_p_values(values[0], chance)
     table = _frame("", [None] * len(SCORES), [None] * len(SCORES), values[0], low, high, p_values, p_values)
     return table.assign(metric=list(SCORES))
 
 
-def _probed(genres: Genres, fold: np.ndarray) -> np.ndarray:
-    """Codes of the genres with at least two covers a fold, where there is something to tell them from."""
-    enough = np.flatnonzero(genres.counts >= 2 * (fold.max(initial=0) + 1))
-    return enough if len(genres.names) > 1 else enough[:0]
+def _auc(
+    evidence: Evidence, scores: Sequence[np.ndarray], code: int, other: int | None = None, *, resampled: bool = False
+) -> np.ndarray:
+    """AUC of a genre, against all others or another one, then its replicates if `resampled`; means over the repeats."""
+    covers = np.arange(len(evidence.codes)) if other is None else np.flatnonzero(np.isin(evidence.codes, (code, other)))
+    weights = np.ones((1, len(covers)), np.uint8)
+    if resampled:
+        weights = np.concatenate([weights, evidence.weights[:, covers]])
+    target = evidence.codes[covers] == code
+    found = []
+    for fold, table in zip(evidence.fold, scores, strict=False):
+        margin = table[covers, code] - (0 if other is None else table[covers, other])
+        found.append(auc(margin, target, fold[covers], weights))
+    return np.mean(found, axis=0)
 
 
-def _unmeasured(genres: Genres, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    values, p_values = np.full((2, count), np.nan)
-    return values, p_values, np.full((len(genres.weights), count), np.nan)
+def _against_all(evidence: Evidence, scores: Sequence[np.ndarray], code: int) -> np.ndarray:
+    """Value and replicates of a genre's AUC against all others; NaN where a fold would have to do without it."""
+    if evidence.group_counts[code] < evidence.fold.max() + 1 or len(evidence.names) < 2:
+        return np.full(1 + len(evidence.weights), np.nan)
+    found = _auc(evidence, scores, code, resampled=True)
+    return np.append(found[:1], stretch(found[1:], found[0]))
 
 
-def _measure(
-    genres: Genres, scores: np.ndarray, target: np.ndarray, fold: np.ndarray, covers: np.ndarray
-) -> tuple[float, float, np.ndarray]:
-    """AUC, p-value and bootstrap replicates of the scores of some covers (row numbers)."""
-    value = auc(scores, target, fold, np.ones((1, len(scores)), np.uint8))[0]
-    replicates = auc(scores, target, fold, genres.weights[:, covers])
-    return value, auc_p_value(value, target, fold, genres.groups[covers]), stretch(replicates, value)
+def _ranked(
+    evidence: Evidence, measured: np.ndarray, first: np.ndarray, chance: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows with p-values and places: measured (1 + resamples, c), first (c,) of one repeat, as chance (m, c) is."""
+    known = np.isfinite(measured[0])
+    rows = _per_genre("separability", evidence, [measured[:1], measured[1:]], lowest=-1.0)
+    observed = np.where(known, first, np.nan)
+    p_values = permutation_p_values(_with_average(observed, known), _with_average(chance, known))
+    p_adjusted = np.append(benjamini_hochberg(p_values[:-1]), p_values[-1])
+    ranked = known & evidence.claimable
+    above = surely_above(np.where(ranked, measured[0], np.nan), measured[1:])
+    places = [np.append(place, 0) for place in rank_intervals(above, ranked)]
+    columns = dict(zip(COLUMNS[-4:], [p_values, p_adjusted, *places], strict=True))
+    return rows.assign(**columns), above
 
 
-def _per_genre(
-    metric: str,
-    genres: Genres,
-    values: np.ndarray,
-    replicates: np.ndarray,
-    chance: np.ndarray | None = None,
-    *,
-    p_values: np.ndarray | None = None,
-) -> pd.DataFrame:
-    """A row a genre and one for their average; p-values as given, or from the values under chance."""
-    known = np.isfinite(values) if np.isfinite(values).any() else np.full(len(values), True)
-    averaged = _with_average(values, known)
-    low, high = interval(averaged, _with_average(replicates, known))
-    found = np.full(len(averaged), np.nan)
-    if chance is not None:
-        found = permutation_p_values(averaged, _with_average(chance, known))
-    elif p_values is not None:
-        found[:-1] = p_values
-    adjusted = np.append(benjamini_hochberg(found[:-1]), found[-1])
-    names, nobody = [*genres.names, None], [None] * len(averaged)
-    return _frame(metric, names, nobody, averaged, low, high, found, adjusted)
+def _pair_rows(evidence: Evidence, scores: Sequence[np.ndarray]) -> pd.DataFrame:
+    """Separability of each genre from each other one, on the covers of the two; a row for every pair."""
+    pairs = list(combinations(range(len(evidence.names)), 2))
+    values, low, high = np.full((3, len(pairs)), np.nan)
+    for column, (one, other) in enumerate(_watched(pairs)):
+        if evidence.group_counts[[one, other]].min() > evidence.fold.max():
+            found = _auc(evidence, scores, one, other, resampled=True)
+            replicates = stretch(found[1:], found[0])[:, None]
+            interval = range_interval(2 * found[:1] - 1, 2 * replicates - 1, evidence.sizes[[one, other]].min())
+            values[column], low[column], high[column] = 2 * found[0] - 1, interval[0][0], interval[1][0]
+    first, second = evidence.names[np.array(pairs, dtype=int).reshape(-1, 2)].T
+    return _frame("separability", first, second, values, low, high)
+
+
+def _watched(pairs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    with progress(total=len(pairs), what="pairs of genres", unit=" pairs") as bar:
+        for pair in pairs:
+            yield pair
+            bar.update()
+
+
+def _per_genre(metric: str, evidence: Evidence, found: Sequence[np.ndarray], *, lowest: float) -> pd.DataFrame:
+    """A row a genre and one for their average, from values (1, c), replicates and, for p-values, those under chance."""
+    known = np.isfinite(found[0][0]) if np.isfinite(found[0]).any() else np.full(found[0].shape[1], True)
+    averaged = [_with_average(part, known) for part in found]
+    sizes = np.append(evidence.sizes, evidence.sizes[known].sum())
+    interval = share_interval if lowest == 0 else range_interval
+    bounds = {} if lowest == 0 else {"lowest": lowest}
+    low, high = interval(averaged[0][0], averaged[1], sizes, **bounds)
+    p_values = permutation_p_values(averaged[0][0], averaged[2]) if len(found) > 2 else np.full(len(low), np.nan)
+    adjusted = np.append(benjamini_hochberg(p_values[:-1]), p_values[-1])
+    names, nobody = [*evidence.names, None], [None] * len(low)
+    return _frame(metric, names, nobody, averaged[0][0], low, high, p_values, adjusted)
 
 
 def _with_average(values: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -131,5 +156,9 @@ def _frame(
     other_genre: Sequence[str | None] | np.ndarray,
     *numbers: np.ndarray,
 ) -> pd.DataFrame:
+    """Rows with all COLUMNS; those not given are NaN, and places 0."""
+    count = len(numbers[0])
+    numbers += tuple(np.full(count, np.nan) for _ in range(len(COLUMNS) - 5 - len(numbers)))
     texts = [metric, pd.array(list(genre), dtype="str"), pd.array(list(other_genre), dtype="str")]
-    return pd.DataFrame(dict(zip(COLUMNS, [*texts, *numbers], strict=True)))
+    places = [np.zeros(count, int)] * 2
+    return pd.DataFrame(dict(zip(COLUMNS, [*texts, *numbers, *places], strict=True)))

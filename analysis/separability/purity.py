@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def independent_neighbors(rows: np.ndarray, groups: np.ndarray, *, k: int) -> np.ndarray:
+def independent_neighbors(vectors: np.ndarray, rows: np.ndarray, groups: np.ndarray, *, k: int) -> np.ndarray:
     """The first k neighbours of each cover outside its own duplicate group: (n, k) row numbers, padded with -1.
 
     rows: (n, at least k) of the neighbour graph. The graph leaves out exact duplicates; here near-duplicates go
@@ -47,6 +47,24 @@ def expected_purity(genres: np.ndarray, groups: np.ndarray, *, classes: int) -> 
     others = len(genres) - sizes[group]
     share = _divide(counts[genres] - alike[group, genres], others)
     return _divide(np.bincount(genres, np.nan_to_num(share), classes), counts)
+
+
+def above_chance(purity: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Purity above chance, (..., classes): (purity - expected) / (1 - expected); 0 is chance, 1 is perfect.
+
+    The correction for chance of Cohen's kappa (1960): unlike purity and its ratio to chance, comparable between genres
+    of different sizes. expected: (classes,), see `expected_purity`.
+    """
+    return (purity - expected) / np.where(expected < 1, 1 - expected, np.nan)
+
+
+def nearest_accuracy(neighbors: np.ndarray, genres: np.ndarray) -> float:
+    """Share of covers whose nearest neighbour carries their genre; neighbors: (n, k), -1 for none; genres: (n,) codes.
+
+    The accuracy of a 1-nearest-neighbour classifier that leaves out each cover's own group.
+    """
+    known = neighbors[:, 0] >= 0
+    return float((genres[neighbors[known, 0]] == genres[known]).mean()) if known.any() else float("nan")
 
 
 def _divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

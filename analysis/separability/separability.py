@@ -1,25 +1,23 @@
 """Separability: how far genres differ in an embedding, per genre, per pair and over all, with uncertainty.
 
-Measured, always in the embedding's own space:
+Measured, always in the embedding's own space; definitions, sources and limits stand in docs/methods.md:
 
-- purity: share of a genre's covers' k nearest neighbours, outside their duplicate groups, of the same genre.
-- lift: purity over that of neighbours drawn at random; 1 is no more than chance.
+- separability, the primary measure: 2 AUC - 1 of a linear probe that ranks unseen covers, of a genre against all others
+  or (a row a pair) against one other. 0 is chance and 1 perfect, whatever the sizes of the genres. With places: between
+  which ranks a genre stands, all genres at once. Not measured for a genre with fewer groups than there are folds.
+- purity: share of a genre's covers' k nearest neighbours, outside their groups, of the same genre; above chance:
+  (purity - expected) / (1 - expected), that of neighbours drawn at random being expected.
 - silhouette: by cosine distance; above 0 where a genre is nearer to itself than to the next genre.
-- auc: how well a logistic regression ranks unseen covers, in cross-validation with duplicate groups kept whole; of
-  a genre against all others, or against one other (a row a pair). 0.5 is chance. Not measured where a genre has
-  fewer than two covers a fold.
 - ari, ami, homogeneity, completeness, v_measure: of the clusters, noise being one of them, against the genres.
 
-Intervals are 95 % percentile bootstraps over duplicate groups, within genres. They cover which covers happen to be
-in the collection, given the embedding, its neighbour graph and its clusters. Purity and silhouette are computed anew
-in each resample, with each cover's weight in all its roles; probes are not fitted anew, so that their intervals are
-widened (`probes.stretch`). In simulations (normally distributed genres of 60 and 200 covers) they held the
-truth in 92 to 98 of 100 cases for genres that differ, and in more for genres that do not. The exception is a probe
-that makes next to no mistake: of an AUC above 0.99, read the value and not the interval.
-
-p-values answer one question: would genres dealt out at random do as well? By permutation for purity, silhouette and
-clusters, by a rank test for probes; p_adjusted is for the number of genres, or of pairs (Benjamini & Hochberg).
+Intervals are of 95 %, from a bootstrap over groups, within genres. They cover which covers happen to be in the
+collection, given the embedding, its neighbour graph and its clusters; those of the separability also that probes are
+fitted to these covers (`probes.stretch`). p-values answer one question: would genres dealt out at random among the
+groups do as well? By permutation, probes fitted anew each time; p_adjusted is for the number of genres (Benjamini &
+Hochberg).
 """
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,57 +25,48 @@ import pyarrow as pa
 
 from analysis.geometry.clustering import read_clusters
 from analysis.geometry.neighbors import embedding_of, normalize, read_neighbors
-from analysis.separability.measures import COLUMNS, cluster_rows, pair_rows, probe_rows, purity_rows, silhouette_rows
-from analysis.separability.probes import deal_folds
+from analysis.separability.claims import claims
+from analysis.separability.evidence import Evidence, gather
+from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
 from analysis.separability.purity import independent_neighbors
-from analysis.statistics.resampling import resample
-from data.grouping.duplicates import read_groups
+from analysis.separability.sensitivity import curve_over_k, ignoring
+from data.grouping.folds import read_folds
+from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors
+
+K = 10
 
 
 def measure_separability(
     workspace: Workspace,
     neighbors: Run,
     clustering: Run,
+    folds: Run,
     *,
-    k: int = 10,
+    k: int = K,
     resamples: int = 1000,
     permutations: int = 1000,
-    folds: int = 5,
     seed: int = 42,
 ) -> Run:
     """Measure how far the genres of a collection separate in an embedding, or find the measurement.
 
-    Parameters and rows: see `separability`. Results: covers, genres, and the averages over genres of purity, lift,
-    silhouette and auc (None where no genre is large enough).
+    folds: a folds run, whose groups count as one. Parameters and rows: see `separability`; curves: purity_by_k.
+    Results: covers, genres; the averages over genres of separability, purity and silhouette (None where no genre is
+    large enough); what may be said (see `claims`); permutations; ignoring (see `sensitivity.ignoring`).
     """
-    params = {"k": k, "resamples": resamples, "permutations": permutations, "folds": folds}
-    inputs = [neighbors.run_id, clustering.run_id, neighbors.inputs[1]]
+    params = {"k": k, "resamples": resamples, "permutations": permutations}
     return compute_run(
         workspace,
         "separability",
-        lambda: _compute(workspace, neighbors, clustering, **params, seed=seed),
+        lambda: _compute(workspace, neighbors, clustering, folds, **params, seed=seed),
         name=neighbors.name,
         params=params,
-        inputs=inputs,
+        inputs=[neighbors.run_id, clustering.run_id, folds.run_id],
         seed=seed,
     )
-
-
-def _compute(workspace: Workspace, neighbors: Run, clustering: Run, **params: int) -> Outcome:
-    embedding, duplicates = embedding_of(workspace, neighbors), get_run(workspace, neighbors.inputs[1])
-    cover_ids, vectors = read_vectors(workspace, embedding)
-    genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
-    groups = read_groups(workspace, duplicates)[1][cover_ids]
-    graph = read_neighbors(workspace, neighbors)
-    clusters = read_clusters(workspace, clustering)[1]
-    table = separability(vectors, genres, groups, graph.rows, clusters, **params)
-    rows = pa.Table.from_pandas(table, preserve_index=False)
-    results = {"covers": len(genres), "genres": len(np.unique(genres)), **_averages(table)}
-    return {"metrics": rows}, results
 
 
 def read_metrics(workspace: Workspace, run: Run) -> pd.DataFrame:
@@ -86,39 +75,61 @@ def read_metrics(workspace: Workspace, run: Run) -> pd.DataFrame:
         return con.execute(f"SELECT {', '.join(COLUMNS)} FROM metrics WHERE run_id = ?", [run.run_id]).df()
 
 
-def separability(
-    vectors: np.ndarray,
-    genres: np.ndarray,
-    groups: np.ndarray,
-    neighbors: np.ndarray,
-    clusters: np.ndarray,
+def _compute(
+    workspace: Workspace,
+    neighbors: Run,
+    clustering: Run,
+    folds: Run,
     *,
-    k: int = 10,
-    resamples: int = 1000,
-    permutations: int = 1000,
-    folds: int = 5,
-    seed: int = 42,
-) -> pd.DataFrame:
-    """Every measure of this module as a row: metric, genre, other_genre, value, low, high, p_value, p_adjusted.
+    k: int,
+    resamples: int,
+    permutations: int,
+    seed: int,
+) -> Outcome:
+    embedding, grouping = embedding_of(workspace, neighbors), groups_behind(workspace, folds)
+    cover_ids, vectors = read_vectors(workspace, embedding)
+    genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
+    groups, fold = read_group_ids(workspace, grouping)[cover_ids], read_folds(workspace, folds)[:, cover_ids]
+    evidence = gather(genres, groups, fold, resamples=resamples, permutations=permutations, seed=seed)
+    listed = read_neighbors(workspace, neighbors).rows
+    clusters = read_clusters(workspace, clustering)[1]
+    table, claimed = separability(evidence, vectors, listed, clusters, k=k)
+    near = read_group_ids(workspace, get_run(workspace, grouping.inputs[1]))[cover_ids]
+    results = {"covers": len(genres), "genres": len(evidence.names), **_averages(table), **claimed}
+    results["permutations"] = len(evidence.permuted)
+    results["ignoring"] = ignoring(evidence, vectors, listed, near, joined=grouping.name)
+    tables = {"metrics": table, "curves": curve_over_k(evidence, vectors, listed)}
+    return {name: pa.Table.from_pandas(rows, preserve_index=False) for name, rows in tables.items()}, results
 
-    vectors: (n, d). genres: (n,) names. groups: (n,) near-duplicate groups. neighbors: (n, at least k) row numbers
-    of the neighbour graph, -1 for none. clusters: (n,), -1 for noise.
-    No genre: over all; for purity, lift, silhouette and auc the average over the genres that have a value, each
-    counting the same. NaN: not measured.
+
+def separability(
+    evidence: Evidence, vectors: np.ndarray, neighbors: np.ndarray, clusters: np.ndarray, *, k: int = K
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Every measure of this module as a row with COLUMNS, and what may be claimed (see `claims`).
+
+    vectors: (n, d). neighbors: (n, at least k) row numbers of the neighbour graph, -1 for none. clusters: (n,), -1 for
+    noise. No genre: over all; for separability, purity and silhouette the average over the genres that have a value,
+    each counting the same. NaN: not measured.
     """
-    found = resample(genres, groups, resamples=resamples, permutations=permutations, seed=seed)
-    fold = deal_folds(found.codes, groups, folds=folds, seed=seed)
+    ranked, above = separability_rows(evidence, vectors)
     parts = [
-        purity_rows(found, independent_neighbors(neighbors, groups, k=k)),
-        silhouette_rows(found, normalize(vectors)),
-        probe_rows(found, vectors, fold),
-        pair_rows(found, vectors, fold),
-        cluster_rows(found, clusters),
+        ranked,
+        purity_rows(evidence, independent_neighbors(vectors, neighbors, evidence.groups, k=k)),
+        silhouette_rows(evidence, normalize(vectors)),
+        cluster_rows(evidence, clusters),
     ]
-    return pd.concat(parts, ignore_index=True)
+    own = ranked[ranked.genre.notna() & ranked.other_genre.isna()]
+    claimed = claims(
+        list(evidence.names),
+        own.value.to_numpy(),
+        above,
+        claimable=evidence.claimable & own.value.notna().to_numpy(),
+        p_values=own.p_adjusted.to_numpy(),
+    )
+    return pd.concat(parts, ignore_index=True), claimed
 
 
 def _averages(table: pd.DataFrame) -> dict[str, float | None]:
     overall = table[table.genre.isna()].set_index("metric").value
-    found = {name: float(overall[name]) for name in ("purity", "lift", "silhouette", "auc")}
+    found = {name: float(overall[name]) for name in ("separability", "purity", "silhouette")}
     return {name: value if np.isfinite(value) else None for name, value in found.items()}

@@ -1,57 +1,13 @@
-"""Uncertainty: bootstrap weights, permuted genres, p-values and their correction.
+"""Resamples and permutations, and the p-values that follow from these.
 
-The unit of both is the duplicate group, not the file: copies of one picture are no independent evidence.
+The unit of both is the group, not the file: covers that hang together are no independent evidence.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
-# What measures range over: shares and AUCs, silhouettes and differences, ratios and losses, anything.
-RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, np.inf), (-np.inf, np.inf))
-
-
-@dataclass(frozen=True)
-class Genres:
-    """The genres of n covers, with the resamples and permutations that uncertainty is measured by.
-
-    names: (c,) sorted. codes: (n,) into names. groups: (n,) duplicate groups. weights: (resamples, n), see
-    `bootstrap_weights`. permuted: (permutations, n) codes, see `permuted_genres`.
-    """
-
-    names: np.ndarray
-    codes: np.ndarray
-    groups: np.ndarray
-    weights: np.ndarray
-    permuted: np.ndarray
-
-    @property
-    def counts(self) -> np.ndarray:
-        """Covers of each genre: (c,)."""
-        return np.bincount(self.codes, minlength=len(self.names))
-
-    @property
-    def variants(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        """(codes, weights), each (m, n): of the collection as it is, its resamples, and its permutations."""
-        once = np.ones((1, len(self.codes)), np.uint8)
-        return (
-            (self.codes[None], once),
-            (np.broadcast_to(self.codes, self.weights.shape), self.weights),
-            (self.permuted, np.broadcast_to(once, self.permuted.shape)),
-        )
-
-
-def resample(genres: np.ndarray, groups: np.ndarray, *, resamples: int, permutations: int, seed: int) -> Genres:
-    """Genres by name (n,) and duplicate groups (n,), with their bootstrap resamples and permutations drawn."""
-    names, codes = np.unique(genres.astype(str), return_inverse=True)
-    codes = codes.astype(np.int16)
-    return Genres(
-        names,
-        codes,
-        groups,
-        bootstrap_weights(codes, groups, resamples=resamples, seed=seed),
-        permuted_genres(codes, groups, permutations=permutations, seed=seed),
-    )
+# Groups that exchange their genres have this many partners at least, where there are as many: a group of a size of its
+# own exchanges with those of the nearest sizes.
+PARTNERS = 10
 
 
 def bootstrap_weights(genres: np.ndarray, groups: np.ndarray, *, resamples: int, seed: int) -> np.ndarray:
@@ -74,36 +30,57 @@ def bootstrap_weights(genres: np.ndarray, groups: np.ndarray, *, resamples: int,
 def permuted_genres(genres: np.ndarray, groups: np.ndarray, *, permutations: int, seed: int) -> np.ndarray:
     """Genre codes as they might have fallen had genre nothing to do with the covers: (permutations, n).
 
-    What is exchangeable under that hypothesis are groups of equal size: they swap their genres as a whole, so
-    that copies that agree go on agreeing, groups that carry several genres go on doing so, and every genre keeps
-    its number of covers. A group of a size of its own keeps its genres, which costs power, not validity.
+    What is exchangeable under that hypothesis are groups of about equal size: those of one genre swap that genre, among
+    the groups of their size or, where these are fewer than PARTNERS, of the nearest sizes. Groups that carry several
+    genres swap them as they are, with those of exactly their size; one without a partner keeps its own, which costs
+    power, not validity. Genres keep their number of covers but for the swaps between sizes.
     """
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    by_group = np.lexsort((np.arange(len(group)), group, sizes[group]))
+    order = np.argsort(group, kind="stable")
+    starts = np.cumsum(sizes) - sizes
+    pure = np.logical_and.reduceat(genres[order] == genres[order][starts][group[order]], starts)
     permuted = np.tile(genres, (permutations, 1))
     rng = np.random.default_rng(seed)
-    for size in np.unique(sizes):
-        members = by_group[sizes[group[by_group]] == size].reshape(-1, size)
+    _swap_pure(permuted, genres[order][starts], group, sizes, pure, rng)
+    for size in np.unique(sizes[~pure]):
+        of_size = np.flatnonzero(~pure & (sizes == size))
+        members = order[starts[of_size][:, None] + np.arange(size)]
         for row in permuted:
             row[members] = genres[rng.permutation(members)]
     return permuted
 
 
-def interval(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % interval (low, high), each (c,), of values (c,) from their bootstrap replicates (resamples, c).
+def _swap_pure(
+    permuted: np.ndarray,
+    genre: np.ndarray,
+    group: np.ndarray,
+    sizes: np.ndarray,
+    pure: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
+    """Permute, row by row, the genres of the groups that have only one, within strata of about equal size."""
+    strata = [np.flatnonzero(stratum) for stratum in _strata(sizes, pure)]
+    covers = np.flatnonzero(pure[group])
+    for row in permuted:
+        drawn = genre.copy()
+        for stratum in strata:
+            drawn[stratum] = genre[rng.permutation(stratum)]
+        row[covers] = drawn[group[covers]]
 
-    The percentiles of the replicates, less their bias: drawing covers twice shifts some measures as a whole, and
-    a shift is no uncertainty. Within the narrowest of RANGES that holds value and replicates. Replicates of NaN
-    do not count; NaN without any.
-    """
-    low, high = np.full((2, len(values)), np.nan)
-    for i in np.flatnonzero(np.isfinite(values)):
-        own = replicates[np.isfinite(replicates[:, i]), i]
-        if len(own):
-            least, most = min(own.min(), values[i]), max(own.max(), values[i])
-            bounds = next((start, end) for start, end in RANGES if start <= least and most <= end)
-            low[i], high[i] = np.clip(np.percentile(own - own.mean() + values[i], [2.5, 97.5]), *bounds)
-    return low, high
+
+def _strata(sizes: np.ndarray, pure: np.ndarray) -> list[np.ndarray]:
+    """Groups that swap with each other, as masks: equal sizes, the rarer ones together with the next larger."""
+    strata: list[np.ndarray] = []
+    waiting = np.zeros(len(sizes), bool)
+    for size in np.unique(sizes[pure]):
+        waiting = waiting | (pure & (sizes == size))
+        if waiting.sum() >= PARTNERS:
+            strata.append(waiting)
+            waiting = np.zeros(len(sizes), bool)
+    if waiting.any():
+        last = strata.pop() if strata else np.zeros(len(sizes), bool)
+        strata.append(last | waiting)
+    return strata
 
 
 def permutation_p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
@@ -114,16 +91,3 @@ def permutation_p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarr
     """
     reached = (permuted >= observed - 1e-12).sum(axis=0)
     return np.where(np.isfinite(observed), (reached + 1) / (len(permuted) + 1), np.nan)
-
-
-def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """p-values adjusted for their number, so that 5 % of those called significant at 0.05 are false on average.
-
-    Benjamini & Hochberg (1995). NaNs stay and do not count.
-    """
-    adjusted = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(np.isfinite(p_values))
-    order = known[np.argsort(p_values[known])]
-    scaled = p_values[order] * len(order) / np.arange(1, len(order) + 1)
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
-    return adjusted

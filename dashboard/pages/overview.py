@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from dash import Dash, Input, Output, html
 
+from dashboard.parts.answer import answer, overall_of
 from dashboard.parts.components import Component, empty, genre_chip, go, number, section, thumbnail, title_of
 from dashboard.parts.league import league
 from dashboard.parts.tracks import Track, track_table
@@ -42,37 +43,23 @@ def register(app: Dash, workspace: Workspace) -> None:
 
 
 def _headline(view: View) -> Component:
-    """The answer in one sentence: which genres separate best and worst in the best embedding."""
+    """The answer in a sentence: what may be said of the genres in the best embedding."""
     chain = view.chain
     run = chain.separability if chain else None
-    rows = queries.metrics(view.workspace, run.run_id) if run else ()
-    measured = [row for row in rows if row.metric == "lift" and row.genre and row.value is not None]
-    lifts = sorted(measured, key=lambda row: row.value or 0.0)
-    if not lifts or chain is None:
+    if run is None or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
-    worst, best = lifts[0], lifts[-1]
-    answer = html.P(
-        [
-            genre_chip(view, best.genre or ""),
-            " separates best, ",
-            genre_chip(view, worst.genre or ""),
-            " worst.",
-        ],
-        className="answer",
-    )
+    overall = overall_of(view, run)
     detail = html.P(
         [
-            f"In {chain.label}, covers of {best.genre} have ",
-            number(best.value, best.low, best.high, digits=2),
-            f" times as many neighbours of their own genre as chance would give; {worst.genre}, ",
-            number(worst.value, worst.low, worst.high, digits=2),
-            " times. ",
+            f"In {chain.label}, a probe that ranks covers it has not seen comes ",
+            number(overall.value, overall.low, overall.high, digits=2) if overall else "",
+            " of the way from chance (0) to perfect (1), on average over the genres. ",
             go("All genres and pairs", "/separability"),
         ],
         className="lead",
     )
-    return html.Div([answer, detail], className="headline")
+    return html.Div([answer(view, run), detail], className="headline")
 
 
 def _counts(view: View) -> Component:
@@ -129,7 +116,7 @@ def _embeddings(view: View) -> Component:
     found = chains.chains(view.workspace)
     if not found:
         return section("Embeddings", empty("None yet", command="genrescope embed --encoder color"))
-    return section("Embeddings", league(view, found), lead="Mean over genres with its 95 % interval, best first.")
+    return section("Embeddings", league(view, found), lead="Mean over genres with its 95 % interval, highest first.")
 
 
 def _classifiers(view: View) -> Component:

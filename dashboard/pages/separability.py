@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, html
 
+from dashboard.parts.answer import HELD_FIXED, answer, ignoring
 from dashboard.parts.components import (
     Component,
     dot,
@@ -12,6 +13,7 @@ from dashboard.parts.components import (
     genre_chip,
     go,
     grid,
+    more,
     number,
     p_in_words,
     section,
@@ -21,24 +23,20 @@ from dashboard.parts.league import league
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, queries, results
-from dashboard.reading.queries import Metric
+from dashboard.reading.queries import CurvePoint, Metric
 from dashboard.state.view import View, view
+from data.store.runs import Run
 from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/separability", "Separability", "view-separability"
 BORDER = 24
+LEVEL = 0.05
 
 METRICS = {
-    "purity": ("Purity", "Share of a cover's neighbours that carry its genre. The line is what chance would give."),
-    "lift": ("Lift", "Purity over the genre's share of the collection: 1 is chance."),
-    "silhouette": (
-        "Silhouette",
-        "Nearness to its own genre against the nearest other one, by cosine: below 0 is outside.",
-    ),
-    "auc": ("Probe AUC", "How well a linear probe tells the genre from all others, cross-validated: 0.5 is chance."),
+    "separability": ("Separability", "How far a probe that ranks unseen covers gets from chance (0) to perfect (1)."),
+    "purity_above_chance": ("Purity", "Share of a cover's neighbours that carry its genre; 0 is chance, 1 is all."),
+    "silhouette": ("Silhouette", "Nearness to its own genre against the nearest other one: below 0 is outside."),
 }
-LOWEST = {"purity": 0.0, "lift": 0.0}
-REFERENCE = {"lift": 1.0, "silhouette": 0.0, "auc": 0.5}
 AGREEMENT = {
     "ari": "Adjusted Rand",
     "ami": "Adjusted mutual information",
@@ -65,57 +63,65 @@ def _show(view: View) -> Any:
     found = chains.chains(view.workspace)
     if not found:
         return empty("No embedding yet", "Separability is measured in one.", command="genrescope embed --encoder color")
-    lead = "Mean over genres with its 95 % interval, measured in the original space. Best first."
-    parts: list[Component] = [section("Embeddings", league(view, found), lead=lead)]
     run = found[0].separability if view.chain is None else view.chain.separability
+    choice = html.Div([embedding_menu(view), _measures(view)], className="controls")
+    league_of = html.Div(league(view, found))
     if run is None:
-        parts.append(empty("This embedding is not measured yet", command="genrescope analyze"))
-        return parts
+        return [choice, empty("This embedding is not measured yet", command="genrescope analyze"), league_of]
     rows = queries.metrics(view.workspace, run.run_id)
-    parts += [
+    return [
+        html.Div([choice, answer(view, run)], className="headline"),
         html.Div([_by_genre(view, rows), _by_pair(view, rows)], className="columns"),
         _border(view) if view.state.pair else None,
-        _agreement(rows),
+        section("Embeddings", league_of, lead="Mean over genres with its 95 % interval, highest first."),
+        more("What the answer depends on", _depends(view, run)),
+        more("Clusters against genres", _agreement(rows)),
     ]
-    return parts
+
+
+def _measures(view: View) -> Component:
+    name = view.state.metric if view.state.metric in METRICS else "separability"
+    return segmented("Measure", [(key, METRICS[key][0], view.to(metric=key)) for key in METRICS], name)
 
 
 def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
-    name = view.state.metric if view.state.metric in METRICS else "purity"
+    name = view.state.metric if view.state.metric in METRICS else "separability"
     title, meaning = METRICS[name]
     known = [row for row in rows if row.metric == name and row.other_genre is None and row.value is not None]
     overall = [_track(view, row) for row in known if row.genre is None]
     genres = sorted((row for row in known if row.genre), key=lambda row: -(row.value or 0))
-    choice = [(key, METRICS[key][0], view.to(metric=key)) for key in METRICS]
-    tracks = [*overall, *(_track(view, row) for row in genres)]
-    chart = track_table(tracks, lowest=LOWEST.get(name), reference=REFERENCE.get(name))
+    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=0.0)
     return section(
         "By genre",
-        html.Div([embedding_menu(view), segmented("Measure", choice, name)], className="controls"),
         chart if known else empty(f"{title} is not measured yet", command="genrescope analyze"),
+        html.P(HELD_FIXED, className="quiet fine"),
         lead=meaning,
     )
 
 
 def _track(view: View, row: Metric) -> Track:
-    share = None
-    if row.metric == "purity" and row.genre in view.covers.genres:
-        share = view.covers.counts[view.covers.genres.index(row.genre)] / len(view.covers)
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
+    note = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
+    if p is not None and p >= LEVEL:
+        note.append(html.Span(f"no more than chance shown, {p_in_words(p)}"))
     return Track(
         label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
         value=row.value or 0.0,
         low=row.low,
         high=row.high,
         color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
-        note=html.Span(p_in_words(p), title="Corrected for the number of genres (Benjamini-Hochberg)"),
-        reference=share,
+        note=note,
     )
 
 
+def _place(row: Metric) -> str:
+    low, high = row.rank_low, row.rank_high
+    return f"place {low}" if low == high else f"place {low} to {high}"
+
+
 def _by_pair(view: View, rows: tuple[Metric, ...]) -> Component:
-    pairs = {(row.genre, row.other_genre): row for row in rows if row.metric == "auc" and row.other_genre}
-    lead = "AUC of a linear probe between two genres: pale pairs look alike. Click one for the covers on its border."
+    pairs = {(row.genre, row.other_genre): row for row in rows if row.metric == "separability" and row.other_genre}
+    lead = "How far a probe tells two genres apart: pale pairs look alike. Click one for the covers on its border."
     if not pairs:
         return section("By pair", empty("Pairs are not measured yet", command="genrescope analyze"), lead=lead)
     genres = sorted({genre for pair in pairs for genre in pair if genre})
@@ -124,12 +130,12 @@ def _by_pair(view: View, rows: tuple[Metric, ...]) -> Component:
         found = pairs.get((column, row))
         if found is None or found.value is None:
             return None
-        interval = f", {found.low:.3f} to {found.high:.3f}" if found.low is not None and found.high is not None else ""
+        interval = f", {found.low:.2f} to {found.high:.2f}" if found.low is not None and found.high is not None else ""
         return Cell(
-            text=f"{found.value:.2f}",
-            strength=max(0.0, found.value - 0.5) / 0.5 * 0.9,
+            text=f"{found.value:.2f}".replace("-", "−"),
+            strength=max(0.0, found.value) * 0.9,
             href=view.to(pair=(column, row)),
-            label=f"{column} and {row}: AUC {found.value:.3f}{interval}",
+            label=f"{column} and {row}: separability {found.value:.2f}{interval}",
             current=view.state.pair == (column, row),
         )
 
@@ -175,14 +181,33 @@ def _border(view: View) -> Component:
     )
 
 
-def _agreement(rows: tuple[Metric, ...]) -> Component:
+def _depends(view: View, run: Run) -> list[Component]:
+    """What fewer covers kept together would have shown, and purity over the number of neighbours."""
+    points = [point for point in queries.curves(view.workspace, run.run_id) if point.curve == "purity_by_k"]
+    return [ignoring(run), _over_k(view, points) if points else None]
+
+
+def _over_k(view: View, points: list[CurvePoint]) -> Component:
+    """Purity above chance as a table: genres down, numbers of neighbours across."""
+    ks = sorted({point.x for point in points})
+    value = {(point.genre, point.x): point.value for point in points}
+    genres = sorted({point.genre for point in points if point.genre}, key=lambda name: -(value[name, ks[-1]] or 0))
+    head = [html.Th("Purity above chance, by neighbours"), *(html.Th(f"{k:.0f}", className="number") for k in ks)]
+    rows = [
+        html.Tr(
+            [html.Td(genre_chip(view, g)), *(html.Td(number(value[g, k], digits=2), className="number") for k in ks)]
+        )
+        for g in genres
+    ]
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
+
+
+def _agreement(rows: tuple[Metric, ...]) -> list[Component]:
     found = {row.metric: row for row in rows if row.metric in AGREEMENT and row.genre is None}
-    if not found:
-        return None
     cells = [
         html.Div([html.Dt(title), html.Dd(number(found[key].value, found[key].low, found[key].high))])
         for key, title in AGREEMENT.items()
         if key in found
     ]
-    lead = "Whether groups found without labels are genres: 1 is the same partition, 0 is chance."
-    return section("Clusters against genres", html.Dl(cells, className="facts"), lead=lead)
+    lead = "Whether groups found without labels are genres: 1 is the same partition, 0 chance; clusters are held fixed."
+    return [html.P(lead, className="lead"), html.Dl(cells, className="facts")] if cells else []

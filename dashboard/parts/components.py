@@ -58,7 +58,7 @@ def menu(label: str, options: Sequence[tuple[str, str, str, str]], current: str)
 
 
 def embedding_menu(view: View) -> Component:
-    """The choice of the embedding, best separated first, with its macro purity."""
+    """The choice of the embedding, best separated first, with its macro separability."""
     from dashboard.reading.chains import chains
 
     chain = view.chain
@@ -66,7 +66,7 @@ def embedding_menu(view: View) -> Component:
         (
             found.embedding.run_id,
             found.label,
-            "not measured" if found.purity is None else f"purity {found.purity:.3f}",
+            "not measured" if found.measured is None else f"separability {found.measured:.2f}",
             view.to(embedding=found.embedding.run_id, pair=()),
         )
         for found in chains(view.workspace)
@@ -167,6 +167,13 @@ def section(title: str, *children: Any, lead: Any = "", aside: Any = None, name:
     if aside is not None:
         head.append(html.Div(aside, className="aside"))
     return html.Section([html.Header(head), *children], className=f"section {name}".strip())
+
+
+def more(title: str, content: Any) -> Component:
+    """A part of a page that opens on demand; nothing where there is nothing in it."""
+    if not any(part is not None for part in content):
+        return None
+    return html.Details([html.Summary(title), html.Div(content, className="opened")], className="more")
 
 
 def empty(title: str, *lines: str, command: str = "") -> Component:

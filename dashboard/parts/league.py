@@ -7,11 +7,15 @@ from dashboard.reading import queries
 from dashboard.reading.chains import Chain
 from dashboard.state.view import View
 
-COLUMNS = (("purity", "Purity"), ("lift", "Lift"), ("auc", "Probe AUC"), ("silhouette", "Silhouette"))
+COLUMNS = (
+    ("separability", "Separability"),
+    ("purity_above_chance", "Purity above chance"),
+    ("silhouette", "Silhouette"),
+)
 
 
 def league(view: View, found: list[Chain]) -> Component:
-    """Embeddings with their macro purity, lift, probe AUC and silhouette; each leads to its separability."""
+    """Embeddings with their macro separability, purity above chance and silhouette; each leads to its separability."""
     head = [html.Th("Embedding"), html.Th("Length", className="number")]
     head += [html.Th(title, className="number") for _, title in COLUMNS]
     return html.Table(

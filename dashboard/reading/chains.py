@@ -11,7 +11,7 @@ from data.store.workspace import Workspace
 class Chain:
     """An embedding and the newest run of each kind made from it, None where there is none yet.
 
-    `purity` is its macro kNN purity, by which embeddings are ranked.
+    `measured` is its macro separability, by which embeddings are ranked.
     """
 
     embedding: Run
@@ -20,7 +20,7 @@ class Chain:
     projection: Run | None
     clustering: Run | None
     separability: Run | None
-    purity: float | None
+    measured: float | None
 
 
 def chains(workspace: Workspace) -> list[Chain]:
@@ -32,7 +32,7 @@ def chains(workspace: Workspace) -> list[Chain]:
         _chain(workspace, run, label=run.name if names.count(run.name) == 1 else f"{run.name} {run.run_id[:4]}")
         for run in embeddings
     ]
-    return sorted(found, key=lambda chain: -1.0 if chain.purity is None else chain.purity, reverse=True)
+    return sorted(found, key=lambda chain: -2.0 if chain.measured is None else chain.measured, reverse=True)
 
 
 def chosen(workspace: Workspace, run_id: str) -> Chain | None:
@@ -66,7 +66,7 @@ def newest(workspace: Workspace, kind: str) -> Run | None:
 
 def _chain(workspace: Workspace, embedding: Run, *, label: str) -> Chain:
     neighbors = _made_from(workspace, "neighbors", embedding)
-    separability = _made_from(workspace, "separability", neighbors)
+    separability = _made_from(workspace, "separability", neighbors, holding="sentence")
     return Chain(
         embedding=embedding,
         label=label,
@@ -74,17 +74,13 @@ def _chain(workspace: Workspace, embedding: Run, *, label: str) -> Chain:
         projection=_made_from(workspace, "projection", neighbors),
         clustering=_made_from(workspace, "clustering", neighbors),
         separability=separability,
-        purity=_macro_purity(workspace, separability),
+        measured=separability.results["separability"] if separability else None,
     )
 
 
-def _made_from(workspace: Workspace, kind: str, parent: Run | None) -> Run | None:
+def _made_from(workspace: Workspace, kind: str, parent: Run | None, *, holding: str = "") -> Run | None:
+    """The newest finished run of a kind made from another one, and whose results hold a name: older ones may not."""
     if parent is None:
         return None
     made = (run for run in queries.runs(workspace) if run.kind == kind and run.finished)
-    return next((run for run in made if parent.run_id in run.inputs), None)
-
-
-def _macro_purity(workspace: Workspace, separability: Run | None) -> float | None:
-    rows = queries.metrics(workspace, separability.run_id) if separability else ()
-    return next((row.value for row in rows if row.metric == "purity" and row.genre is None), None)
+    return next((run for run in made if parent.run_id in run.inputs and (not holding or holding in run.results)), None)

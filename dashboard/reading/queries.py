@@ -66,7 +66,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of a separability run with its 95 % interval; genre None is over all genres."""
+    """One number of a separability run with its 95 % interval; genre None is over all genres; rank 0 is none."""
 
     metric: str
     genre: str | None
@@ -76,6 +76,8 @@ class Metric:
     high: float | None
     p_value: float | None
     p_adjusted: float | None
+    rank_low: int = 0
+    rank_high: int = 0
 
 
 def runs(workspace: Workspace) -> tuple[Run, ...]:
@@ -138,10 +140,33 @@ def metrics(workspace: Workspace, run_id: str) -> tuple[Metric, ...]:
     """The numbers of a separability run."""
     with workspace.read() as con:
         rows = con.execute(
-            "SELECT metric, genre, other_genre, value, low, high, p_value, p_adjusted FROM metrics WHERE run_id = ?",
+            "SELECT metric, genre, other_genre, value, low, high, p_value, p_adjusted, coalesce(rank_low, 0), "
+            "coalesce(rank_high, 0) FROM metrics WHERE run_id = ?",
             [run_id],
         ).fetchall()
     return tuple(Metric(*row) for row in rows)
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One point of a curve that an answer's dependence is shown by; genre None is over all."""
+
+    curve: str
+    x: float
+    genre: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@lru_cache(maxsize=64)
+def curves(workspace: Workspace, run_id: str) -> tuple[CurvePoint, ...]:
+    """The curves of a run, in order of x."""
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT curve, x, genre, value, low, high FROM curves WHERE run_id = ? ORDER BY curve, genre, x", [run_id]
+        ).fetchall()
+    return tuple(CurvePoint(*row) for row in rows)
 
 
 def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ class State:
     color: str = "genre"
     classifier: str = ""
     other: str = ""
-    metric: str = "purity"
+    metric: str = "separability"
     values: str = "counts"
     genres: tuple[str, ...] = ()
     pair: tuple[str, ...] = ()

@@ -1,0 +1,84 @@
+"""Intervals of 95 % that cover at their nominal rate, for twenty covers as for two thousand, and never have width zero.
+
+All take bootstrap replicates, which know how covers hang together and what a measure is made of, and add what a
+bootstrap cannot know: that of twenty covers told right every time, the next may still be told wrong.
+"""
+
+import numpy as np
+
+# Weight of what is not seen, in covers: a quarter of a cover is taken to vary like a coin of the value's own bias.
+UNSEEN = 0.25
+LEVEL = 0.95
+
+
+def effective_size(groups: np.ndarray) -> float:
+    """How many independent covers some covers in groups (n,) are worth at least: n^2 / sum of squared group sizes.
+
+    Kish (1965), Survey Sampling: exact where the covers of a group are all alike.
+    """
+    sizes = np.unique(groups, return_counts=True)[1].astype(float)
+    return float(sizes.sum() ** 2 / max((sizes**2).sum(), 1.0))
+
+
+def share_interval(
+    values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Interval (low, high), each (c,), of values (c,) between 0 and 1: shares, means of shares, AUCs.
+
+    replicates: (resamples, c), from a bootstrap of groups. sizes: (c,), effective sizes (`effective_size`) of the
+    covers that each value is about.
+    Wilson's score interval (1927) of the share that would vary as much as the replicates do: among
+    value (1 - value) / variance covers. Where a bootstrap sees nothing vary, at 0 or 1, the covers count as `sizes`
+    says (compare Korn & Graubard 1998 on proportions of few clusters). Student's t in place of the normal quantile.
+    NaN where the value is, or without replicates.
+    """
+    sizes = np.broadcast_to(np.asarray(sizes, float), values.shape)
+    center = np.clip(values, 0, 1)
+    binomial = center * (1 - center)
+    seen = variance(replicates) * sizes / np.maximum(sizes - 1, 1)
+    design = (seen * sizes + UNSEEN / sizes) / (binomial + UNSEEN / sizes)
+    return _wilson(values, sizes / np.maximum(design, 1e-9), sizes)
+
+
+def _wilson(values: np.ndarray, count: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    z = t_quantile(sizes)
+    middle = (values + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(np.clip(values * (1 - values), 0, 1) / count + z**2 / (4 * count**2))
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def range_interval(
+    values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray | float, *, lowest: float = -1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `share_interval`, of values between `lowest` and 1, such as silhouettes and chance-corrected shares."""
+    span = 1 - lowest
+    low, high = share_interval((values - lowest) / span, (replicates - lowest) / span, sizes)
+    return low * span + lowest, high * span + lowest
+
+
+def plain_interval(
+    values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Interval (low, high), each (c,), of values (c,) without bounds, such as log losses: value +- t standard errors.
+
+    Arguments as of `share_interval`; the t quantile is Student's with sizes - 1 degrees of freedom.
+    """
+    half = t_quantile(np.broadcast_to(np.asarray(sizes, float), values.shape)) * np.sqrt(variance(replicates))
+    return values - half, values + half
+
+
+def variance(replicates: np.ndarray) -> np.ndarray:
+    """Variance (c,) of replicates (resamples, c), those that are NaN left out; NaN without any."""
+    known = np.isfinite(replicates)
+    count = known.sum(axis=0)
+    total = np.where(known, replicates, 0).sum(axis=0)
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    squares = np.where(known, (replicates - mean) ** 2, 0).sum(axis=0)
+    return np.divide(squares, count - 1, out=np.full(total.shape, np.nan), where=count > 1)
+
+
+def t_quantile(sizes: np.ndarray) -> np.ndarray:
+    """The 97.5 % quantile of Student's t for means of so many independent covers."""
+    from scipy.special import stdtrit
+
+    return stdtrit(np.maximum(sizes - 1, 1), (1 + LEVEL) / 2)

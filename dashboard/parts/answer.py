@@ -1,0 +1,55 @@
+"""The answer of a separability run in words, with its genres in their colours, and what it depends on."""
+
+import re
+from typing import Any
+
+from dash import html
+
+from dashboard.parts.components import Component, genre_chip
+from dashboard.reading import queries
+from dashboard.reading.queries import Metric
+from dashboard.state.view import View
+from data.store.runs import Run
+
+# What the intervals hold fixed, in the words that stand beside them.
+HELD_FIXED = "Intervals are of 95 %, over which covers happen to be in the collection; this embedding is held fixed."
+
+
+def answer(view: View, run: Run) -> Component:
+    """The sentence that the ranks' intervals support, its first part large."""
+    sentence, _, rest = str(run.results["sentence"]).partition(". ")
+    parts = [html.P(_with_chips(view, sentence.rstrip(".") + "."), className="answer")]
+    if rest:
+        parts.append(html.P(_with_chips(view, rest), className="lead"))
+    return html.Div(parts)
+
+
+def overall_of(view: View, run: Run, metric: str = "separability") -> Metric | None:
+    """A metric's average over the genres."""
+    rows = queries.metrics(view.workspace, run.run_id)
+    return next((row for row in rows if row.metric == metric and row.genre is None), None)
+
+
+def ignoring(run: Run) -> Component:
+    """What counting dependent covers as independent would have shown: a line each, none where nothing differs."""
+    *others, counted = run.results["ignoring"]
+    items = [
+        html.Li(
+            f"{_words(found['grouping'])}: separability {found['separability']:.2f}, nearest neighbour right in "
+            f"{found['nearest']:.1%}, instead of {counted['separability']:.2f} and {counted['nearest']:.1%}."
+        )
+        for found in others
+        if found["nearest"] != counted["nearest"] and found["separability"] is not None
+    ]
+    return html.Ul(items, className="plain") if items else None
+
+
+def _words(grouping: str) -> str:
+    return "Copies counted as independent" if grouping == "files" else "Only equal pictures kept together"
+
+
+def _with_chips(view: View, text: str) -> list[Any]:
+    """A text in which the names of genres stand after a dot in their colour."""
+    names = sorted(view.covers.genres, key=len, reverse=True)
+    pattern = rf"(?<!\w)({'|'.join(map(re.escape, names))})(?!\w)"
+    return [genre_chip(view, part) if part in view.covers.genres else part for part in re.split(pattern, text)]
