@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.separability.agreement import SCORES, agreement, chance_information, contingency
 from analysis.separability.evidence import Evidence
 from analysis.separability.probes import auc, permuted_aucs, probe_scores, stretch
-from analysis.separability.purity import above_chance, expected_purity, genre_purity
+from analysis.separability.purity import above_chance, expected_purity, genre_purity, settled
 from analysis.separability.silhouette import genre_silhouette
 from analysis.statistics.corrections import benjamini_hochberg
 from analysis.statistics.intervals import range_interval, share_interval
@@ -39,6 +39,7 @@ def purity_rows(evidence: Evidence, neighbors: np.ndarray, *, metric: str = "pur
     found = [genre_purity(neighbors, *variant, classes=classes) for variant in evidence.variants]
     found = [np.where(evidence.counts > 1, values, np.nan) for values in found]  # an only cover has none to find
     expected = expected_purity(evidence.codes, evidence.groups, classes=classes)
+    found[1] = settled(found[1], found[0][0], above_chance(found[0][0], expected))
     corrected = [above_chance(values, expected) for values in found]
     lowest = -np.nanmax(expected / np.maximum(1 - expected, 1e-9), initial=0.0) - 1e-9
     return pd.concat(
@@ -147,7 +148,8 @@ def _per_genre(metric: str, evidence: Evidence, found: Sequence[np.ndarray], *, 
 
 
 def _with_average(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    return np.append(values, values[..., known].mean(axis=-1, keepdims=True), axis=-1)
+    mean = values[..., known].mean(axis=-1, keepdims=True) if known.any() else np.full((*values.shape[:-1], 1), np.nan)
+    return np.append(values, mean, axis=-1)
 
 
 def _frame(

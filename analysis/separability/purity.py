@@ -58,6 +58,18 @@ def above_chance(purity: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return (purity - expected) / np.where(expected < 1, 1 - expected, np.nan)
 
 
+def settled(replicates: np.ndarray, value: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """Bootstrap replicates of purity (m, c), spread about its value (c,) as far as purity really varies.
+
+    A resample that draws covers twice adds noise to every short list of neighbours, on top of the noise that is in the
+    list already, while neighbours that are missing from a collection are replaced by the next nearest. In simulations
+    (docs/methods.md) the true variance was a third of the bootstrap's where genres are alike and most of it where
+    they are apart: 1/3 + 0.6 times the root of the purity above chance (c,).
+    """
+    share = 1 / 3 + 0.6 * np.sqrt(np.clip(np.nan_to_num(above), 0, 1))
+    return value + np.sqrt(np.minimum(share, 1)) * (replicates - value)
+
+
 def nearest_accuracy(neighbors: np.ndarray, genres: np.ndarray) -> float:
     """Share of covers whose nearest neighbour carries their genre; neighbors: (n, k), -1 for none; genres: (n,) codes.
 

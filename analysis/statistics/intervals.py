@@ -6,8 +6,9 @@ bootstrap cannot know: that of twenty covers told right every time, the next may
 
 import numpy as np
 
-# Weight of what is not seen, in covers: a quarter of a cover is taken to vary like a coin of the value's own bias.
-UNSEEN = 0.25
+# Weight of what a bootstrap may not have seen: a tenth of a cover that varies as an independent one would. Enough for
+# shares of 12 out of 12, little enough not to widen the others.
+UNSEEN = 0.1
 LEVEL = 0.95
 
 
@@ -44,7 +45,8 @@ def _wilson(values: np.ndarray, count: np.ndarray, sizes: np.ndarray) -> tuple[n
     z = t_quantile(sizes)
     middle = (values + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * np.sqrt(np.clip(values * (1 - values), 0, 1) / count + z**2 / (4 * count**2))
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    # Rounding aside, the interval of 0 begins at 0 and that of 1 ends at 1.
+    return np.clip(middle - half, 0, values), np.clip(middle + half, values, 1)
 
 
 def range_interval(

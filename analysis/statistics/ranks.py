@@ -20,9 +20,9 @@ def surely_above(values: np.ndarray, replicates: np.ndarray, *, level: float = L
         difference = values[first] - values[second]
         drawn = replicates[:, first] - replicates[:, second]
         error = np.sqrt(variance(drawn))
-        ratio = np.abs(drawn - np.nanmean(drawn, axis=0)) / np.where(error > 0, error, np.inf)
+        ratio = np.abs(drawn - np.nanmean(drawn, axis=0)) / np.where(error > 1e-12, error, np.inf)
         critical = np.quantile(np.nanmax(ratio, axis=1), level)
-        above[first, second] = (error > 0) & (difference > critical * error)
+        above[first, second] = (error > 1e-12) & (difference > critical * error)
     return above
 
 

@@ -1,0 +1,81 @@
+"""Intervals against scipy, at the edge, and by how often they hold the truth."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, t
+
+from analysis.statistics.intervals import effective_size, plain_interval, range_interval, share_interval, variance
+from analysis.statistics.resampling import bootstrap_weights
+
+
+def shares(right, groups, *, seed=0, resamples=400):
+    """Value, replicates and effective size of the share of covers told right."""
+    weights = bootstrap_weights(np.zeros(len(right), int), groups, resamples=resamples, seed=seed)
+    return np.array([right.mean()]), (weights @ right / weights.sum(axis=1))[:, None], effective_size(groups)
+
+
+def test_the_effective_size_is_kishs():
+    assert effective_size(np.array([0, 1, 2, 3])) == 4
+    assert effective_size(np.array([0, 0, 1, 1, 2, 3])) == pytest.approx(36 / 10)
+    assert effective_size(np.zeros(50)) == 1
+
+
+def test_of_independent_covers_it_is_wilsons():
+    right = (np.arange(500) % 5 < 2).astype(float)
+    low, high = share_interval(*shares(right, np.arange(500), resamples=20_000))
+    expected = binomtest(200, 500).proportion_ci(method="wilson")
+    np.testing.assert_allclose([low[0], high[0]], [expected.low, expected.high], atol=0.003)
+
+
+@pytest.mark.parametrize("count", [12, 40, 200])
+def test_all_right_is_no_certainty(count):
+    low, high = share_interval(*shares(np.ones(count), np.arange(count)))
+    expected = binomtest(count, count).proportion_ci(method="wilson")
+    assert high[0] == pytest.approx(1)
+    assert low[0] == pytest.approx(expected.low, abs=0.06)
+    assert low[0] < 1
+
+
+def test_groups_that_share_their_fate_count_as_one():
+    right = np.repeat(np.arange(40) % 2, 10).astype(float)
+    single = share_interval(*shares(right, np.arange(400)))
+    grouped = share_interval(*shares(right, np.repeat(np.arange(40), 10)))
+    assert (grouped[1] - grouped[0])[0] == pytest.approx(np.sqrt(10) * (single[1] - single[0])[0], rel=0.15)
+
+
+@pytest.mark.parametrize(("count", "truth", "size"), [(20, 0.5, 1), (20, 0.95, 1), (60, 0.2, 3), (1000, 0.99, 1)])
+def test_shares_are_held_in_95_of_100_cases(count, truth, size):
+    dice = np.random.default_rng(3)
+    groups, held = np.repeat(np.arange(count), size), []
+    for draw in range(400):
+        right = (dice.random(count) < truth)[groups].astype(float)
+        low, high = share_interval(*shares(right, groups, seed=draw, resamples=200))
+        held.append(low[0] <= truth <= high[0])
+    assert 0.92 <= np.mean(held) <= 0.985
+
+
+def test_values_of_other_ranges_stay_in_them():
+    replicates = np.random.default_rng(0).normal(0.9, 0.1, (300, 1))
+    low, high = range_interval(np.array([0.9]), replicates, 30)
+    assert 0.5 < low[0] < 0.9 < high[0] <= 1
+    low, high = range_interval(np.array([-1.0]), np.full((9, 1), -1.0), 30)
+    assert low[0] == pytest.approx(-1)
+    assert high[0] > -0.95
+
+
+def test_losses_have_students_interval():
+    losses = np.random.default_rng(0).exponential(size=30)
+    weights = bootstrap_weights(np.zeros(30, int), np.arange(30), resamples=20_000, seed=1)
+    low, high = plain_interval(losses[None].mean(axis=1), (weights @ losses / 30)[:, None], 30)
+    expected = t(29, losses.mean(), losses.std() / np.sqrt(30)).interval(0.95)
+    np.testing.assert_allclose([low[0], high[0]], expected, rtol=0.02)
+
+
+def test_what_was_not_measured_has_no_interval():
+    replicates = np.array([[0.5, np.nan], [0.6, np.nan], [np.nan, np.nan]])
+    np.testing.assert_allclose(variance(replicates), [0.005, np.nan])
+    for interval in (share_interval, plain_interval):
+        low, high = interval(np.array([0.55, np.nan]), replicates, 20)
+        assert np.isfinite([low[0], high[0]]).all()
+        assert np.isnan([low[1], high[1]]).all()
+        assert np.isnan(interval(np.array([0.5]), np.empty((0, 1)), 20)).all()

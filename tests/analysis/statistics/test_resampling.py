@@ -1,0 +1,58 @@
+"""Resamples and permutations: whole groups, kept sizes, uniform p-values."""
+
+import numpy as np
+import pytest
+
+from analysis.statistics.resampling import bootstrap_weights, permutation_p_values, permuted_genres
+
+
+def test_bootstrap_draws_whole_groups_and_keeps_the_genres_sizes():
+    genres, groups = np.repeat([0, 1], [60, 40]), np.arange(100)
+    groups[10:14] = 10
+    weights = bootstrap_weights(genres, groups, resamples=500, seed=1)
+    assert (weights[:, 10:14] == weights[:, 10:11]).all()
+    assert (weights[:, 60:].sum(axis=1) == 40).all()
+    np.testing.assert_allclose(weights.mean(axis=0), 1, atol=0.2)
+    assert weights[:, 0].var() == pytest.approx(1, abs=0.2)
+
+
+def test_p_values_count_what_happened():
+    observed, chance = np.array([3.0, 0.5, np.nan]), np.arange(9.0)[:, None] * [0.25, 0.25, 1]
+    np.testing.assert_allclose(permutation_p_values(observed, chance), [0.1, 0.8, np.nan])
+
+
+def test_permutations_swap_genres_among_groups_of_equal_size():
+    sizes = np.repeat([1, 2, 3], 12)
+    groups = np.repeat(np.arange(36), sizes)
+    genres = np.repeat(np.arange(36) % 3, sizes)
+    permuted = permuted_genres(genres, groups, permutations=300, seed=1)
+    assert (np.sort(permuted) == np.sort(genres)).all()
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    assert (permuted == permuted[:, starts][:, groups]).all()  # a group stays of one genre
+    for size in (1, 2, 3):
+        of_size = np.flatnonzero(sizes == size)
+        drawn = permuted[:, starts[of_size]]
+        assert (np.sort(drawn) == np.repeat([0, 1, 2], 4)).all()  # each size keeps its genres
+        assert (drawn == 0).mean(axis=0) == pytest.approx(1 / 3, abs=0.12)  # and each group gets each of them
+    assert len(np.unique(permuted, axis=0)) == 300
+
+
+def test_groups_of_several_genres_swap_as_they_are():
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 4, 5, 5, 5])
+    genres = np.array([0, 1, 2, 0, 1, 1, 0, 2, 0, 0, 1])
+    permuted = permuted_genres(genres, groups, permutations=200, seed=1)
+    assert {tuple(row[:4]) for row in permuted} == {(0, 1, 2, 0), (2, 0, 0, 1)}
+    assert (permuted[:, 8:] == [0, 0, 1]).all()  # no other group of three carries several genres
+    assert (permuted[:, 4] == permuted[:, 5]).all()
+    assert set(permuted[:, 4]) == {0, 1, 2}  # the pure groups are few, so they swap across sizes
+
+
+def test_rare_sizes_swap_with_the_nearest():
+    groups = np.repeat(np.arange(24), np.arange(1, 25))  # every size once
+    genres = np.repeat(np.arange(24) % 2, np.arange(1, 25))
+    permuted = permuted_genres(genres, groups, permutations=200, seed=1)
+    starts = np.cumsum(np.arange(1, 25)) - np.arange(1, 25)
+    labels = permuted[:, starts]
+    assert (labels[:, :10].sum(axis=1) == 5).all()
+    assert (labels[:, 10:].sum(axis=1) == 7).all()
+    assert 0.2 < labels.mean(axis=0).min() < labels.mean(axis=0).max() < 0.8
