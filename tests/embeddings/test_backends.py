@@ -194,18 +194,6 @@ def test_vectors_close_to_each_other_need_a_closer_agreement() -> None:
     assert needed(near) == pytest.approx(1 - (1 - np.cos(angle)) / 10, abs=1e-12)
 
 
-def test_one_wrong_cover_among_good_ones_is_enough(encoder: Encoder, batch: np.ndarray, monkeypatch) -> None:
-    def one_wrong(part: np.ndarray) -> np.ndarray:
-        vectors = encoder.encode(part)
-        vectors[-1] = vectors[0]
-        return vectors
-
-    expected = encoder.encode(batch)
-    assert 1 - (1 - agreement(expected, one_wrong(batch))) / 8 > backends.AGREEMENT, "the mean would not see it"
-    offer(monkeypatch, one_wrong=one_wrong)
-    assert fastest(encoder, batch, covers=1).name == backends.FLOAT32
-
-
 def test_the_encoder_itself_stays_as_it_was(encoder: Encoder, batch: np.ndarray) -> None:
     before = encoder.encode(batch[:1])
     fastest(replace(encoder), batch, covers=100_000)
