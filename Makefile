@@ -4,15 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo
 
-.PHONY: help setup demo test check chromium bench lock clean
+.PHONY: help setup demo test check shuffle mutate chromium bench lock clean
 
 help:
 	@echo 'make demo    generate covers, run the whole chain, serve the app at http://127.0.0.1:8050'
 	@echo 'make test    set everything up, Chromium included, and run all tests'
 	@echo 'make setup   only the set-up, into .venv; then .venv/bin/genrescope works'
 	@echo 'make check   format, lint, types, direction of imports'
+	@echo 'make shuffle the quick tests in random order'
+	@echo 'make mutate  small faults put into the pure statistics and the store: which do their tests not see?'
 	@echo 'make bench   the measurements of tests/benchmarks, as tables'
-	@echo 'make lock    write requirements.lock anew from pyproject.toml'
+	@echo 'make lock    requirements.lock for a changed pyproject.toml; UPGRADE=--upgrade takes the newest of everything'
 
 setup: .venv/.complete
 
@@ -40,6 +42,15 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# It prints its seed; SEED=N repeats an order.
+shuffle: setup
+	@$(BIN)/pytest -p pytest_randomly $(if $(SEED),--randomly-seed=$(SEED)) -m 'not slow and not browser'
+
+# What is tested already is not tested again, unless its code changed; 'rm -r mutants' begins anew.
+mutate: setup
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
+
 # Debian's package where we may install it, else the browser that Playwright brings.
 chromium: setup
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
@@ -52,7 +63,7 @@ bench: setup
 
 lock:
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --output-file requirements.lock
+	    --generate-hashes --no-emit-index-url --no-annotate --no-header $(UPGRADE) --output-file requirements.lock
 
 clean:
-	rm -rf .venv $(DEMO) *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	rm -rf .venv mutants $(DEMO) *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

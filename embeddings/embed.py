@@ -44,10 +44,13 @@ def embed(
 
     A run that is finished already is found, not computed again; one that was killed goes on where it stopped. Covers
     with the same bytes are encoded once, and vectors that an earlier embedding with the same encoder and parameters
-    holds are copied. Covers that cannot be read go into left_out. `batch_size` decides speed and memory only.
-    Raises MissingWeights, BadVectors, and GenrescopeError for an unknown encoder or when no cover can be read.
+    holds are copied. Covers that cannot be read go into left_out. `batch_size` decides speed and memory only, and so
+    does the backend, as far as `embeddings.backends` promises: it is in the results (the last one of a resumed run).
+    Raises MissingWeights, BadVectors, and GenrescopeError for an unknown encoder, when no cover can be read, or when
+    GENRESCOPE_BACKEND names what is not here.
     """
     started = time.monotonic()
+    backends.asked_for()
     encoder = get_encoder(name, weights=weights, preprocessing=preprocessing)
     snapshot = collection(workspace)
     covers = read_covers(workspace, snapshot)

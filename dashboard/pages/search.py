@@ -195,6 +195,6 @@ def _with_words(view: View) -> Chain | None:
 def _encoder(workspace: Workspace, run_id: str) -> Any:
     """The encoder behind an embedding run; made at the first upload, as it may load torch and weights."""
     from data.store.runs import get_run
-    from embeddings.encoders.registry import encoder_of
+    from embeddings.further import encoder_of
 
     return encoder_of(workspace, get_run(workspace, run_id))

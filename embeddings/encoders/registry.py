@@ -5,11 +5,9 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from data.errors import GenrescopeError, MissingWeights
+from data.errors import GenrescopeError
 
 if TYPE_CHECKING:
-    from data.store.runs import Run
-    from data.store.workspace import Workspace
     from embeddings.encoders.encoder import Encoder
 
 PREPROCESSINGS = ("whole", "encoder")
@@ -54,25 +52,6 @@ def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = 
         raise GenrescopeError(f"unknown preprocessing '{preprocessing}': there are {' and '.join(PREPROCESSINGS)}")
     module = importlib.import_module(f"embeddings.encoders.{_family(name).module}")
     return module.make(name, weights=weights, preprocessing=preprocessing)
-
-
-def encoder_of(workspace: "Workspace", run: "Run") -> "Encoder":  # noqa: ARG001
-    """The encoder that made a finished embedding, rebuilt to encode further images or texts as it did.
-
-    Raises MissingWeights when the weights file is gone or another one by now.
-    """
-    file = run.results.get("weights_file")
-    if file and not Path(file).is_file():
-        raise MissingWeights(f"the weights that {run.name} was made with are gone: put them back to {file}")
-    encoder = get_encoder(run.name, weights=Path(file) if file else None, preprocessing=run.params["preprocessing"])
-    changed = sorted(key for key in run.params if encoder.params.get(key) != run.params[key])
-    if changed:
-        raise MissingWeights(
-            f"{run.name} is no longer what embedding {run.run_id} was made with ({', '.join(changed)} changed): "
-            + (f"put the original weights back to {file}, or " if "weights" in changed else "")
-            + f"embed again with 'genrescope embed --encoder {run.name}'"
-        )
-    return encoder
 
 
 def _family(name: str) -> Family:

@@ -19,7 +19,6 @@ def genrescope(*words: str | Path, status: int = 0, **environment: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=280,
         env={**os.environ, **environment},
         check=False,
     )

@@ -190,4 +190,4 @@ assert client.post("/_dash-update-component", json=body).status_code == 200
 heavy = {{"torch", "sklearn", "umap", "open_clip", "faiss"}} & set(sys.modules)
 assert not heavy, heavy
 """
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -5,18 +5,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 
 from data.errors import BadVectors, GenrescopeError
 from data.intake.importing import import_covers
-from data.store.runs import find_runs
+from data.store.runs import Run, find_runs
 from data.store.workspace import Workspace
 from embeddings import embed as module
 from embeddings.embed import embed
@@ -101,6 +99,38 @@ def test_added_covers_cost_only_themselves(filled: Workspace, counted: Counted, 
     np.testing.assert_array_equal(vectors[42], vectors[5])
 
 
+@pytest.mark.parametrize("finished", [True, False])
+def test_vectors_of_other_parameters_are_not_copied(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch, finished: bool
+) -> None:
+    """Such as other weights under the same name: same covers, other vectors."""
+    color = make("color")
+
+    def with_params(shift: float) -> Run:
+        encoder = replace(
+            color, params={**color.params, "shift": shift}, encode=lambda batch: color.encode(batch) + np.float32(shift)
+        )
+        monkeypatch.setattr(module, "get_encoder", lambda *_, **__: encoder)
+        return embed(filled, "color")
+
+    first = with_params(0)
+    if not finished:
+        with filled.write() as con:
+            con.execute("UPDATE runs SET finished = NULL, results = '{}' WHERE kind = 'embedding'")
+    second = with_params(1)
+    assert second.results["backend"] == "numpy"
+    np.testing.assert_allclose(read_vectors(filled, second)[1], read_vectors(filled, first)[1] + 1, atol=1e-6)
+
+
+def test_a_backend_that_is_not_here_is_told_before_anything_is_done(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENRESCOPE_BACKEND", "abacus")
+    with pytest.raises(GenrescopeError, match="GENRESCOPE_BACKEND names an unknown backend 'abacus'"):
+        embed(filled, "color")
+    assert find_runs(filled, "embedding", finished=False) == []
+
+
 def test_unreadable_covers_are_left_out_and_the_rest_goes_on(filled: Workspace) -> None:
     path_of(filled, 4).unlink()
     path_of(filled, 7).write_bytes(b"not what it was")
@@ -162,6 +192,7 @@ def test_ctrl_c_keeps_what_was_encoded(filled: Workspace, counted: Counted) -> N
     assert read_vectors(filled, run)[0].tolist() == list(range(30))
 
 
+# Says so when its third batch is stored and the fourth in hand, and then waits to be killed.
 SLOWED = """
 import sys, time
 from data.store.workspace import open_workspace
@@ -169,8 +200,13 @@ from embeddings import embed as module
 from embeddings.encoders.color import encode
 module.WRITE_SECONDS = 0
 module.WRITE_ROWS = 1
+batches = 0
 def slowly(batch):
-    time.sleep(0.1)
+    global batches
+    batches += 1
+    if batches == 4:
+        print("three", flush=True)
+        time.sleep(3600)
     return encode(batch)
 real = module.get_encoder
 module.get_encoder = lambda name, **options: __import__("dataclasses").replace(real(name, **options), encode=slowly)
@@ -178,37 +214,30 @@ module.embed(open_workspace(sys.argv[1]), "color", batch_size=3)
 """
 
 
-def stored(workspace: Workspace) -> int:
-    """Vectors that can be seen from outside; 0 while the writer has the file."""
-    try:
-        with duckdb.connect(workspace.database, read_only=True) as con:
-            return con.sql("SELECT count(*) FROM vectors").fetchall()[0][0]
-    except duckdb.Error:
-        return 0
-
-
 def test_kill_9_and_resume_gives_what_an_undisturbed_run_gives(
     filled: Workspace, counted: Counted, tmp_path: Path
 ) -> None:
     undisturbed = Workspace(shutil.copytree(filled.folder, tmp_path / "undisturbed"))
-    writer = subprocess.Popen([sys.executable, "-c", SLOWED, str(filled.folder)], cwd=ROOT, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while stored(filled) < 6 and time.monotonic() < deadline and writer.poll() is None:
-        time.sleep(0.005)
+    command = [sys.executable, "-c", SLOWED, str(filled.folder)]
+    writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    said = writer.stdout.readline()
     os.kill(writer.pid, signal.SIGKILL)
-    assert writer.wait() == -signal.SIGKILL, writer.stderr and writer.stderr.read()
-    before = stored(filled)
-    assert 6 <= before < 30
+    _, errors = writer.communicate()
+    assert (said, writer.returncode) == ("three\n", -signal.SIGKILL), errors
+    with filled.read() as con:
+        before = con.sql("SELECT count(*) FROM vectors").fetchall()[0][0]
+    assert 9 <= before < 30
     (unfinished,) = find_runs(filled, "embedding", finished=False)
     run = embed(filled, "color")
     assert run.run_id == unfinished.run_id
-    assert counted.covers < 28, "what was there is not computed again"
+    assert counted.covers == 28 - 9, "what was there is not computed again"
     with filled.read() as con:
         counts = con.sql("SELECT count(*), count(DISTINCT cover_id) FROM vectors").fetchall()[0]
     assert counts == (30, 30), "no row lost, none twice"
     expected = embed(undisturbed, "color")
     assert expected.run_id == run.run_id
-    np.testing.assert_array_equal(read_vectors(filled, run)[1], read_vectors(undisturbed, expected)[1])
+    np.testing.assert_allclose(read_vectors(filled, run)[1], read_vectors(undisturbed, expected)[1], atol=1e-6)
 
 
 def test_a_network_resumes_to_the_same_vectors(

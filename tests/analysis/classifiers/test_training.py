@@ -20,7 +20,7 @@ from data.errors import GenrescopeError, RunNotFound
 from data.grouping.duplicates import find_duplicates, read_groups
 from data.grouping.splits import make_split, read_split
 from data.store.covers import collection
-from data.store.runs import Run, finish_run, latest_run, start_run
+from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace, open_workspace
 from embeddings.vectors import append_vectors
 
@@ -101,9 +101,10 @@ def embed(workspace: Workspace, *, spread: float = 1.0, name: str = "gaussians")
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_every_classifier_predicts_every_test_cover(shelf, name):
-    run = train(shelf, name, embed(shelf), make_split(shelf))
+    split = make_split(shelf)
+    run = train(shelf, name, embed(shelf), split)
     predictions = read_predictions(shelf, run)
-    _, test_ids = read_split(shelf, latest_run(shelf, "split"))
+    _, test_ids = read_split(shelf, split)
     assert predictions.cover_ids.tolist() == [cover_id for cover_id in test_ids if cover_id != LEFT_OUT]
     assert [predictions.classes[code] for code in predictions.truth] == [
         GENRES[genre_of(cover_id)] for cover_id in predictions.cover_ids

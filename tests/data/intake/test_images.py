@@ -3,13 +3,12 @@
 import hashlib
 import io
 import random
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from data.errors import UnreadableImage
 from data.grouping.duplicates import RADIUS
@@ -73,13 +72,12 @@ def test_odd_files_are_read(zoo: Path, name: str, facts: tuple[str, str, tuple[i
     assert image.mode == "RGB"
 
 
-def test_a_bomb_is_refused_from_its_header(zoo: Path) -> None:
+def test_a_bomb_is_refused_from_its_header(zoo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = (zoo / "Jazz" / "bomb.png").read_bytes()
     assert len(content) < 1_000_000
-    started = time.perf_counter()
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("its pixels were unpacked"))
     with pytest.raises(UnreadableImage, match="30000 x 30000"):
         decode(content)
-    assert time.perf_counter() - started < 0.5
 
 
 def test_large_covers_below_the_limit_are_read_without_a_warning() -> None:

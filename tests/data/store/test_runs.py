@@ -5,9 +5,21 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from data.errors import GenrescopeError, RunNotFound
+from data.errors import RunNotFound
 from data.store.covers import collection
-from data.store.runs import append_rows, find_runs, finish_run, get_run, latest_run, run_key, start_run
+from data.store.runs import (
+    Outcome,
+    Run,
+    append_rows,
+    compute_run,
+    current_runs,
+    find_runs,
+    finish_run,
+    get_run,
+    latest_run,
+    run_key,
+    start_run,
+)
 from data.store.workspace import Workspace
 
 
@@ -97,13 +109,79 @@ def test_what_is_not_there_says_what_is_or_what_makes_it(workspace: Workspace) -
         get_run(workspace, "0123456789ab")
 
 
-def test_the_collection_is_another_once_covers_are_added(workspace: Workspace, enter: Callable[..., None]) -> None:
-    with pytest.raises(GenrescopeError, match="genrescope import SOURCE"):
-        collection(workspace)
+def rows(workspace: Workspace, table: str) -> list[tuple[object, ...]]:
+    with workspace.read() as con:
+        return con.sql(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
+
+
+def test_what_is_computed_is_stored_under_its_identity_and_computed_once(workspace: Workspace) -> None:
+    calls: list[int] = []
+
+    def compute() -> Outcome:
+        calls.append(1)
+        return {"clusters": clusters(0, 1)}, {"clusters": 2}
+
+    identity = {"name": "clip", "params": {"k": 3}, "inputs": ["a", "b"], "seed": 7}
+    run = compute_run(workspace, "clustering", compute, **identity)
+    assert run.finished
+    assert (run.kind, run.name, run.params, run.inputs, run.seed) == ("clustering", "clip", {"k": 3}, ("a", "b"), 7)
+    assert run.results == {"clusters": 2}
+    assert stored(workspace) == [(run.run_id, 0, 0), (run.run_id, 1, 1)]
+    assert compute_run(workspace, "clustering", compute, **identity) == run
+    assert len(calls) == 1
+    nameless = compute_run(workspace, "clustering", lambda: ({}, {}), params={})
+    assert (nameless.name, nameless.inputs, nameless.seed) == ("", (), None)
+
+
+def test_a_computation_that_fails_is_made_anew(workspace: Workspace) -> None:
+    def fail() -> Outcome:
+        raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        compute_run(workspace, "clustering", fail, params={})
+    assert [run.finished for run in find_runs(workspace, finished=False)] == [None]
+    assert compute_run(workspace, "clustering", lambda: ({}, {"k": 1}), params={}).results == {"k": 1}
+
+
+@pytest.mark.parametrize("table", ["metrics", "curves"])
+def test_rows_without_a_key_are_all_kept(workspace: Workspace, table: str) -> None:
+    """Over all genres, where genre is NULL, two values may be the same."""
+    run = start_run(workspace, "separability", params={})
+    name = {"metrics": "metric", "curves": "curve"}[table]
+    same = pa.table({name: ["purity", "purity"], "value": [0.5, 0.5]})
+    finish_run(workspace, run, tables={table: same})
+    found = rows(workspace, table)
+    assert len(found) == 2
+    assert found[0] == found[1]
+    assert {run.run_id, "purity", 0.5} < set(found[0])
+
+
+def test_runs_of_another_kind_are_never_taken(workspace: Workspace) -> None:
+    split = finish_run(workspace, start_run(workspace, "split", name="a", params={}))
+    other = finish_run(workspace, start_run(workspace, "clustering", name="a", params={}))
+    finish_run(workspace, start_run(workspace, "clustering", name="b", params={}))
+    assert latest_run(workspace, "split", name="a") == split
+    with pytest.raises(RunNotFound, match=r"there are: a$"):
+        latest_run(workspace, "split", name=other.run_id)
+    with pytest.raises(RunNotFound, match=r"no finished clustering 'c' in .*there are: a, b$"):
+        latest_run(workspace, "clustering", name="c")
+    with pytest.raises(RunNotFound, match=r"no finished embedding in .*'genrescope embed --encoder NAME'"):
+        latest_run(workspace, "embedding")
+
+
+def test_current_are_the_runs_of_all_the_covers_there_are(workspace: Workspace, enter: Callable[..., None]) -> None:
+    def chain() -> list[Run]:
+        snapshot = collection(workspace)
+        graph = compute_run(workspace, "neighbors", lambda: ({}, {}), params={}, inputs=[snapshot.run_id])
+        return [compute_run(workspace, "split", lambda: ({}, {}), params={}, inputs=[graph.run_id]), graph, snapshot]
+
     enter(["Jazz", "Pop"])
-    first = collection(workspace)
-    assert first == collection(workspace)
-    assert first.params["covers"] == 2
+    old = chain()
+    assert current_runs(workspace) == old
+    assert current_runs(workspace, "neighbors") == [old[1]]
     enter(["Jazz", "Pop", "Rock"])
-    second = collection(workspace)
-    assert (second.params["covers"], second.run_id != first.run_id) == (3, True)
+    assert current_runs(workspace) == []
+    new = chain()
+    assert current_runs(workspace) == new
+    start_run(workspace, "split", params={"n": 2}, inputs=[new[2].run_id])
+    assert current_runs(workspace) == new, "what is not finished is not there"

@@ -62,7 +62,7 @@ def test_writers_and_readers_in_several_processes_see_no_error(workspace: Worksp
     seconds = 4
     writers = [start(WRITER, workspace.folder, seconds, name) for name in "ab"]
     readers = [start(READER, workspace.folder, seconds) for _ in range(2)]
-    ended = [(process, *process.communicate(timeout=60)) for process in writers + readers]
+    ended = [(process, *process.communicate()) for process in writers + readers]
     assert [(process.returncode, errors) for process, _, errors in ended] == [(0, "")] * 4
     done = [int(output.split()[-1]) for _, output, _ in ended]
     assert min(done) >= 1  # nobody starved, however busy the machine
@@ -111,7 +111,7 @@ def test_a_file_held_open_elsewhere_is_told_after_some_patience(workspace: Works
         started = time.monotonic()
         with pytest.raises(WorkspaceError, match="stayed locked"), Workspace(workspace.folder, patience=0.3).read():
             pass
-        assert 0.3 < time.monotonic() - started < 5
+        assert 0.3 < time.monotonic() - started < Workspace(workspace.folder).patience
     finally:
         holder.kill()
         holder.communicate()
@@ -190,6 +190,6 @@ def test_a_migration_that_fails_changes_nothing(workspace: Workspace, monkeypatc
 def test_two_processes_may_make_the_same_workspace(tmp_path: Path) -> None:
     script = "import sys; from data.store.workspace import open_workspace; open_workspace(sys.argv[1], create=True)"
     makers = [start(script, tmp_path / "shared") for _ in range(4)]
-    ended = [(*maker.communicate(timeout=60), maker.returncode) for maker in makers]
+    ended = [(*maker.communicate(), maker.returncode) for maker in makers]
     assert ended == [("", "", 0)] * 4
     assert os.listdir(tmp_path / "shared") == ["genrescope.duckdb"]

@@ -3,7 +3,6 @@
 import hashlib
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +29,6 @@ from embeddings.encoders.registry import get_encoder
 def test_the_message_says_what_to_get_and_what_works_without(no_network: Path, name: str, file: str) -> None:
     import open_clip  # noqa: F401 - loading them takes long enough
 
-    started = time.monotonic()
     with pytest.raises(MissingWeights) as missing:
         get_encoder(name)
     message = str(missing.value)
@@ -39,16 +37,13 @@ def test_the_message_says_what_to_get_and_what_works_without(no_network: Path, n
     assert str(no_network) in message, "the cache folder"
     assert "color, resnet18-untrained, vectors:FILE" in message
     assert "\n" not in message
-    assert time.monotonic() - started < 10
 
 
 def test_a_hub_that_never_answers_is_given_up(no_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without patience of our own this would never end."""
     monkeypatch.setattr(downloads, "PATIENCE", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        started = time.monotonic()
-        with pytest.raises(MissingWeights, match=r"net-abcd\.pth"):
-            from_torch_hub(f"http://127.0.0.1:{silent.getsockname()[1]}/net-abcd.pth", name="net")
-        assert time.monotonic() - started < 5
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MissingWeights, match=r"net-abcd\.pth"):
+        from_torch_hub(f"http://127.0.0.1:{silent.getsockname()[1]}/net-abcd.pth", name="net")
 
 
 def test_offline_mode_is_obeyed(no_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:

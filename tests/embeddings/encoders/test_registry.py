@@ -1,19 +1,11 @@
-"""The registry: names, mistakes in them, and encoders rebuilt from a run."""
+"""The registry: names, and mistakes in them."""
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
-from PIL import Image
-from torchvision.models import resnet18
 
-from data.errors import GenrescopeError, MissingWeights
-from data.store.workspace import Workspace
-from embeddings.embed import embed
-from embeddings.encoders.encoder import embed_image
-from embeddings.encoders.registry import FAMILIES, encoder_names, encoder_of, get_encoder
-from embeddings.vectors import read_vectors
+from data.errors import GenrescopeError
+from embeddings.encoders.registry import FAMILIES, encoder_names, get_encoder
 
 
 def test_lists_every_encoder_of_the_design() -> None:
@@ -56,34 +48,3 @@ def test_encoders_without_weights_take_none(name: str) -> None:
 def test_unknown_preprocessing() -> None:
     with pytest.raises(GenrescopeError, match="'crop': there are whole and encoder"):
         get_encoder("color", preprocessing="crop")
-
-
-@pytest.fixture
-def some_weights(tmp_path: Path) -> Path:
-    torch.manual_seed(1)
-    torch.save(resnet18().state_dict(), tmp_path / "some.pth")
-    return tmp_path / "some.pth"
-
-
-def test_encoder_of_a_run_encodes_as_the_run_did(filled: Workspace, some_weights: Path) -> None:
-    run = embed(filled, "resnet18", weights=some_weights)
-    encoder = encoder_of(filled, run)
-    with filled.read() as con:
-        path = con.sql("SELECT path FROM covers WHERE cover_id = 3").fetchall()[0][0]
-    expected = read_vectors(filled, run)[1][3]
-    np.testing.assert_allclose(embed_image(encoder, Image.open(path)), expected, rtol=1e-4, atol=1e-5)
-
-
-def test_encoder_of_a_run_refuses_other_weights(filled: Workspace, some_weights: Path) -> None:
-    run = embed(filled, "resnet18", weights=some_weights)
-    torch.save(resnet18().state_dict(), some_weights)
-    with pytest.raises(MissingWeights, match=r"weights changed.*put the original weights back to .*some\.pth"):
-        encoder_of(filled, run)
-    some_weights.unlink()
-    with pytest.raises(MissingWeights, match=r"gone: put them back to .*some\.pth"):
-        encoder_of(filled, run)
-
-
-def test_encoder_of_a_run_without_weights(filled: Workspace) -> None:
-    run = embed(filled, "color")
-    assert encoder_of(filled, run).params == run.params
