@@ -18,7 +18,7 @@ NOISE = 3.0
 PLENTY = 12.0
 # The likeness is what all but this share of the detail reaches: so much may be hidden by stickers, seals and glare.
 HIDDEN = 1 / 3
-# From this likeness on it is one picture. Seen pair by pair on 4,702 distinct real covers: of 351 pairs that differ in
+# From this likeness on it is one picture. Seen pair by pair on 4,702 distinct real covers: of 349 pairs that differ in
 # 18 to 64 bits and show one picture it finds 91 % (18 to 30 bits: 97 %, 32 to 48: 96 %, 50 to 64: 78 %), and none of
 # the different ones (1 there, 25 at 66 to 80 bits; the likest, labels of one series, reach 0.59). What it misses is
 # hidden by wide rims, glare or another colouring. Of 325 pairs of drawn covers of one house style, the same art under

@@ -19,6 +19,8 @@ from data.store.workspace import Workspace
 # 64 all but one of 55, at 66 to 80 three of four. But of 3,000 drawn covers, whose house styles repeat layouts and
 # shapes, different ones come as near as 18 bits: 64 pairs within 30, 7,921 within 64. Saving again as JPEG moves a hash
 # by at most 9 bits (for 99 % of covers at quality 50), a crop by 1 % by up to 31 (for half of them 16).
+# It matters: the leave-group-out 1-nearest-neighbour accuracy of ResNet18 on all 5,000 covers is 0.367 grouped by
+# identical file, 0.350 by 30 bits unseen, 0.327 by what is looked at, 0.321 by 64 bits unseen (one figure each).
 BITS = 256
 SURE, UNSEEN, DOUBTFUL = 16, 30, 64
 # So many pairs are kept and looked at, those of the nearest hashes; at 20 ms each that is an hour.
