@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.auditing.independence import Joined, NearPairs, joined, near_pairs
 from data.grouping.duplicates import find_duplicates, read_groups
 from data.store.covers import collection, read_covers
 from data.store.runs import Run, find_runs
@@ -73,6 +74,8 @@ class Audit:
     rejected: list[Rejected]
     exact_groups: list[Group]
     near_groups: list[Group]
+    near_pairs: NearPairs
+    independence: Joined
     similar: list[SimilarPairs]
     formats: dict[str, int]
     modes: dict[str, int]
@@ -112,6 +115,8 @@ def audit(workspace: Workspace) -> Audit:
         rejected=[*_rejected(workspace), *_changed(covers.path, covers.bytes, genres)],
         exact_groups=_groups(exact, covers),
         near_groups=_groups(near, covers, apart=exact),
+        near_pairs=near_pairs(workspace, duplicates),
+        independence=joined(workspace),
         similar=_similar(workspace, duplicates, all_alike=round(ALL_ALIKE * len(covers))),
         formats=_counts(covers.format),
         modes=_counts(covers["mode"]),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Of long lists the text shows so many; the JSON has them all.
 SHOWN = 20
+# Every so many bits the text shows the curve over the radius.
+STEP = 16
 
 
 @click.command("audit", short_help="Find broken files, duplicates and contradictory labels.")
@@ -24,9 +26,9 @@ def audit_command(as_json: bool, workspace: Path | None) -> None:
     """Look the covers through before anything is learned from them.
 
     Says which files were left out and why; which covers are byte for byte the same or show the same picture, and
-    which of these carry several genres; how large the genres are; and the accuracy that no classifier can exceed,
-    because the labels contradict each other. After 'genrescope analyze' it also lists covers that an embedding
-    takes for copies.
+    which of these carry several genres; how large the genres are; the accuracy that no classifier can exceed,
+    because the labels contradict each other; and how many covers are independent evidence. After 'genrescope
+    analyze' it also lists covers that an embedding takes for copies.
 
     \b
     Examples:
@@ -50,6 +52,7 @@ def _text(found: "Audit") -> Iterator[str]:
     yield f"\nGenres (largest to smallest {found.imbalance:.1f} : 1, balance {found.balance:.2f} of 1)"
     yield from _table((genre, f"{n:,}", f"{100 * n / found.covers:.1f} %") for genre, n in found.genres.items())
     yield from _duplicates(found)
+    yield from _independence(found)
     yield from _similar(found)
     for title, counts in (("Formats", found.formats), ("Modes", found.modes), ("Sizes in pixels", found.sizes)):
         yield f"\n{title}"
@@ -64,6 +67,21 @@ def _duplicates(found: "Audit") -> Iterator[str]:
         yield f"\n{title}: {len(groups):,} groups of {covers:,} covers; {several:,} groups carry several genres"
         yield from _shortened(_table((_line(group) for group in groups), right=False), shown=5)
     yield f"\nAccuracy ceiling: {found.accuracy_ceiling:.4f}, as identical files in several genres cannot all be right"
+
+
+def _independence(found: "Audit") -> Iterator[str]:
+    pairs, groups = found.near_pairs, found.independence
+    unseen = (("unreadable", pairs.unread), ("too many to look at", pairs.left_out))
+    by_hash = "".join(f"; {count:,} by hash alone ({why})" for why, count in unseen if count)
+    looked_at = f"looked at, {pairs.verified:,} are one picture, {pairs.refused:,} are not{by_hash}"
+    yield f"\nPairs of near-duplicates: {pairs.sure:,} sure by hash; of the doubtful ones, {looked_at}"
+    points = [point for point in pairs.curve if point.bits % STEP == 0]
+    rows = {"bits apart at most": "bits", "groups by hash alone": "by_hash", "groups as looked at": "looked_at"}
+    yield from _table((title, *(f"{getattr(point, name):,}" for point in points)) for title, name in rows.items())
+    size = f"largest {groups.largest:,}, {groups.joined:,} covers share one"
+    yield f"\nIndependent groups: {groups.groups:,} by {' and '.join(['picture', *groups.columns])} ({size})"
+    if groups.columns:
+        yield f"  {groups.by_picture:,} by picture alone"
 
 
 def _line(group: "Group") -> tuple[str, str, str]:

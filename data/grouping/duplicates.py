@@ -1,53 +1,66 @@
 """Duplicate groups: covers that are byte for byte the same file, and covers that show the same picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from data.grouping import likeness
+from data.grouping.pairs import (
+    BITS,
+    DOUBTFUL,
+    LIMIT,
+    SURE,
+    UNSEEN,
+    Pairs,
+    close_pairs,
+    judge,
+    look_at,
+    nearest_pairs,
+)
 from data.store.covers import collection
 from data.store.runs import Outcome, Run, compute_run
 from data.store.workspace import Workspace
 
-# Covers whose perceptual hashes differ in at most RADIUS of BITS bits show the same picture. Seen pair by pair on 4,702
-# distinct real covers: up to 58 bits all pairs were one picture (another scan, sticker, crop or tint), and the first
-# different ones, labels and sleeves of a series, came at 60. Half of that finds 139 pairs, and keeps apart the drawn
-# covers, whose house styles make different ones as near as 32. A radius of 10 would find 34: it bears saving again as
-# JPEG (at most 9 bits for 99 % of covers at quality 50), but no crop by 1 % (31 bits for 99 %, 16 for half of them).
-# It matters: the 1-nearest-neighbour accuracy of ResNet18 on those covers is 0.355 in splits grouped by identical file,
-# 0.336 in those grouped by 30 bits, 0.316 by 58 (means over 12 seeds, standard errors 0.003 to 0.004).
-BITS = 256
-RADIUS = 30
-# Hashes searched for at a time: bounds what the found pairs take in memory.
-CHUNK = 20_000
+# Everything that decides which covers are one picture: another value is another run.
+PARAMS = {
+    "bits": BITS,
+    "sure": SURE,
+    "unseen": UNSEEN,
+    "doubtful": DOUBTFUL,
+    "same": likeness.SAME,
+    "looked_at": {
+        name.lower(): getattr(likeness, name)
+        for name in ("SIDE", "REACH", "BLOCK", "PLAY", "NOISE", "PLENTY", "COARSE", "COLORLESS")
+    }
+    | {"hidden": round(likeness.HIDDEN, 4), "scales": likeness.SCALES.tolist()},
+}
+# Radii, in bits, of the curves that say how much hangs on them.
+RADII = range(0, DOUBTFUL + 1, 4)
 
 
-def find_duplicates(workspace: Workspace) -> Run:
-    """Group the covers by content and by picture: one run per collection, rows in the table duplicates.
+def find_duplicates(workspace: Workspace, *, limit: int = LIMIT) -> Run:
+    """Group the covers by content and by picture: one run per collection, rows in duplicates, near_pairs and curves.
 
-    exact_group joins files of equal sha256. near_group joins these and all whose perceptual hashes differ in at
-    most RADIUS of 256 bits, also over several steps. Each group is named by its smallest cover_id; a cover on its
-    own is a group. Results: distinct (images), exact_groups and near_groups (of two covers or more), largest.
+    exact_group joins files of equal sha256. near_group joins these, all whose perceptual hashes differ in at most
+    SURE bits, and those up to DOUBTFUL bits that are one picture when looked at (see `likeness`), also over several
+    steps. Each group is named by its smallest cover_id; a cover on its own is a group.
+    near_pairs: the pairs of distinct images that were judged, the `limit` nearest (of equal hashes only the first
+    cover stands for all). likeness is NULL where a picture was not looked at, or could not be read: `same` is by
+    hash then, up to UNSEEN bits, as it is for pairs beyond the limit.
+    curves: groups_by_hash and groups_looked_at, over x bits: how many groups there were if all pairs up to x were
+    joined, or those of them that are one picture.
+    Results: distinct (images), exact_groups and near_groups (of two covers or more), largest; of pairs: sure,
+    verified and refused (looked at), unread (one of both could not be), left_out (beyond the limit).
     """
     covers = collection(workspace)
-    params = {"radius": RADIUS, "bits": BITS}
     return compute_run(
-        workspace, "duplicates", lambda: _compute(workspace, covers), params=params, inputs=[covers.run_id]
+        workspace,
+        "duplicates",
+        lambda: _compute(workspace, covers, limit),
+        params=PARAMS | {"limit": limit},
+        inputs=[covers.run_id],
     )
-
-
-def _compute(workspace: Workspace, covers: Run) -> Outcome:
-    with workspace.read() as con:
-        table = con.sql(
-            """SELECT phash, min(cover_id) OVER (PARTITION BY sha256) AS exact_group,
-                min(cover_id) OVER (PARTITION BY phash) AS same_hash
-            FROM covers WHERE cover_id < ? ORDER BY cover_id""",
-            params=[covers.params["covers"]],
-        ).to_arrow_table()
-    exact = table["exact_group"].to_numpy()
-    near = _near_groups(exact, table["same_hash"].to_numpy(), table["phash"].to_pylist())
-    rows = pa.table({"cover_id": np.arange(len(exact), dtype=np.int32), "exact_group": exact, "near_group": near})
-    return {"duplicates": rows}, _summary(exact, near)
 
 
 def read_groups(workspace: Workspace, run: Run) -> tuple[np.ndarray, np.ndarray]:
@@ -65,46 +78,101 @@ def join_groups(*groupings: np.ndarray) -> np.ndarray:
     A grouping names for every index another one (or itself) that it belongs with.
     """
     n = len(groupings[0])
-    return _components(n, np.tile(np.arange(n), len(groupings)), np.concatenate(groupings))
+    return join_pairs(np.arange(n), np.tile(np.arange(n), len(groupings)), np.concatenate(groupings))
 
 
-def _near_groups(exact: np.ndarray, same_hash: np.ndarray, hashes: list[str | None]) -> np.ndarray:
-    with_hash = np.array([value is not None for value in hashes])
-    same_hash = np.where(with_hash, same_hash, np.arange(len(exact)))
-    ids = np.flatnonzero(with_hash & (same_hash == np.arange(len(exact))))
-    bits = np.frombuffer(bytes.fromhex("".join(hashes[i] or "" for i in ids)), np.uint8).reshape(len(ids), BITS // 8)
-    everyone = np.arange(len(exact))
-    left, right = [everyone, everyone], [exact, same_hash]
-    for a, b in close_pairs(bits):
-        left.append(ids[a])
-        right.append(ids[b])
-    return _components(len(exact), np.concatenate(left), np.concatenate(right))
-
-
-def close_pairs(hashes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """All pairs of rows of uint8 (n, 32) at most RADIUS bits apart, in chunks; each in both directions.
-
-    Compares all with all, 1.6 ns a pair and core: 8 s for 100,000 on two cores. Up to a million that is a small part
-    of what importing takes; faiss's IndexBinaryMultiHash, exact with 11 tables of 23 bits and 2 flips, only halves it.
-    """
-    import faiss
-
-    index = faiss.IndexBinaryFlat(BITS)
-    index.add(hashes)
-    for start in range(0, len(hashes), CHUNK):
-        limits, _, found = index.range_search(hashes[start : start + CHUNK], RADIUS + 1)  # nearer than, not up to
-        counts = limits[1:].astype(np.int64) - limits[:-1].astype(np.int64)
-        yield np.repeat(np.arange(start, start + len(counts)), counts), found
-
-
-def _components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def join_pairs(groups: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Groups (n,) of indices joined further by pairs of indices; int32, named by their smallest index."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    edges = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n, n))
+    n = len(groups)
+    ends = np.concatenate([groups, right])
+    edges = coo_array((np.ones(len(ends), np.int8), (np.concatenate([np.arange(n), left]), ends)), shape=(n, n))
     _, labels = connected_components(edges, directed=False)
     _, first = np.unique(labels, return_index=True)
     return first[labels].astype(np.int32)
+
+
+def count_groups(groups: np.ndarray, pairs: Pairs, radii: Sequence[int]) -> list[int]:
+    """How many groups there are when the pairs up to each radius, ascending, are joined as well."""
+    counts, below = [], -1
+    for radius in radii:
+        added = (pairs.bits > below) & (pairs.bits <= radius)
+        groups, below = join_pairs(groups, pairs.left[added], pairs.right[added]), radius
+        counts.append(len(np.unique(groups)))
+    return counts
+
+
+def _compute(workspace: Workspace, covers: Run, limit: int) -> Outcome:
+    table = _read(workspace, covers)
+    exact, hashes = table["exact_group"].to_numpy(), table["phash"].to_pylist()
+    groups, left_out = exact, 0
+
+    def join_unseen(pairs: Pairs) -> None:
+        nonlocal groups, left_out
+        near = pairs.bits <= UNSEEN
+        groups, left_out = join_pairs(groups, pairs.left[near], pairs.right[near]), left_out + len(near)
+
+    pairs = nearest_pairs(_candidates(exact, table["same_hash"].to_numpy(), hashes), limit, join_unseen)
+    alike = look_at(workspace, pairs, list(zip(table["path"].to_pylist(), table["sha256"].to_pylist(), strict=True)))
+    same = judge(pairs.bits, alike)
+    near = join_pairs(groups, pairs.left[same], pairs.right[same])
+    tables = {
+        "duplicates": pa.table(
+            {"cover_id": np.arange(len(exact), dtype=np.int32), "exact_group": exact, "near_group": near}
+        ),
+        "near_pairs": _pair_rows(pairs, alike, same),
+        "curves": _curves(groups, pairs, same),
+    }
+    return tables, _summary(exact, near) | _judged(pairs, alike, same) | {"left_out": left_out}
+
+
+def _read(workspace: Workspace, covers: Run) -> pa.Table:
+    """path, sha256, phash, and for each cover the first one of the same content, and of the same hash (or itself)."""
+    with workspace.read() as con:
+        return con.sql(
+            """SELECT path, sha256, phash, min(cover_id) OVER (PARTITION BY sha256) AS exact_group,
+                if(phash IS NULL, cover_id, min(cover_id) OVER (PARTITION BY phash)) AS same_hash
+            FROM covers WHERE cover_id < ? ORDER BY cover_id""",
+            params=[covers.params["covers"]],
+        ).to_arrow_table()
+
+
+def _candidates(exact: np.ndarray, same_hash: np.ndarray, hashes: list[str | None]) -> Iterator[Pairs]:
+    """Pairs of distinct images whose hashes are equal or close; of equal hashes the first cover stands for all."""
+    everyone = np.arange(len(exact))
+    twins = np.flatnonzero((exact == everyone) & (same_hash < everyone))
+    yield Pairs(same_hash[twins].astype(np.int64), twins, np.zeros(len(twins), np.int16))
+    ids = np.array([i for i, value in enumerate(hashes) if value is not None and same_hash[i] == i], np.int64)
+    bits = np.frombuffer(bytes.fromhex("".join(hashes[i] or "" for i in ids)), np.uint8).reshape(len(ids), BITS // 8)
+    for pairs in close_pairs(bits):
+        yield Pairs(ids[pairs.left], ids[pairs.right], pairs.bits)
+
+
+def _pair_rows(pairs: Pairs, alike: np.ndarray, same: np.ndarray) -> pa.Table:
+    rows = {"cover_id": pairs.left.astype(np.int32), "other_id": pairs.right.astype(np.int32), "bits": pairs.bits}
+    return pa.table(rows | {"likeness": pa.array(alike, from_pandas=True), "same": same})
+
+
+def _curves(groups: np.ndarray, pairs: Pairs, same: np.ndarray) -> pa.Table:
+    counts = {
+        "groups_by_hash": count_groups(groups, pairs, RADII),
+        "groups_looked_at": count_groups(groups, Pairs(*(part[same] for part in pairs)), RADII),
+    }
+    return pa.table(
+        {
+            "curve": np.repeat(list(counts), len(RADII)),
+            "x": np.tile(np.array(RADII, float), len(counts)),
+            "value": np.concatenate(list(counts.values())).astype(float),
+        }
+    )
+
+
+def _judged(pairs: Pairs, alike: np.ndarray, same: np.ndarray) -> dict[str, int]:
+    seen, sure = ~np.isnan(alike), pairs.bits <= SURE
+    kinds = {"sure": sure, "verified": seen & same, "refused": seen & ~same, "unread": ~seen & ~sure}
+    return {name: int(which.sum()) for name, which in kinds.items()}
 
 
 def _summary(exact: np.ndarray, near: np.ndarray) -> dict[str, int]:

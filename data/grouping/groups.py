@@ -123,10 +123,11 @@ def _compute(workspace: Workspace, duplicates: Run, columns: Sequence[str]) -> O
 
 def _same_value(workspace: Workspace, column: str, n: int) -> np.ndarray:
     """For each cover the first one with the same value in this metadata column, itself where there is none."""
-    path = '$."' + column.replace('"', '\\"') + '"'
+    path = "/" + column.replace("~", "~0").replace("/", "~1")  # a JSON pointer: a path takes '*' for any name
     with workspace.read() as con:
         rows = con.sql(
-            """WITH named AS (SELECT cover_id, lower(trim(json_extract_string(metadata, ?))) AS value
+            r"""WITH named AS (SELECT cover_id,
+                lower(regexp_replace(json_extract_string(metadata, ?), '^\s+|\s+$', '', 'g')) AS value
                 FROM covers WHERE cover_id < ?)
             SELECT if(value IS NULL OR list_contains(?, value), cover_id,
                 min(cover_id) OVER (PARTITION BY value)) AS first FROM named ORDER BY cover_id""",

@@ -1,13 +1,20 @@
 """Duplicate groups against brute force, and on covers whose copies are known."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image, ImageEnhance
 
-from data.grouping.duplicates import BITS, RADIUS, close_pairs, find_duplicates, join_groups, read_groups
+from data.grouping.duplicates import count_groups, find_duplicates, join_groups, read_groups
+from data.grouping.likeness import SAME
+from data.grouping.pairs import BITS, DOUBTFUL, SURE, UNSEEN, Pairs, close_pairs, judge, nearest_pairs
+from data.intake.importing import import_covers
+from data.store.runs import Run
 from data.store.workspace import Workspace
 
 Enter = Callable[..., None]
@@ -17,6 +24,16 @@ def flipped(hashes: np.ndarray, positions: np.ndarray) -> np.ndarray:
     bits = np.unpackbits(hashes, axis=-1)
     bits[..., positions] ^= 1
     return np.packbits(bits, axis=-1)
+
+
+def drawing(seed: int) -> Image.Image:
+    """A picture of 300 x 300 pixels with shapes of all sizes and colours; no two seeds look alike."""
+    dice = np.random.default_rng(seed)
+    layers = [
+        np.asarray(Image.fromarray(dice.integers(0, 256, (n, n, 3), dtype=np.uint8)).resize((300, 300), 3), float)
+        for n in (4, 12, 36)
+    ]
+    return Image.fromarray((0.5 * layers[0] + 0.3 * layers[1] + 0.2 * layers[2]).astype(np.uint8))
 
 
 def hamming(hashes: np.ndarray) -> np.ndarray:
@@ -39,25 +56,55 @@ def smallest_reachable(linked: np.ndarray) -> list[int]:
 
 @pytest.fixture
 def hashes() -> np.ndarray:
-    """40 hashes, each followed by nine others that differ in 1 to 48 bits, some strewn at random, some evenly."""
+    """40 hashes, each followed by nine others that differ in 1 to 48 bits, some strewn at random, some evenly.
+
+    Without files: judged by hash alone.
+    """
     dice = np.random.default_rng(5)
     bases = dice.integers(0, 256, (40, BITS // 8), dtype=np.uint8)
     family = [bases]
     for _ in range(6):
         strewn = [flipped(base, dice.choice(BITS, dice.integers(1, 49), replace=False)) for base in bases]
         family.append(np.array(strewn))
-    for count in (RADIUS - 1, RADIUS, RADIUS + 1):
+    for count in (UNSEEN - 1, UNSEEN, UNSEEN + 1):
         family.append(flipped(bases, np.linspace(0, BITS - 1, count).astype(int)))
     return np.stack(family, axis=1).reshape(-1, BITS // 8)
 
 
-def test_close_pairs_are_all_that_brute_force_finds(hashes: np.ndarray) -> None:
-    found = set()
-    for left, right in close_pairs(hashes):
-        found |= set(zip(left.tolist(), right.tolist(), strict=True))
-    expected = set(zip(*(side.tolist() for side in np.nonzero(hamming(hashes) <= RADIUS)), strict=True))
-    assert found == expected
-    assert RADIUS in {hamming(hashes[[a, b]])[0, 1] for a, b in found}  # the farthest that counts
+@pytest.mark.parametrize("radius", [UNSEEN, DOUBTFUL])
+def test_close_pairs_are_all_that_brute_force_finds(hashes: np.ndarray, radius: int) -> None:
+    distances = hamming(hashes)
+    found = {}
+    for left, right, bits in close_pairs(hashes, radius):
+        found |= dict(zip(zip(left.tolist(), right.tolist(), strict=True), bits.tolist(), strict=True))
+    left, right = np.nonzero(np.triu(distances <= radius, k=1))
+    assert found == {(a, b): distances[a, b] for a, b in zip(left.tolist(), right.tolist(), strict=True)}
+    assert UNSEEN in found.values()  # the farthest that counts is there
+
+
+def test_the_nearest_pairs_are_kept_however_they_come(hashes: np.ndarray) -> None:
+    (every,) = close_pairs(hashes)
+    dice, dropped = np.random.default_rng(8), []
+    order = dice.permutation(len(every.bits))
+    chunks = [Pairs(*(part[some] for part in every)) for some in np.array_split(order, 7)]
+    kept = nearest_pairs(chunks, 100, dropped.append)
+    expected = sorted(zip(every.bits.tolist(), every.left.tolist(), every.right.tolist(), strict=True))
+    assert list(zip(kept.bits.tolist(), kept.left.tolist(), kept.right.tolist(), strict=True)) == expected[:100]
+    rest = [row for part in dropped for row in zip(part.bits, part.left, part.right, strict=True)]
+    assert sorted(rest) == expected[100:]
+
+
+def test_a_pair_is_judged_by_its_looks_and_unseen_by_its_hash() -> None:
+    bits = np.array([SURE, SURE + 1, SURE + 1, UNSEEN, UNSEEN + 1, DOUBTFUL, DOUBTFUL])
+    alike = np.array([np.nan, 0.69, 0.71, np.nan, np.nan, 0.71, 0.69])
+    assert judge(bits, alike).tolist() == [True, False, True, True, False, True, False]
+
+
+def test_groups_are_counted_by_radius() -> None:
+    """Six covers: 0-1 at 2 bits, 1-2 at 9, 3-4 at 9, 0-2 at 12 (joined already), 4-5 at 40."""
+    pairs = Pairs(np.array([0, 1, 3, 0, 4]), np.array([1, 2, 4, 2, 5]), np.array([2, 9, 9, 12, 40]))
+    assert count_groups(np.arange(6), pairs, [0, 2, 8, 9, 12, 39, 40]) == [6, 5, 5, 3, 3, 3, 2]
+    assert count_groups(np.array([0, 1, 2, 3, 3, 5]), pairs, [0, 64]) == [5, 2]
 
 
 def test_groups_are_those_of_brute_force(workspace: Workspace, enter: Enter, hashes: np.ndarray) -> None:
@@ -69,7 +116,7 @@ def test_groups_are_those_of_brute_force(workspace: Workspace, enter: Enter, has
     exact, near = read_groups(workspace, find_duplicates(workspace))
     same = contents[:, None] == contents[None]
     hashed = np.array([name is not None for name in named])
-    close = (hamming(hashes) <= RADIUS) & hashed[:, None] & hashed[None]
+    close = (hamming(hashes) <= UNSEEN) & hashed[:, None] & hashed[None]
     assert exact.dtype == near.dtype == np.int32
     assert exact.tolist() == smallest_reachable(same)
     assert near.tolist() == smallest_reachable(same | close)
@@ -80,8 +127,84 @@ def test_covers_without_a_hash_are_not_each_others_copies(workspace: Workspace, 
     run = find_duplicates(workspace)
     exact, near = read_groups(workspace, run)
     assert exact.tolist() == near.tolist() == [0, 1, 2, 1]
-    assert run.results == {"distinct": 3, "exact_groups": 1, "near_groups": 1, "largest": 2}
+    counts = {"distinct": 3, "exact_groups": 1, "near_groups": 1, "largest": 2}
+    assert run.results == counts | dict.fromkeys(("sure", "verified", "refused", "unread", "left_out"), 0)
     assert find_duplicates(workspace) == run
+
+
+def test_what_is_left_out_is_judged_by_hash_and_counted(workspace: Workspace, enter: Enter, hashes: np.ndarray) -> None:
+    enter(["Rock"] * len(hashes), hashes=[bytes(row).hex() for row in hashes])
+    full, few = find_duplicates(workspace), find_duplicates(workspace, limit=50)
+    assert full.run_id != few.run_id
+    assert read_groups(workspace, few)[1].tolist() == read_groups(workspace, full)[1].tolist()
+    assert (full.results["left_out"], pair_rows(workspace, few).shape[0]) == (0, 50)
+    assert few.results["left_out"] == pair_rows(workspace, full).shape[0] - 50
+
+
+def pair_rows(workspace: Workspace, run: Run) -> pd.DataFrame:
+    with workspace.read() as con:
+        return con.execute(
+            "SELECT * FROM near_pairs WHERE run_id = ? ORDER BY bits, cover_id, other_id", [run.run_id]
+        ).df()
+
+
+@pytest.fixture
+def shelf(workspace: Workspace, tmp_path: Path) -> Workspace:
+    """One picture four times: as it is, cropped and tinted, with a sticker, with other noise; and ten others."""
+    folder = tmp_path / "covers" / "Jazz"
+    folder.mkdir(parents=True)
+    original = drawing(0)
+    cropped = ImageEnhance.Brightness(original.crop((9, 6, 291, 288))).enhance(1.2)
+    sticker = original.copy()
+    sticker.paste("yellow", (20, 20, 95, 95))
+    for number, image in enumerate([original, cropped, sticker, *(drawing(seed) for seed in range(1, 11))]):
+        image.save(folder / f"{number:02}.png")
+    import_covers(workspace, folder.parent)
+    return workspace
+
+
+def test_doubtful_pairs_are_looked_at(shelf: Workspace) -> None:
+    run = find_duplicates(shelf)
+    rows = pair_rows(shelf, run)
+    _, near = read_groups(shelf, run)
+    assert near.tolist() == [0, 0, 0, *range(3, 13)]
+    seen = rows[rows.bits > SURE]
+    assert len(seen) >= 2
+    assert (seen.same == (seen.likeness >= SAME)).all()
+    assert rows[rows.bits <= SURE].likeness.isna().all()
+    assert (rows.cover_id < rows.other_id).all()
+    assert run.results["verified"] == seen.same.sum()
+
+
+def test_a_picture_that_cannot_be_read_any_more_is_judged_by_its_hash(shelf: Workspace, tmp_path: Path) -> None:
+    with shelf.read() as con:
+        sha256, path = con.sql("SELECT sha256, path FROM covers WHERE cover_id = 1").fetchall()[0]
+    shelf.thumbnail(sha256).write_bytes(b"broken")
+    Path(path).write_bytes(b"gone")
+    run = find_duplicates(shelf)
+    rows = pair_rows(shelf, run)
+    lost = rows[((rows.cover_id == 1) | (rows.other_id == 1)) & (rows.bits > SURE)]
+    assert run.results["unread"] == len(lost) > 0
+    assert lost.likeness.isna().all()
+    assert (lost.same == (lost.bits <= UNSEEN)).all()
+
+
+def test_without_a_thumbnail_the_cover_itself_is_looked_at(shelf: Workspace) -> None:
+    shutil.rmtree(shelf.folder / "thumbnails")
+    run = find_duplicates(shelf)
+    assert run.results["unread"] == 0
+    assert read_groups(shelf, run)[1].tolist() == [0, 0, 0, *range(3, 13)]
+
+
+def test_the_curves_end_with_the_groups_there_are(shelf: Workspace) -> None:
+    run = find_duplicates(shelf)
+    with shelf.read() as con:
+        curves = con.execute("SELECT curve, x, value FROM curves WHERE run_id = ? ORDER BY x", [run.run_id]).df()
+    looked = curves[curves.curve == "groups_looked_at"]
+    assert looked.x.tolist() == list(range(0, DOUBTFUL + 1, 4))
+    assert looked.value.iloc[-1] == len(set(read_groups(shelf, run)[1]))
+    by_hash = curves[curves.curve == "groups_by_hash"]
+    assert (by_hash.value.to_numpy() <= looked.value.to_numpy()).all()
 
 
 def test_groups_join_over_several_steps() -> None:
@@ -101,4 +224,6 @@ def test_real_covers_are_grouped_as_their_manifest_says(real_workspace: Workspac
     assert exact.tolist() == [first[content] for content in contents]
     assert run.results["distinct"] == len(first) == 4702
     assert (near[exact] == near).all()
-    assert run.results["largest"] < 10  # a radius too large would chain different covers together
+    assert run.results["largest"] < 10  # a threshold too low would chain different covers together
+    assert (run.results["unread"], run.results["left_out"]) == (0, 0)
+    assert 300 < run.results["verified"] <= 345  # of the pairs looked at one, two record labels, is different by eye

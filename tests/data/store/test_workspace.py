@@ -178,6 +178,30 @@ def test_a_workspace_of_version_1_is_brought_up_to_date_with_what_it_holds(
         assert schema.version(con) == len(schema.MIGRATIONS)
 
 
+def test_predictions_of_version_2_are_kept_as_those_of_repeat_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Workspace
+) -> None:
+    with monkeypatch.context() as old:
+        old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+        before = open_workspace(tmp_path / "before", create=True)
+    with before.write() as con:
+        con.execute("INSERT INTO predictions VALUES ('a', 0, 'Jazz', [0.75, 0.25]), ('a', 1, 'Pop', [0.5, 0.5])")
+        con.execute("INSERT INTO metrics VALUES ('b', 'purity', 'Jazz', NULL, 0.5, 0.25, 0.75, 0.01, 0.02)")
+    opened = open_workspace(before.folder)
+    assert tables(opened) == tables(workspace)
+    with opened.write() as con:
+        kept = con.sql(
+            "SELECT run_id, cover_id, repeat, predicted, probabilities FROM predictions ORDER BY 2"
+        ).fetchall()
+        assert con.sql("SELECT value, p_adjusted, rank_low, rank_high FROM metrics").fetchall() == [
+            (0.5, 0.02, None, None)
+        ]
+        con.execute("INSERT INTO predictions VALUES ('a', 0, 1, 'Pop', [0.25, 0.75])")  # another repeat of a cover
+    with pytest.raises(duckdb.ConstraintException), opened.write() as con:
+        con.execute("INSERT INTO predictions VALUES ('a', 0, 1, 'Pop', [0.25, 0.75])")
+    assert kept == [("a", 0, 0, "Jazz", [0.75, 0.25]), ("a", 1, 0, "Pop", [0.5, 0.5])]
+
+
 def test_a_migration_that_fails_changes_nothing(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tables(workspace)
     broken = "CREATE TABLE half (n INTEGER); CREATE TABLE nonsense (n NO_SUCH_TYPE);"
