@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from analysis.geometry.layout import umap_layout
+from analysis.geometry.layout import LAYOUT, umap_layout
 from analysis.geometry.neighbors import NeighborGraph, embedding_of, read_neighbors
 from data.store.runs import Outcome, Run, compute_run
 from data.store.workspace import Workspace
@@ -25,7 +25,7 @@ def cluster(workspace: Workspace, neighbors: Run, *, min_cluster_size: int | Non
     noise_share (of the covers that belong to none), min_cluster_size.
     """
     params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES}
-    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS}
+    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS, "layout": LAYOUT}
     return compute_run(
         workspace,
         "clustering",

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from analysis.geometry.layout import umap_layout
+from analysis.geometry.layout import LAYOUT, umap_layout
 from analysis.geometry.neighbors import NeighborGraph, embedding_of, read_neighbors
 from analysis.geometry.trust import TRUST_K, map_overlap, map_trust
 from data.store.runs import Outcome, Run, compute_run
@@ -23,7 +23,7 @@ def project(
     stability, the mean share of a cover's 15 nearest on the map that stay so when only the seed changes (None
     above STABILITY_UP_TO covers); trust_points, the number of points that trust was measured at.
     """
-    params = {"n_neighbors": n_neighbors, "min_dist": min_dist}
+    params = {"n_neighbors": n_neighbors, "min_dist": min_dist, "layout": LAYOUT}
     return compute_run(
         workspace,
         "projection",

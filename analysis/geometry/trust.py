@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.geometry.neighbors import normalize
+from analysis.geometry.cosine import normalize
 from data.progress import progress
 
 TRUST_K = 15  # neighbours looked at, in the vectors and in the map
