@@ -1,4 +1,4 @@
-"""Analysis of embeddings: neighbour graph, map, clusters and separability, in that order."""
+"""Analysis of embeddings: neighbour graph, map, clusters, their stability, and separability, in that order."""
 
 import logging
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
+from analysis.geometry.stability import measure_stability
 from analysis.separability.separability import measure_separability
 from data.store.runs import Run, current_runs, latest_run
 from data.store.workspace import Workspace
@@ -40,6 +41,8 @@ def _analyze(workspace: Workspace, embedding: Run, *, seed: int) -> Run:
     clustering = cluster(workspace, neighbors, seed=seed)
     noise = clustering.results["noise_share"]
     log.info("%s clusters: %s, %.0f %% of covers in none", embedding.name, clustering.results["clusters"], 100 * noise)
+    stability = measure_stability(workspace, neighbors, projection, clustering)
+    log.info("%s stability: %s", embedding.name, _stability_line(stability))
     separability = measure_separability(workspace, neighbors, clustering, seed=seed)
     log.info("%s separability: %s", embedding.name, _separability_line(separability))
     return separability
@@ -52,9 +55,18 @@ def _neighbors_line(run: Run) -> str:
 
 def _map_line(run: Run) -> str:
     return ", ".join(
-        f"{name} {run.results[name]:.3f}"
-        for name in ("trustworthiness", "continuity", "stability")
-        if run.results[name] is not None
+        f"{name} {run.results[name]:.3f}" for name in ("trustworthiness", "continuity") if run.results[name] is not None
+    )
+
+
+def _stability_line(run: Run) -> str:
+    found = run.results
+    if found["ari"] is None:
+        return f"not measured on {found['covers']:,} covers"
+    return (
+        f"over {found['seeds']} seeds {found['clusters_low']} to {found['clusters_high']} clusters, "
+        f"ARI {found['ari']:.2f} ({found['ari_low']:.2f} to {found['ari_high']:.2f}); "
+        f"{100 * found['map']:.0f} % of a cover's nearest on the map stay"
     )
 
 

@@ -72,10 +72,13 @@ def find_clusters(
     Membership is HDBSCAN's: 1 in the core of a cluster, falling to 0 at its edge, 0 for noise.
     """
     if len(vectors) <= min_cluster_size:
-        return np.full(len(vectors), NOISE, np.int32), np.zeros(len(vectors), np.float32)
-    import hdbscan
+        return cluster_points(np.zeros((len(vectors), DIMENSIONS)), min_cluster_size=min_cluster_size)
+    return cluster_points(lay_out_for_clusters(vectors, graph, seed=seed), min_cluster_size=min_cluster_size)
 
-    points = umap_layout(
+
+def lay_out_for_clusters(vectors: np.ndarray, graph: NeighborGraph, *, seed: int = 42) -> np.ndarray:
+    """The coordinates (m, DIMENSIONS) that clusters are found in; vectors: (m, d), in the graph's order."""
+    return umap_layout(
         vectors,
         graph.rows,
         graph.similarities,
@@ -85,6 +88,14 @@ def find_clusters(
         seed=seed,
         epochs=EPOCHS,
     )
+
+
+def cluster_points(points: np.ndarray, *, min_cluster_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters and memberships, as `find_clusters` gives them, of points (m, DIMENSIONS)."""
+    if len(points) <= min_cluster_size:
+        return np.full(len(points), NOISE, np.int32), np.zeros(len(points), np.float32)
+    import hdbscan
+
     found = hdbscan.HDBSCAN(min_cluster_size, min_samples=MIN_SAMPLES, core_dist_n_jobs=1).fit(points)
     return _by_size(found.labels_), found.probabilities_.astype(np.float32)
 
