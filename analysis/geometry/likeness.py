@@ -1,5 +1,6 @@
 """How like several clusterings, or several maps, of the same covers are."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ def pairwise_overlap(maps: Sequence[np.ndarray]) -> np.ndarray:
 
 def _pairwise(items: Sequence[np.ndarray], alike: Callable[[Any, Any], float]) -> np.ndarray:
     found = np.full((len(items), len(items)), np.nan)
-    for i, j in zip(*np.triu_indices(len(items), 1), strict=True):
+    for i, j in itertools.combinations(range(len(items)), 2):
         found[i, j] = found[j, i] = alike(items[i], items[j])
     return found
 

@@ -24,8 +24,10 @@ CURVES = pa.schema(
     [("curve", pa.string()), ("x", pa.float64()), ("genre", pa.string())]
     + [(name, pa.float64()) for name in ("value", "low", "high")]
 )
-NOTHING = ("ari", "ari_sd", "ari_low", "ari_high", "clusters_low", "clusters_high", "noise_low", "noise_high")
-NOTHING += ("map", "map_low", "map_high")
+NOTHING = (
+    *("ari", "ari_sd", "ari_low", "ari_high", "clusters_low", "clusters_high", "noise_low", "noise_high"),
+    *("map", "map_low", "map_high"),
+)
 
 
 @dataclass(frozen=True)
