@@ -15,6 +15,9 @@ DIMENSIONS = 10
 N_NEIGHBORS = 30
 EPOCHS = 200
 MIN_SAMPLES = 5  # neighbours that make a place dense: HDBSCAN's default, min_cluster_size, calls far more noise
+# A "cluster" of more of the covers than this is the collection, not a group in it. Without the bound it depends on the
+# seed whether HDBSCAN stops at "everything but one islet" (2 clusters) or goes on to the groups inside (15).
+MAX_SHARE = 0.75
 NOISE = -1
 
 
@@ -24,7 +27,7 @@ def cluster(workspace: Workspace, neighbors: Run, *, min_cluster_size: int | Non
     min_cluster_size: by default a hundredth of the covers, at least 10. Results: clusters (how many),
     noise_share (of the covers that belong to none), min_cluster_size.
     """
-    params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES}
+    params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES, "max_share": MAX_SHARE}
     params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS, "layout": LAYOUT}
     return compute_run(
         workspace,
@@ -96,7 +99,12 @@ def cluster_points(points: np.ndarray, *, min_cluster_size: int) -> tuple[np.nda
         return np.full(len(points), NOISE, np.int32), np.zeros(len(points), np.float32)
     import hdbscan
 
-    found = hdbscan.HDBSCAN(min_cluster_size, min_samples=MIN_SAMPLES, core_dist_n_jobs=1).fit(points)
+    found = hdbscan.HDBSCAN(
+        min_cluster_size,
+        min_samples=MIN_SAMPLES,
+        max_cluster_size=int(len(points) * MAX_SHARE),
+        core_dist_n_jobs=1,
+    ).fit(points)
     return _by_size(found.labels_), found.probabilities_.astype(np.float32)
 
 
