@@ -95,6 +95,7 @@ def test_large_collections_are_not_measured_and_say_so(embedded, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # minutes on a machine that others keep busy
 def test_worker_processes_find_the_same(monkeypatch):
     vectors = np.random.default_rng(0).normal(size=(150, 12)).astype(np.float32)
     graph = NeighborGraph(np.arange(150), *neighbor_graph(vectors, np.arange(150), k=50))

@@ -49,6 +49,7 @@ def digests_with(threads: int) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # minutes on a machine that others keep busy
 def test_processes_with_one_and_two_threads_agree():
     one = digests_with(1)
     assert len(one) > 100
