@@ -25,7 +25,7 @@ setup: .venv/.complete
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirements requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -c "from analysis.layout import warm_up; warm_up()"
+	@$(BIN)/python -c "from analysis.geometry.layout import warm_up; warm_up()"
 	@touch $@
 
 demo: setup

@@ -1,4 +1,4 @@
-"""Analysis of embeddings: neighbour graph, map, clusters and separability, in that order."""
+"""Analysis of embeddings: neighbour graph, map, clusters, separability, and the stability of it all, in that order."""
 
 import logging
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
+from analysis.geometry.stability import measure_stability
 from analysis.separability.separability import measure_separability
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
@@ -25,7 +26,6 @@ def analyze(
     """Analyze embeddings, by default all of the current collection; what is there already is kept.
 
     columns: metadata columns whose equal values belong together, see `make_groups`.
-
     Returns their separability runs, in the order of the embeddings; the other runs are among their inputs.
     Raises RunNotFound when there is no embedding.
     """
@@ -53,6 +53,8 @@ def _analyze(workspace: Workspace, embedding: Run, folds: Run, *, seed: int) -> 
     log.info("%s clusters: %s, %.0f %% of covers in none", embedding.name, clustering.results["clusters"], 100 * noise)
     separability = measure_separability(workspace, neighbors, clustering, folds, seed=seed)
     log.info("%s separability: %s", embedding.name, _separability_line(separability))
+    stability = measure_stability(workspace, neighbors, projection, clustering)  # last: it takes longest
+    log.info("%s stability: %s", embedding.name, _stability_line(stability))
     return separability
 
 
@@ -63,9 +65,18 @@ def _neighbors_line(run: Run) -> str:
 
 def _map_line(run: Run) -> str:
     return ", ".join(
-        f"{name} {run.results[name]:.3f}"
-        for name in ("trustworthiness", "continuity", "stability")
-        if run.results[name] is not None
+        f"{name} {run.results[name]:.3f}" for name in ("trustworthiness", "continuity") if run.results[name] is not None
+    )
+
+
+def _stability_line(run: Run) -> str:
+    found = run.results
+    if found["ari"] is None:
+        return f"not measured on {found['covers']:,} covers"
+    return (
+        f"over {found['seeds']} seeds {found['clusters_low']} to {found['clusters_high']} clusters, "
+        f"ARI {found['ari']:.2f} ({found['ari_low']:.2f} to {found['ari_high']:.2f}); "
+        f"{100 * found['map']:.0f} % of a cover's nearest on the map stay"
     )
 
 

@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.geometry.neighbors import STEP, normalize
+from analysis.geometry.cosine import normalize, similarities_of
 
 # Hits searched for beyond k: which of several equally near covers count as nearest is then decided by their
 # order, as in the neighbour graph, and not by the search.
@@ -42,8 +42,8 @@ class FaissKNN(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         queries = normalize(validate_data(self, X, dtype=np.float32, reset=False))
         count = min(self.k + SPARE, len(self.vectors_))
-        similarities, rows = faiss.knn(queries, self.vectors_, count, metric=faiss.METRIC_INNER_PRODUCT)
-        similarities = np.clip(np.round(similarities / STEP) * STEP, -1, 1)
+        _, rows = faiss.knn(queries, self.vectors_, count, metric=faiss.METRIC_INNER_PRODUCT)
+        similarities = similarities_of(queries, np.arange(len(queries)), self.vectors_, rows)
         order = np.lexsort((rows, -similarities), axis=1)[:, : self.k]
         return np.take_along_axis(similarities, order, axis=1), np.take_along_axis(rows, order, axis=1)
 

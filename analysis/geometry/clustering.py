@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from analysis.geometry.layout import umap_layout
+from analysis.geometry.layout import LAYOUT, umap_layout
 from analysis.geometry.neighbors import NeighborGraph, embedding_of, read_neighbors
 from data.store.runs import Outcome, Run, compute_run
 from data.store.workspace import Workspace
@@ -15,6 +15,9 @@ DIMENSIONS = 10
 N_NEIGHBORS = 30
 EPOCHS = 200
 MIN_SAMPLES = 5  # neighbours that make a place dense: HDBSCAN's default, min_cluster_size, calls far more noise
+# A "cluster" of more of the covers than this is the collection, not a group in it. Without the bound it depends on the
+# seed whether HDBSCAN stops at "everything but one islet" (2 clusters) or goes on to the groups inside (15).
+MAX_SHARE = 0.75
 NOISE = -1
 
 
@@ -24,8 +27,8 @@ def cluster(workspace: Workspace, neighbors: Run, *, min_cluster_size: int | Non
     min_cluster_size: by default a hundredth of the covers, at least 10. Results: clusters (how many),
     noise_share (of the covers that belong to none), min_cluster_size.
     """
-    params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES}
-    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS}
+    params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES, "max_share": MAX_SHARE}
+    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS, "layout": LAYOUT}
     return compute_run(
         workspace,
         "clustering",
@@ -72,10 +75,13 @@ def find_clusters(
     Membership is HDBSCAN's: 1 in the core of a cluster, falling to 0 at its edge, 0 for noise.
     """
     if len(vectors) <= min_cluster_size:
-        return np.full(len(vectors), NOISE, np.int32), np.zeros(len(vectors), np.float32)
-    import hdbscan
+        return cluster_points(np.zeros((len(vectors), DIMENSIONS)), min_cluster_size=min_cluster_size)
+    return cluster_points(lay_out_for_clusters(vectors, graph, seed=seed), min_cluster_size=min_cluster_size)
 
-    points = umap_layout(
+
+def lay_out_for_clusters(vectors: np.ndarray, graph: NeighborGraph, *, seed: int = 42) -> np.ndarray:
+    """The coordinates (m, DIMENSIONS) that clusters are found in; vectors: (m, d), in the graph's order."""
+    return umap_layout(
         vectors,
         graph.rows,
         graph.similarities,
@@ -85,7 +91,20 @@ def find_clusters(
         seed=seed,
         epochs=EPOCHS,
     )
-    found = hdbscan.HDBSCAN(min_cluster_size, min_samples=MIN_SAMPLES, core_dist_n_jobs=1).fit(points)
+
+
+def cluster_points(points: np.ndarray, *, min_cluster_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters and memberships, as `find_clusters` gives them, of points (m, DIMENSIONS)."""
+    if len(points) <= min_cluster_size:
+        return np.full(len(points), NOISE, np.int32), np.zeros(len(points), np.float32)
+    import hdbscan
+
+    found = hdbscan.HDBSCAN(
+        min_cluster_size,
+        min_samples=MIN_SAMPLES,
+        max_cluster_size=int(len(points) * MAX_SHARE),
+        core_dist_n_jobs=1,
+    ).fit(points)
     return _by_size(found.labels_), found.probabilities_.astype(np.float32)
 
 

@@ -2,11 +2,17 @@
 
 import contextlib
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from analysis.geometry.neighbors import normalize
+from analysis.geometry.cosine import normalize
+
+AXES_FROM = 10_000  # covers, drawn at random beyond, that the start's axes are computed from: bounds time and memory
+START_STEP = 2.0**-10  # of a start that spans 20: float64 errs by a billionth of it
+# Of the procedure; counted up whenever the same seed gives another layout, so that no run of the old one is found.
+LAYOUT = 2
 
 
 def umap_layout(
@@ -20,7 +26,7 @@ def umap_layout(
     seed: int,
     epochs: int | None = None,
 ) -> np.ndarray:
-    """UMAP coordinates (n, dimensions) float32; the same seed gives the same coordinates.
+    """UMAP coordinates (n, dimensions) float32; the same seed gives the same, whatever the number of threads.
 
     vectors: (n, d). neighbors, similarities: (n, k) row numbers (-1: none) and cosine similarities, nearest
     first; the cover itself counts as one of its n_neighbors, as in UMAP. epochs: UMAP's own default if None.
@@ -47,7 +53,8 @@ def umap_layout(
             n_jobs=1,  # what a seed means to UMAP anyway; said here, it does not warn
             precomputed_knn=(indices, distances, None),
         )
-        return reducer.fit_transform(vectors)
+        with _one_numba_thread():
+            return reducer.fit_transform(vectors)
 
 
 def warm_up() -> None:
@@ -75,18 +82,53 @@ def _with_self(neighbors: np.ndarray, similarities: np.ndarray) -> tuple[np.ndar
 def _principal_components(vectors: np.ndarray, dimensions: int, *, seed: int) -> np.ndarray:
     """The unit vectors' first principal components, (n, dimensions) within [-10, 10], a little jittered.
 
-    The jitter parts equal vectors, and fills dimensions that the vectors do not have.
+    A layout is chaotic: a start that differs in the last bit ends in another map. So the components are computed in
+    float64 by one thread and rounded to START_STEP, which leaves nothing of how a processor rounds. The jitter
+    parts equal vectors, and fills dimensions that the vectors do not have.
     """
-    from sklearn.decomposition import PCA
-
     unit = normalize(vectors)
-    kept = min(dimensions, *unit.shape)
-    components = np.zeros((len(unit), dimensions), np.float32)
+    components = np.zeros((len(unit), dimensions))
     if np.ptp(unit, axis=0).max() > 0:
-        components[:, :kept] = PCA(kept, random_state=seed).fit_transform(unit)
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(len(unit), AXES_FROM, replace=False) if len(unit) > AXES_FROM else slice(None)
+        mean, axes = _principal_axes(unit[drawn].astype(np.float64), dimensions)
+        components[:, : axes.shape[1]] = np.einsum("ij,jk->ik", unit, axes) - mean @ axes
         components *= 10 / np.abs(components).max()
     jitter = np.random.default_rng(seed).normal(scale=1e-4, size=components.shape)
-    return (components + jitter).astype(np.float32)
+    return (np.round(components / START_STEP) * START_STEP + jitter).astype(np.float32)
+
+
+def _principal_axes(unit: np.ndarray, dimensions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (d,) and first principal axes (d, up to `dimensions`) of float64 vectors (n, d).
+
+    From the smaller of the covariances of columns and of rows. An axis points to where its largest entry is positive.
+    """
+    import scipy.linalg
+    from threadpoolctl import threadpool_limits
+
+    mean = unit.mean(axis=0)
+    centred, kept = unit - mean, min(dimensions, *unit.shape)
+    wide = unit.shape[1] > len(unit)
+    with threadpool_limits(1):
+        squares = centred @ centred.T if wide else centred.T @ centred
+        last = [len(squares) - kept, len(squares) - 1]
+        axes = scipy.linalg.eigh(squares, subset_by_index=last)[1][:, ::-1]
+        axes = centred.T @ axes if wide else axes
+    axes /= np.maximum(np.linalg.norm(axes, axis=0), 1e-9)
+    return mean, axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(kept)])
+
+
+@contextlib.contextmanager
+def _one_numba_thread() -> Iterator[None]:
+    """Compiled code with one thread: UMAP's mean distance, which covers with many duplicates rest on, sums in order."""
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def _compiled_umap() -> Any:

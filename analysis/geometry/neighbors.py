@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.geometry.cosine import normalize, similarities_of
+from analysis.geometry.hubness import corrected_neighbors, hubness_skewness
 from data.errors import GenrescopeError
 from data.grouping.duplicates import find_duplicates, read_groups
 from data.progress import progress
@@ -16,11 +18,12 @@ from embeddings.vectors import read_vectors
 
 EXACT_UP_TO = 200_000  # covers; beyond it comparing all with all takes hours, an HNSW index minutes
 RECALL_QUERIES = 1_000  # covers whose approximate lists are compared with exact ones
-BATCH = 4_096  # queries a search call: 4,096 x 51 results are a few megabytes
-HUBNESS_K = 10
-# Similarities are rounded to these steps: float32 products are no more exact than this, and covers
-# that differ by less count as equally near, so that their order does not depend on the processor.
-STEP = 2.0**-20
+BATCH = 4_096  # queries a search call: 4,096 x 67 results are a few megabytes
+# The search multiplies in float32, and how it rounds depends on processor and threads. So it is only asked who might
+# be near: these many more than wanted, deeper where the last ones are within MARGIN of the k-th. Their similarities
+# are then computed anew: the graph is the same everywhere.
+SPARE = 16
+MARGIN = 1e-5
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def build_neighbors(workspace: Workspace, embedding: Run, *, k: int = 50) -> Run
     """Build the neighbour graph of an embedding, or find it.
 
     Results: k (longest list), exact (whether every cover was compared with every other), recall (share of true
-    neighbours found, 1 for an exact graph), hubness_skewness (see `hubness_skewness`).
+    neighbours found, 1 for an exact graph), hubness_skewness (see there) and what is left of it in the lists of
+    `corrected_neighbors`, hubness_skewness_corrected.
     Raises GenrescopeError on an embedding without vectors.
     """
     duplicates = find_duplicates(workspace)
@@ -71,6 +75,7 @@ def _compute(workspace: Workspace, embedding: Run, duplicates: Run, *, k: int) -
         "exact": len(vectors) <= EXACT_UP_TO,
         "recall": recall,
         "hubness_skewness": hubness_skewness(rows),
+        "hubness_skewness_corrected": hubness_skewness(corrected_neighbors(rows, similarities)),
     }
     graph = NeighborGraph(cover_ids, np.where(rows < 0, -1, cover_ids[rows]).astype(np.int32), similarities)
     return {"neighbors": _table(graph)}, results
@@ -105,12 +110,6 @@ def nearest(vectors: np.ndarray, query: np.ndarray, *, k: int) -> tuple[np.ndarr
     return found, similarities[found]
 
 
-def normalize(vectors: np.ndarray) -> np.ndarray:
-    """The vectors at length 1, contiguous; a zero vector stays zero and so is similar to nothing."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.where(lengths > 0, lengths, 1))
-
-
 def neighbor_graph(vectors: np.ndarray, exact_group: np.ndarray, *, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Each row's k nearest rows by cosine similarity, never one of its own exact_group.
 
@@ -139,19 +138,6 @@ def recall(found: np.ndarray, true: np.ndarray) -> float:
     return hits / max(int((true >= 0).sum()), 1)
 
 
-def hubness_skewness(rows: np.ndarray, *, k: int = HUBNESS_K) -> float:
-    """Skewness of N_k, the number of lists of k nearest neighbours that a cover is in (Radovanovic et al. 2010).
-
-    About 0: every cover is as often a neighbour as any other. Well above 1: a few hubs are neighbours of very
-    many, and some covers ("anti-hubs") of none; the graph then says more about the hubs than about likeness.
-    """
-    nearest_rows = rows[:, :k]
-    counts = np.bincount(nearest_rows[nearest_rows >= 0], minlength=len(rows)).astype(np.float64)
-    deviations = counts - counts.mean()
-    spread = np.sqrt((deviations**2).mean())
-    return float((deviations**3).mean() / spread**3) if spread > 0 else 0.0
-
-
 def _search(
     index: Any, unit: np.ndarray, exact_group: np.ndarray, *, k: int, asked: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -166,16 +152,20 @@ def _search(
     _, group, sizes = np.unique(exact_group, return_inverse=True, return_counts=True)
     like = _same_list(unit, group)
     wanted = np.unique(like if asked is None else like[asked])
-    depths = np.minimum(k + 2 ** np.ceil(np.log2(sizes[group[wanted]])).astype(int), len(unit))
+    depths = k + SPARE + 2 ** np.ceil(np.log2(sizes[group[wanted]])).astype(int)
     with progress(total=len(wanted), what="neighbours") as bar:
-        for depth in np.unique(depths):
-            queries = wanted[depths == depth]
-            batch = max(BATCH * (k + 1) // int(depth), 1)
-            for start in range(0, len(queries), batch):
-                some = queries[start : start + batch]
-                scores, hits = index.search(unit[some], int(depth))
-                rows[some], similarities[some] = _best(scores, hits, group, some, k=k)
-                bar.update(len(some))
+        while len(wanted):
+            depth = min(int(depths.min()), len(unit))
+            batch = max(BATCH * (k + SPARE + 1) // depth, 1)
+            some = wanted[depths == depths.min()][:batch]
+            scores, hits = index.search(unit[some], depth)
+            settled = (depth == len(unit)) | _is_settled(scores, hits, group, some, k=k)
+            done = some[settled]
+            rows[done], similarities[done] = _best(unit, hits[settled], group, done, k=k)
+            depths[np.isin(wanted, some[~settled])] *= 2
+            left = ~np.isin(wanted, done)
+            wanted, depths = wanted[left], depths[left]
+            bar.update(len(done))
     return rows[like], similarities[like]
 
 
@@ -189,11 +179,19 @@ def _same_list(unit: np.ndarray, group: np.ndarray) -> np.ndarray:
     return like
 
 
+def _is_settled(scores: np.ndarray, hits: np.ndarray, group: np.ndarray, queries: np.ndarray, *, k: int) -> np.ndarray:
+    """Whether the hits of each query (m, depth) certainly hold its k nearest outside its group, ties included: (m,)."""
+    barred = (hits < 0) | (group[hits] == group[queries][:, None])
+    found = (~barred).cumsum(axis=1)
+    kth = np.take_along_axis(scores, np.argmax(found == k, axis=1)[:, None], axis=1)[:, 0]
+    return (found[:, -1] >= k) & (kth > scores[:, -1] + MARGIN)
+
+
 def _best(
-    scores: np.ndarray, hits: np.ndarray, group: np.ndarray, queries: np.ndarray, *, k: int
+    unit: np.ndarray, hits: np.ndarray, group: np.ndarray, queries: np.ndarray, *, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k best hits that are no duplicate of the query, in an order that does not depend on the search."""
-    scores = np.clip(np.round(scores / STEP) * STEP, -1, 1)
+    scores = similarities_of(unit, queries, unit, hits)
     barred = (hits < 0) | (group[hits] == group[queries][:, None])
     order = np.lexsort((hits, -scores, barred), axis=1)[:, :k]
     barred = np.take_along_axis(barred, order, axis=1)

@@ -3,15 +3,12 @@
 import numpy as np
 import pyarrow as pa
 
-from analysis.geometry.layout import umap_layout
+from analysis.geometry.layout import LAYOUT, umap_layout
 from analysis.geometry.neighbors import NeighborGraph, embedding_of, read_neighbors
-from analysis.geometry.trust import TRUST_K, map_overlap, map_trust
+from analysis.geometry.trust import map_trust
 from data.store.runs import Outcome, Run, compute_run
 from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors
-
-# A second map costs as much as the first; up to here that is a matter of seconds.
-STABILITY_UP_TO = 10_000
 
 
 def project(
@@ -20,10 +17,10 @@ def project(
     """Make the map of an embedding from its neighbour graph, or find it.
 
     Results: trustworthiness and continuity, averages of the per-point values (`analysis.geometry.trust.map_trust`);
-    stability, the mean share of a cover's 15 nearest on the map that stay so when only the seed changes (None
-    above STABILITY_UP_TO covers); trust_points, the number of points that trust was measured at.
+    trust_points, the number of points that trust was measured at. What other seeds would have shown is measured by
+    `analysis.geometry.stability`.
     """
-    params = {"n_neighbors": n_neighbors, "min_dist": min_dist}
+    params = {"n_neighbors": n_neighbors, "min_dist": min_dist, "layout": LAYOUT}
     return compute_run(
         workspace,
         "projection",
@@ -40,10 +37,6 @@ def _compute(workspace: Workspace, neighbors: Run, *, n_neighbors: int, min_dist
     graph = read_neighbors(workspace, neighbors)
     points = lay_out(vectors, graph, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed)
     trustworthiness, continuity = map_trust(vectors, points, seed=seed)
-    stability = None
-    if TRUST_K < len(points) <= STABILITY_UP_TO:
-        other = lay_out(vectors, graph, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed + 1)
-        stability = map_overlap(points, other)
     columns = {"x": points[:, 0], "y": points[:, 1], "trustworthiness": trustworthiness, "continuity": continuity}
     rows = {"cover_id": cover_ids} | {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
     measured = np.isfinite(trustworthiness)
@@ -51,7 +44,6 @@ def _compute(workspace: Workspace, neighbors: Run, *, n_neighbors: int, min_dist
         "trustworthiness": _mean(trustworthiness[measured]),
         "continuity": _mean(continuity[measured]),
         "trust_points": int(measured.sum()),
-        "stability": stability,
     }
     return {"projections": pa.table(rows)}, results
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.geometry.neighbors import normalize
+from analysis.geometry.cosine import normalize
 from data.progress import progress
 
 TRUST_K = 15  # neighbours looked at, in the vectors and in the map
@@ -43,20 +43,21 @@ def map_trust(
     return trustworthiness, continuity
 
 
-def map_overlap(points: np.ndarray, others: np.ndarray, *, k: int = TRUST_K) -> float:
-    """Mean share of a point's k nearest on one map that are among its k nearest on another; 1 where both agree."""
+def map_neighbors(points: np.ndarray, *, k: int = TRUST_K) -> np.ndarray:
+    """Row numbers of each point's k nearest on a map (n, 2), in no order: (n, k), k capped at n - 1."""
     from scipy.spatial import cKDTree
 
-    k = min(k, len(points) - 1)
-    if k < 1:
-        return float("nan")
     own = np.arange(len(points))[:, None]
-    near = []
-    for coordinates in (points, others):
-        found = cKDTree(coordinates).query(coordinates, k + 1)[1]
-        last = np.argsort(found == own, axis=1, kind="stable")[:, :k]  # the point itself comes last, and drops out
-        near.append(np.take_along_axis(found, last, axis=1) + own * len(points))
-    return np.isin(near[0], near[1]).mean().item()
+    k = min(k, len(points) - 1)
+    found = cKDTree(points).query(points, k + 1)[1].reshape(len(points), k + 1)
+    last = np.argsort(found == own, axis=1, kind="stable")[:, :k]  # the point itself comes last, and drops out
+    return np.take_along_axis(found, last, axis=1)
+
+
+def map_overlap(near: np.ndarray, others: np.ndarray) -> float:
+    """Mean share of a point's nearest on one map (n, k) that are among its nearest on another; NaN without any."""
+    cells = np.arange(len(near))[:, None] * len(near)
+    return float(np.isin(near + cells, others + cells).mean()) if near.size else float("nan")
 
 
 def _cosine_distances(unit: np.ndarray, rows: np.ndarray) -> np.ndarray:

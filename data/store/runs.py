@@ -33,6 +33,7 @@ MADE_BY = {
     "neighbors": "analyze",
     "projection": "analyze",
     "clustering": "analyze",
+    "stability": "analyze",
     "separability": "analyze",
     "classifier": "train --classifier NAME",
     "comparison": "compare A B",

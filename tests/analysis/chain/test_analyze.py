@@ -12,7 +12,7 @@ from data.errors import GenrescopeError, RunNotFound
 from data.store.runs import find_runs, finish_run, start_run
 from embeddings.vectors import append_vectors
 
-KINDS = ("neighbors", "projection", "clustering", "separability")
+KINDS = ("neighbors", "projection", "clustering", "stability", "separability")
 
 
 def test_analyze_makes_every_run_once(embedded, caplog):
@@ -20,7 +20,7 @@ def test_analyze_makes_every_run_once(embedded, caplog):
     with caplog.at_level(logging.INFO):
         (run,) = analyze(workspace)
     lines = [record.getMessage() for record in caplog.records if record.name == "analysis.chain.analyze"]
-    steps = ("neighbours", "map", "clusters", "separability")
+    steps = ("neighbours", "map", "clusters", "stability", "separability")
     assert [line.split(":")[0] for line in lines] == [f"gaussians {step}" for step in steps]
     made = {kind: find_runs(workspace, kind) for kind in KINDS}
     assert all(len(runs) == 1 and runs[0].name == "gaussians" for runs in made.values())

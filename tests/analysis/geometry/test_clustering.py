@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from analysis.geometry import clustering
-from analysis.geometry.clustering import _by_size, cluster, default_min_cluster_size, find_clusters, read_clusters
+from analysis.geometry.clustering import (
+    _by_size,
+    cluster,
+    cluster_points,
+    default_min_cluster_size,
+    find_clusters,
+    read_clusters,
+)
 from analysis.geometry.neighbors import NeighborGraph, build_neighbors, neighbor_graph
 
 
@@ -57,3 +64,13 @@ def test_clusters_are_stored_and_found_again(embedded, monkeypatch):
     assert run.results["noise_share"] == pytest.approx((labels == -1).mean())
     monkeypatch.setattr(clustering, "find_clusters", None)
     assert cluster(workspace, neighbors) == run
+
+
+def test_one_islet_does_not_make_everything_else_a_cluster():
+    """Three loose groups in one cloud beside a far islet: 'the cloud' is no answer."""
+    rng = np.random.default_rng(0)
+    cloud = rng.normal(size=(450, 2)) * 0.7 + np.repeat([[0, 0], [3.2, 0], [1.6, 2.8]], 150, axis=0)
+    points = np.vstack([cloud, rng.normal(size=(30, 2)) * 0.2 + [60, 60]])
+    labels, _ = cluster_points(points, min_cluster_size=20)
+    assert np.bincount(labels + 1)[1:].max() <= 0.75 * 480
+    assert len(np.unique(labels[labels >= 0])) == 4

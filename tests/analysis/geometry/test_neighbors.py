@@ -9,7 +9,6 @@ from analysis.geometry import neighbors
 from analysis.geometry.neighbors import (
     NeighborGraph,
     build_neighbors,
-    hubness_skewness,
     nearest,
     neighbor_graph,
     read_neighbors,
@@ -68,7 +67,9 @@ def test_one_huge_duplicate_group_costs_one_query(vectors, monkeypatch):
 
     monkeypatch.setattr(neighbors, "_flat", Counting)
     rows, _ = neighbor_graph(vectors, groups, k=20)
-    assert sorted(asked) == [(1, 276), (100, 21)]
+    assert asked[0] == (100, 37)
+    assert asked.count((1, 292)) == 1
+    assert sum(queries for queries, _ in asked) < 200  # whoever has the 200 copies within reach is asked deeper
     expected, _ = brute_force(vectors, groups, 20)
     assert (rows[100:] == expected[100]).all()
     assert (rows[:100] >= 0).all()
@@ -127,13 +128,6 @@ def test_nearest(vectors):
     assert rows[0] == 17
     assert similarities[0] == pytest.approx(1, abs=1e-6)
     np.testing.assert_array_equal(rows[1:], neighbor_graph(vectors, np.arange(300), k=3)[0][17])
-
-
-def test_hubness_is_the_skewness_of_how_often_a_cover_is_a_neighbour():
-    stats = pytest.importorskip("scipy.stats")
-    rows = np.random.default_rng(0).integers(0, 50, size=(50, 20)) ** 2 // 50
-    assert hubness_skewness(rows) == pytest.approx(stats.skew(np.bincount(rows[:, :10].ravel(), minlength=50)))
-    assert hubness_skewness(np.array([[1], [0]])) == 0
 
 
 def test_graph_is_stored_and_found_again(embedded, monkeypatch):
