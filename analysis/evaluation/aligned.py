@@ -29,8 +29,7 @@ def align(a: Predictions, b: Predictions) -> Aligned:
 
     Raises GenrescopeError when there are none.
     """
-    keys = [_keys(side) for side in (a, b)]
-    shared, *rows = np.intersect1d(*keys, return_indices=True)
+    shared, *rows = np.intersect1d(_keys(a), _keys(b), return_indices=True)
     if not len(shared):
         raise GenrescopeError(
             f"no cover was judged by both '{a.title}' and '{b.title}': train both with the same --split"
@@ -38,14 +37,14 @@ def align(a: Predictions, b: Predictions) -> Aligned:
     classes = sorted({*a.classes, *b.classes})
     covers, cover, counts = np.unique(shared >> 16, return_inverse=True, return_counts=True)
     group = _joined([side.groups[row] for side, row in zip((a, b), rows, strict=True)])
-    outputs = [
+    first, second = (
         _outputs(side, row, classes, shared & 0xFFFF, group, 1 / counts[cover])
         for side, row in zip((a, b), rows, strict=True)
-    ]
-    truth = outputs[0].truth
-    own = [truth == code for code in range(len(classes))]
+    )
+    own = [first.truth == code for code in range(len(classes))]
     return Aligned(
-        *outputs,
+        first,
+        second,
         classes,
         len(covers),
         len(np.unique(shared & 0xFFFF)),
@@ -66,7 +65,7 @@ def _joined(groups: list[np.ndarray]) -> np.ndarray:
     for grouping in groups:
         _, index, inverse = np.unique(grouping, return_index=True, return_inverse=True)
         first.append(index[inverse])
-    joined = first[0] if np.array_equal(*first) else join_groups(*first)
+    joined = first[0] if np.array_equal(first[0], first[1]) else join_groups(*first)
     return np.unique(joined, return_inverse=True)[1]
 
 

@@ -79,7 +79,7 @@ def compare(
     left out, also of the means. Raises GenrescopeError when nothing was judged by both.
     """
     both = align(a, b)
-    wider = inflation(folds=folds, repeats=both.repeats)
+    wider = inflation(folds=folds)
     found = contrast(both.a, both.b, flips=flips, seed=seed, inflation=wider)
     return Comparison(
         a.title,
@@ -140,8 +140,9 @@ def verdict(difference: float, low: float, high: float, p_adjusted: float, *, ma
 
 def equal_within(margin: float) -> str:
     """'equal within two points' for 0.02."""
-    points = round(100 * margin, 6)
-    return f"equal within {({1: 'one', 2: 'two', 3: 'three'}).get(points, f'{points:g}')} point{'s' * (points != 1)}"
+    points = f"{100 * margin:g}"
+    words = {"1": "one point", "2": "two points"}
+    return f"equal within {words.get(points, points + ' points')}"
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

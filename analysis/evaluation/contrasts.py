@@ -86,7 +86,7 @@ def contrast(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation: float)
     middle = (total[0] + total[1]) / 2
     flipped = measures.values(middle + swapped) - measures.values(middle - swapped)
     low, high = _intervals(measures, sums, total, values, inflation=inflation)
-    return Contrast(measures.names, *values, low, high, flipped, sums[0].shape[0])
+    return Contrast(measures.names, values[0], values[1], low, high, flipped, sums[0].shape[0])
 
 
 def group_sums(side: Outputs) -> "csr_array":
@@ -220,8 +220,8 @@ def _steps(
             wholes[:, column] = wholes[:, names.index(("recall", genre, None))]
     whole = total @ wholes
     size = np.maximum(_ratio((wholes * (products @ wholes)).sum(axis=0), whole), 1.0)
-    reach = {"f1": 2 - value[:ratios], "auc": COVER_OF_AUC, "log_loss": COVER_OF_LOG_LOSS}
-    per_cover = np.array([np.broadcast_to(reach.get(name, 1.0), ratios)[i] for i, (name, *_) in enumerate(names)])
+    per_cover = np.array([{"auc": COVER_OF_AUC, "log_loss": COVER_OF_LOG_LOSS}.get(name, 1.0) for name, *_ in names])
+    per_cover = np.where([name == "f1" for name, *_ in names], 2 - value[:ratios], per_cover)
     # Sums of both sides: a cover counts twice in them.
     step = _ratio(2 * size * per_cover, whole)
     everyone = names.index(("accuracy", None, None))

@@ -31,7 +31,9 @@ def matrix_difference(both: Aligned, found: Contrast, *, inflation: float) -> pd
     p_adjusted: for looking at every cell at once, see `randomization.largest_p`.
     """
     chosen = [i for i, (name, *_) in enumerate(found.names) if name == "cell"]
-    codes = [found.names[i][1:] for i in chosen]
+    codes = [
+        (genre, predicted) for name, genre, predicted in found.names if genre is not None and predicted is not None
+    ]
     return pd.DataFrame(
         {
             "genre": [both.classes[genre] for genre, _ in codes],

@@ -19,7 +19,7 @@ def flipped_sums(differences: np.ndarray, *, flips: int = FLIPS, seed: int = 42)
     swaps nothing) where that is no more than `flips`, else m = flips random ones. Memory: m x BLOCK signs at a time.
     """
     groups = differences.shape[0]
-    every = groups < 63 and 2**groups <= flips
+    every = 2 ** min(groups, 62) <= flips
     rng = np.random.default_rng(seed)
     sums = np.zeros((2**groups if every else flips, differences.shape[1]))
     for start in range(0, groups, BLOCK):
@@ -38,7 +38,7 @@ def randomization_p(observed: np.ndarray, flipped: np.ndarray, *, groups: int, i
     """
     reached = (np.abs(flipped) >= np.abs(observed) / inflation - 1e-9).sum(axis=0)
     count = len(flipped)
-    return reached / count if count == 2.0**groups else (reached + 1) / (count + 1)
+    return reached / count if count == 2 ** min(groups, 62) else (reached + 1) / (count + 1)
 
 
 def largest_p(observed: np.ndarray, flipped: np.ndarray, *, inflation: float = 1.0) -> np.ndarray:
@@ -54,16 +54,19 @@ def largest_p(observed: np.ndarray, flipped: np.ndarray, *, inflation: float = 1
     return np.where(scale > 0, (reached + 1) / (len(flipped) + 1), 1.0)
 
 
-def inflation(*, folds: int | None, repeats: int = 1) -> float:
+def inflation(*, folds: int | None) -> float:
     """How much wider a difference of two learning procedures spreads than one of two fitted classifiers.
 
     Out of fold, covers are judged by classifiers that were fitted on overlapping covers, and would be fitted on others
     another time. Nadeau & Bengio 2003, Inference for the Generalization Error: the variance of the mean over k folds
-    is (1 / k + 1 / (k - 1)) that over folds, not 1 / k of it; for r repeats (1 / (k r) + 1 / (k - 1)): Bouckaert &
-    Frank 2004. Against the variance over covers that is 1 / r + k / (k - 1). A hold-out (folds None) has one fit
-    and no such estimate: 1, and the answer is about these fitted classifiers.
+    is not 1 / k of that over folds but 1 / k + 1 / (k - 1), against the variance over covers 1 + k / (k - 1). Repeats
+    do not lower it here, as they do in Bouckaert & Frank's (2004) 1 / r + k / (k - 1): the variance over covers is that
+    of their means over the repeats already. Measured (analysis.validation.comparison, 5 folds): equally good unstable
+    procedures (3 neighbours, 300 covers) are told apart in at most 4.4 % of draws, by theirs in up to 8 %, uncorrected
+    in up to 16 %; stable ones in at most 1.7 %. A hold-out (folds None) has one fit and no such estimate: 1, and the
+    answer is about these fitted classifiers.
     """
-    return 1.0 if folds is None else float(np.sqrt(1 / repeats + folds / (folds - 1)))
+    return 1.0 if folds is None else float(np.sqrt(1 + folds / (folds - 1)))
 
 
 def _all_signs(groups: int) -> np.ndarray:

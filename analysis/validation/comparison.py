@@ -140,7 +140,7 @@ def _p_values(genres: np.ndarray, groups: np.ndarray, sides: list[list[np.ndarra
     found = {"McNemar": mcnemar(int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum()))}
     for repeats in (1, 3):
         a, b = (_outputs(genres, groups, side[:repeats]) for side in sides)
-        wider = inflation(folds=FOLDS, repeats=repeats)
+        wider = inflation(folds=FOLDS)
         contrasted = contrast(a, b, flips=FLIPS, seed=seed, inflation=wider)
         chosen = _positions(contrasted, MEASURES.values())
         p_values = randomization_p(
@@ -153,7 +153,7 @@ def _p_values(genres: np.ndarray, groups: np.ndarray, sides: list[list[np.ndarra
 def _covers(
     dice: np.random.Generator, n: int, size: int, columns: int, edge: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """genres, groups (n,), vectors (n, 2 * columns): both halves have the same means, the first `edge` farther apart."""
+    """genres, groups (n,), vectors (n, 2 * columns): both halves have the same means, the first's `edge` farther."""
     facts = n // size
     genres = np.arange(facts) % CLASSES
     means = dice.normal(size=(CLASSES, columns)) * 0.5
