@@ -1,48 +1,70 @@
 """The verb `compare`."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.options import workspace_option
+from data.options import json_option, seed_option, workspace_option
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.evaluation.comparison import Comparison
     from data.store.runs import Run
     from data.store.workspace import Workspace
+
+BESIDE = ("recall", "precision", "f1", "predicted_share")
 
 
 @click.command("compare")
 @click.argument("a")
 @click.argument("b")
-@click.option("--split", metavar="NAME", default="grouped", show_default=True, help="Where A or B is no run id.")
+@click.argument("others", metavar="[C ...]", nargs=-1)
+@click.option("--split", metavar="NAME", default="folds", show_default=True, help="Where A or B is no run id.")
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="What counts as equal.")
+@seed_option
+@json_option
 @workspace_option
-def compare_command(a: str, b: str, split: str, workspace: Path | None) -> None:
+def compare_command(
+    a: str,
+    b: str,
+    others: tuple[str, ...],
+    split: str,
+    margin: float,
+    seed: int,
+    as_json: bool,
+    workspace: Path | None,
+) -> None:
     """Tell whether classifier A beats classifier B, or whether it is noise.
 
-    A and B are CLASSIFIER@EMBEDDING or run ids, tested on the same covers. 'A - B' is the difference of the accuracies
-    with its 95 % interval (paired bootstrap over duplicate groups); 'only A' counts the covers that only A got
-    right; p is McNemar's exact test, for genres after Holm's correction.
+    A, B, ... are CLASSIFIER@EMBEDDING or run ids; they are compared on the covers that both judged, more than two in
+    all pairs. Over all the mean recall of the genres decides (balanced accuracy), within a genre the AUC of its
+    probability, which a classifier that merely says the genre more often does not win; its recall, precision and
+    share of the predictions stand beside. Differences are A - B with 95 % intervals; p-values come from swapping whole
+    groups of covers, corrected for the number of genres or pairs (Holm). Defined in docs/methods.md.
 
     \b
     Examples:
       genrescope compare logistic@resnet18 knn@resnet18
-      genrescope compare logistic@resnet18 logistic@color
+      genrescope compare logistic@resnet18 logistic@color --split grouped
+      genrescope compare logistic@resnet18 knn@resnet18 svm-rbf@resnet18 --margin 0.01
     """
-    from analysis.evaluation.comparison import compare
+    from analysis.evaluation.comparison import compare, compare_all
     from analysis.evaluation.evaluation import read_predictions
     from data.store.workspace import open_workspace
 
     opened = open_workspace(workspace)
-    first, second = (read_predictions(opened, find_classifier(opened, which, split=split)) for which in (a, b))
-    click.echo(f"A: {first.title}\nB: {second.title}\n")
-    click.echo(f"{'genre':<20} {'covers':>6}  {'A':>5}  {'B':>5}  {'A - B':<24} {'only A':>6} {'only B':>6}  p")
-    for row in compare(first, second).itertuples():
-        difference = _interval(row.difference, row.low, row.high, sign="+")
-        click.echo(
-            f"{row.genre or 'all':<20} {row.covers:>6}  {row.accuracy_a:.3f}  {row.accuracy_b:.3f}  {difference:<24} "
-            f"{row.only_a:>6} {row.only_b:>6}  {row.p_adjusted:.2g}"
-        )
+    runs = [find_classifier(opened, which, split=split) for which in (a, b, *others)]
+    predictions = [read_predictions(opened, run) for run in runs]
+    options: dict[str, Any] = {"folds": folds_of(opened, runs), "margin": margin, "seed": seed}
+    if others:
+        table = compare_all(predictions, **options)
+        click.echo(_json(table) if as_json else _pairs(table))
+    else:
+        found = compare(*predictions, **options)
+        click.echo(json.dumps(as_dict(found), indent=2) if as_json else _text(found))
 
 
 def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
@@ -65,5 +87,92 @@ def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
     )
 
 
-def _interval(value: float, low: float, high: float, *, sign: str = "") -> str:
-    return f"{value:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
+def folds_of(workspace: "Workspace", runs: "list[Run]") -> int | None:
+    """Of how many folds (the fewest) any of these classifiers was fitted; None where all judged a hold-out."""
+    from data.store.runs import get_run
+
+    parents = [get_run(workspace, run_id) for run in runs for run_id in run.inputs]
+    return min((parent.results["folds"] for parent in parents if parent.kind == "folds"), default=None)
+
+
+def as_dict(found: "Comparison") -> dict[str, Any]:
+    """A comparison for JSON: its facts, the sentence, and its tables as lists of rows."""
+    facts = ("title_a", "title_b", "covers", "groups", "repeats", "folds", "margin")
+    return {
+        **{name: getattr(found, name) for name in facts},
+        "sentence": sentence(found),
+        "holds": found.holds(),
+        **{name: json.loads(_json(getattr(found, name))) for name in ("measures", "overlap", "matrix")},
+    }
+
+
+def sentence(found: "Comparison") -> str:
+    """What the comparison shows over all, in one sentence."""
+    from analysis.evaluation.comparison import A_BETTER, B_BETTER, OPEN
+
+    row = found.primary().iloc[0]
+    said = {
+        A_BETTER: f"{found.title_a} is better than {found.title_b}",
+        B_BETTER: f"{found.title_b} is better than {found.title_a}",
+        OPEN: f"No difference shown between {found.title_a} and {found.title_b}",
+    }
+    words = said.get(row.verdict, f"{found.title_a} and {found.title_b}: {row.verdict}")
+    return f"{words}: balanced accuracy {row.a:.3f} and {row.b:.3f}, {_difference(row)}, p {_p(row.p_adjusted)}."
+
+
+def _text(found: "Comparison") -> str:
+    heading = [sentence(found), f"A: {found.title_a}", f"B: {found.title_b}"]
+    heading.append(f"{found.covers:,} covers in {found.groups:,} groups; intervals and p-values hold {found.holds()}.")
+    return "\n".join([*heading, "", *_overall(found), "", *_genres(found), "", *_overlap(found)])
+
+
+def _overall(found: "Comparison") -> list[str]:
+    rows = found.measures[found.measures.genre.isna()]
+    lines = [f"{'over all':<20} {'A':>6} {'B':>6}  {'A - B':<24} p"]
+    for row in rows.itertuples():
+        name = row.measure.replace("_", " ")
+        lines.append(f"{name:<20} {row.a:>6.3f} {row.b:>6.3f}  {_difference(row):<24} {_p(row.p_adjusted)}")
+    return lines
+
+
+def _genres(found: "Comparison") -> list[str]:
+    """A line a genre: the primary measure with its verdict, and what moved beside it."""
+    head = f"{'AUC by genre':<20} {'covers':>6} {'A':>6} {'B':>6}  {'A - B':<24} {'p':<7} {'verdict':<24}"
+    lines = [head + " A - B in recall, precision, F1, share of predictions"]
+    values = found.measures.set_index(["genre", "measure"]).difference
+    for row in found.primary().iloc[1:].itertuples():
+        beside = " ".join(f"{values[row.genre, name]:+.3f}" for name in BESIDE)
+        lines.append(
+            f"{row.genre:<20} {row.covers:>6} {row.a:>6.3f} {row.b:>6.3f}  {_difference(row):<24} "
+            f"{_p(row.p_adjusted):<7} {row.verdict:<24} {beside}"
+        )
+    return lines
+
+
+def _overlap(found: "Comparison") -> list[str]:
+    row = found.overlap.iloc[0]
+    return [
+        f"Both say the same of {row.agreement:.1%} of the covers (kappa {row.kappa:.2f}). Right: both "
+        f"{row.both_right / row.covers:.1%}, only A {row.only_a / row.covers:.1%}, only B "
+        f"{row.only_b / row.covers:.1%}, none {row.both_wrong / row.covers:.1%}; either of them: {row.oracle:.1%}."
+    ]
+
+
+def _pairs(table: "pd.DataFrame") -> str:
+    lines = ["Balanced accuracy, all pairs; p after Holm's correction for their number."]
+    for row in table.itertuples():
+        lines += ["", f"A: {row.a}   {row.value_a:.3f}", f"B: {row.b}   {row.value_b:.3f}"]
+        lines.append(f"{row.verdict}: {_difference(row)}, p {_p(row.p_adjusted)}; same answer on {row.agreement:.1%}")
+    return "\n".join(lines)
+
+
+def _difference(row: Any) -> str:
+    return f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
+
+
+def _p(value: float) -> str:
+    return "-" if value != value else f"{value:.2g}"
+
+
+def _json(table: "pd.DataFrame") -> str:
+    return str(table.to_json(orient="records", indent=2, double_precision=15))

@@ -1,60 +1,148 @@
-"""Comparison: does one classifier really beat another, over all and on which genres?"""
+"""Comparison: does one classifier really beat another, over all and on which genres, or is it noise?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.evaluation import Predictions, ratio, resampled_sums
-from analysis.statistics.resampling import interval
-from data.errors import GenrescopeError
+from analysis.evaluation.aligned import Aligned, align
+from analysis.evaluation.contrasts import OVERALL, PER_GENRE, Contrast, contrast
+from analysis.evaluation.evaluation import Predictions
+from analysis.evaluation.overlap import matrix_difference, overlap
+from analysis.statistics.randomization import FLIPS, inflation, randomization_p
+
+# What decides: over all every genre counts the same; within a genre the ranking by its probability, which doubling
+# the genre's prior leaves as it is. A recall can be bought with precision, an F1 and a predicted share with the prior.
+PRIMARY_OVERALL, PRIMARY_GENRE = "balanced_accuracy", "auc"
+MARGIN = 0.02
+LEVEL = 0.05
+# Below so many groups a genre's AUC has no trustworthy error: no claim about it.
+FEWEST_GROUPS = 10
+A_BETTER, B_BETTER, OPEN, TOO_FEW = "A better", "B better", "no difference shown", "too few covers"
 
 
-def compare(a: Predictions, b: Predictions, *, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
-    """Two classifiers on the same test covers: one row over all (genre None), then one a genre.
+@dataclass(frozen=True)
+class Comparison:
+    """Two classifiers on the covers both judged.
 
-    Columns: genre; covers; accuracy_a, accuracy_b (within a genre: its recall); difference (a minus b) with its 95 %
-    interval low, high from a paired bootstrap over near-duplicate groups; only_a, only_b: covers that only one of
-    them got right; p_value: McNemar's exact test, two-sided; p_adjusted: by Holm's correction for the number of
-    genres (over all, one test, it is the p_value itself). Raises GenrescopeError when the test covers differ.
+    title_a, title_b; covers, groups, repeats: how many of each; folds: of the folds they were fitted on, None for a
+    hold-out; margin: what counts as equal. measures, overlap, matrix: tables, see `compare`.
     """
-    _check_same_covers(a, b)
-    right_a, right_b = a.predicted == a.truth, b.predicted == b.truth
-    # Column 0 is every cover, the others one genre each.
-    members = np.column_stack([np.ones(len(a.truth), dtype=bool), a.truth[:, None] == np.arange(len(a.classes))])
-    gains = members * (right_a.astype(int) - right_b.astype(int))[:, None]
-    sums = resampled_sums(np.hstack([gains, members]), a, resamples=resamples, seed=seed)
-    covers = members.sum(axis=0)
-    differences = ratio(gains.sum(axis=0), covers)
-    low, high = interval(differences, ratio(*np.hsplit(sums, 2)))
-    only_a, only_b = (members[right].sum(axis=0) for right in (right_a & ~right_b, right_b & ~right_a))
-    accuracy_a, accuracy_b = (ratio(members[right].sum(axis=0), covers) for right in (right_a, right_b))
-    p_values = mcnemar(only_a, only_b)
-    return pd.DataFrame(
-        {
-            # As plain objects, else pandas turns the None of the overall row into NaN.
-            "genre": pd.Series([None, *a.classes], dtype=object),
-            "covers": covers,
-            "accuracy_a": accuracy_a,
-            "accuracy_b": accuracy_b,
-            "difference": differences,
-            "low": low,
-            "high": high,
-            "only_a": only_a,
-            "only_b": only_b,
-            "p_value": p_values,
-            "p_adjusted": [p_values[0], *holm(p_values[1:])],
-        }
+
+    title_a: str
+    title_b: str
+    covers: int
+    groups: int
+    repeats: int
+    folds: int | None
+    margin: float
+    measures: pd.DataFrame
+    overlap: pd.DataFrame
+    matrix: pd.DataFrame
+
+    def primary(self) -> pd.DataFrame:
+        """The rows that carry a verdict: over all (genre None), then one a genre."""
+        return self.measures[self.measures.verdict.notna()].reset_index(drop=True)
+
+    def holds(self) -> str:
+        """What intervals and p-values are about."""
+        if self.folds is None:
+            return "for these fitted classifiers, on other covers of the kind"
+        return f"for both procedures, fitted anew on other covers of the kind ({self.folds} folds x {self.repeats})"
+
+
+def compare(
+    a: Predictions,
+    b: Predictions,
+    *,
+    folds: int | None = None,
+    margin: float = MARGIN,
+    flips: int = FLIPS,
+    seed: int = 42,
+) -> Comparison:
+    """Compare two classifiers on the covers (and repeats) that both judged.
+
+    folds: of how many folds these are predictions out of fold; None for a hold-out. Tables of the answer:
+
+    measures: genre (None: over all), measure, covers, groups (of the genre), a, b, difference (a - b) with its 95 %
+    interval low, high, p_value, p_adjusted (Holm over the genres; over all, one test, p_value itself) and verdict, on
+    the primary measure alone, else None. Over all: balanced_accuracy (primary), accuracy, macro_f1, auc (mean over the
+    genres), log_loss. Per genre: auc of its probability against the rest (primary), recall, precision, f1, log_loss
+    on its covers, predicted_share (covers called so, of all covers).
+    overlap, matrix: see `overlap.overlap` and `overlap.matrix_difference`.
+
+    P-values: outputs of whole groups change places (`randomization`); intervals: `paired.difference_interval`; both
+    are widened by `randomization.inflation` for classifiers fitted on overlapping folds. Genres without covers are
+    left out, also of the means. Raises GenrescopeError when nothing was judged by both.
+    """
+    both = align(a, b)
+    wider = inflation(folds=folds)
+    found = contrast(both.a, both.b, flips=flips, seed=seed, inflation=wider)
+    return Comparison(
+        a.title,
+        b.title,
+        both.covers,
+        found.groups,
+        both.repeats,
+        folds,
+        margin,
+        _measures(both, found, wider=wider, margin=margin),
+        overlap(both),
+        matrix_difference(both, found, inflation=wider),
     )
 
 
-def mcnemar(only_a: np.ndarray, only_b: np.ndarray) -> np.ndarray:
-    """Two-sided p-values of McNemar's exact test, from how many covers only one of the two got right.
+def compare_all(
+    predictions: Sequence[Predictions],
+    *,
+    folds: int | None = None,
+    margin: float = MARGIN,
+    flips: int = FLIPS,
+    seed: int = 42,
+) -> pd.DataFrame:
+    """All pairs of classifiers over all, on the primary measure: a row a pair, p_adjusted by Holm over the pairs.
 
-    Under the null hypothesis each discordant cover is a fair coin toss: twice the smaller binomial tail, at most 1.
+    Columns: a, b (titles), measure, covers, value_a, value_b, difference, low, high, p_value, p_adjusted, verdict,
+    agreement, oracle (see `overlap.overlap`).
     """
-    from scipy.special import bdtr
+    rows = []
+    for a, b in combinations(predictions, 2):
+        found = compare(a, b, folds=folds, margin=margin, flips=flips, seed=seed)
+        shared = found.overlap.iloc[0]
+        rows.append(
+            found.primary().iloc[0].rename({"a": "value_a", "b": "value_b"}).to_dict()
+            | {"a": found.title_a, "b": found.title_b, "agreement": shared.agreement, "oracle": shared.oracle}
+        )
+    table = pd.DataFrame(rows)
+    table["p_adjusted"] = holm(table.p_value.to_numpy())
+    table["verdict"] = [
+        verdict(row.difference, row.low, row.high, row.p_adjusted, margin=margin) for row in _rows(table)
+    ]
+    columns = "a b measure covers value_a value_b difference low high p_value p_adjusted verdict agreement oracle"
+    return table[columns.split()]
 
-    only_a, only_b = np.asarray(only_a), np.asarray(only_b)
-    return np.minimum(1.0, 2 * bdtr(np.minimum(only_a, only_b), only_a + only_b, 0.5))
+
+def verdict(difference: float, low: float, high: float, p_adjusted: float, *, margin: float = MARGIN) -> str:
+    """What a difference shows: equal where its interval lies within the margin, else who is better, if that is shown.
+
+    A difference that is shown and smaller than the margin is called equal: with enough covers every difference is
+    shown. A margin of 0 asks for differences alone.
+    """
+    if -margin <= low and high <= margin:
+        return equal_within(margin)
+    if p_adjusted >= LEVEL:
+        return OPEN
+    return A_BETTER if difference > 0 else B_BETTER
+
+
+def equal_within(margin: float) -> str:
+    """'equal within two points' for 0.02."""
+    points = f"{100 * margin:g}"
+    words = {"1": "one point", "2": "two points"}
+    return f"equal within {words.get(points, points + ' points')}"
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
@@ -66,11 +154,48 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def _check_same_covers(a: Predictions, b: Predictions) -> None:
-    if a.classes == b.classes and np.array_equal(a.cover_ids, b.cover_ids):
-        return
-    shared = len(np.intersect1d(a.cover_ids, b.cover_ids))
-    raise GenrescopeError(
-        f"'{a.title}' and '{b.title}' were not tested on the same covers ({len(a.cover_ids):,} and "
-        f"{len(b.cover_ids):,}, {shared:,} of them shared): train both on the same split of the same covers"
+def _measures(both: Aligned, found: Contrast, *, wider: float, margin: float) -> pd.DataFrame:
+    place = {name: i for i, name in enumerate(found.names)}
+    told = [code for code, count in enumerate(both.covers_of) if count]
+    wanted: list[tuple[str, int | None, None]] = [(name, None, None) for name in OVERALL]
+    wanted += [(name, code, None) for code in told for name in PER_GENRE]
+    rows = [place[name] for name in wanted]
+    p_values = randomization_p(found.difference, found.flipped, groups=found.groups, inflation=wider)
+    table = pd.DataFrame(
+        {
+            # As plain objects, else pandas turns the None of the overall rows into NaN.
+            "genre": pd.Series([None if code is None else both.classes[code] for _, code, _ in wanted], dtype=object),
+            "measure": [name for name, *_ in wanted],
+            "covers": [both.covers if code is None else both.covers_of[code] for _, code, _ in wanted],
+            "groups": [found.groups if code is None else both.groups_of[code] for _, code, _ in wanted],
+            "a": found.a[rows],
+            "b": found.b[rows],
+            "difference": found.difference[rows],
+            "low": found.low[rows],
+            "high": found.high[rows],
+            "p_value": p_values[rows],
+        }
     )
+    table["p_adjusted"] = _adjusted(table)
+    return table.assign(verdict=pd.Series([_verdict(row, margin) for row in _rows(table)], dtype=object))
+
+
+def _adjusted(table: pd.DataFrame) -> pd.Series:
+    """Holm over the genres that a claim is made about, measure by measure; the others get no adjusted p-value."""
+    adjusted = table.p_value.where(table.genre.isna())
+    told = table.genre.notna() & (table.groups >= FEWEST_GROUPS)
+    for _, rows in table[told].groupby("measure"):
+        adjusted[rows.index] = holm(rows.p_value.to_numpy())
+    return adjusted
+
+
+def _verdict(row: Any, margin: float) -> str | None:
+    if row.measure != (PRIMARY_OVERALL if row.genre is None else PRIMARY_GENRE):
+        return None
+    if row.groups < FEWEST_GROUPS:
+        return TOO_FEW
+    return verdict(row.difference, row.low, row.high, row.p_adjusted, margin=margin)
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.itertuples(index=False))

@@ -1,0 +1,1 @@
+"""Validation: simulations with known truth, as functions that give small tables."""

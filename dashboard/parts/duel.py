@@ -14,11 +14,10 @@ from data.store.runs import Run
 
 # Two shades that no genre's dot is mistaken for: the accent, and the text's own colour.
 FIRST, SECOND = "var(--accent)", "var(--text-weak)"
-LEVEL = 0.05
 
 
 def duel(view: View, first: Run, second: Run) -> Component:
-    """Recall per genre of two classifiers with intervals, and McNemar's verdict in words."""
+    """Recall per genre of two classifiers with intervals, and the comparison's verdict in words."""
     names = _names(first, second)
     try:
         rows = results.comparison(view.workspace, first.run_id, second.run_id)
@@ -31,18 +30,18 @@ def duel(view: View, first: Run, second: Run) -> Component:
     both = (results.scores(view.workspace, first.run_id), results.scores(view.workspace, second.run_id))
     tracks = [_track(view, row, both, names) for row in rows]
     lead = (
-        "Accuracy over all and within each genre, with 95 % intervals. Verdicts: McNemar's exact test, corrected for "
-        "the number of genres (Holm)."
+        "Accuracy over all and within each genre, with 95 % intervals. Verdicts: on balanced accuracy over all, on the "
+        "AUC of its probability within a genre, by swapping whole groups of covers, corrected for the number of genres."
     )
     return section("Side by side", track_table(tracks, lowest=0.0, highest=1.0), lead=lead, aside=legend)
 
 
 def verdict(row: dict[str, Any], names: tuple[str, str]) -> str:
     """What a row of the comparison shows, in words."""
-    if row["p_adjusted"] >= LEVEL or row["difference"] == 0:
-        return f"no difference shown, {p_in_words(row['p_adjusted'])}"
-    better = names[0] if row["difference"] > 0 else names[1]
-    return f"{better} better, {p_in_words(row['p_adjusted'])}"
+    text = str(row["verdict"])
+    for side, name in zip("AB", names, strict=True):
+        text = text.replace(f"{side} better", f"{name} better")
+    return text if row["p_adjusted"] != row["p_adjusted"] else f"{text}, {p_in_words(row['p_adjusted'])}"
 
 
 def _names(first: Run, second: Run) -> tuple[str, str]:
@@ -59,16 +58,20 @@ def _track(view: View, row: dict[str, Any], both: tuple[Any, Any], names: tuple[
     genre = row["genre"]
     metric = "recall" if genre else "accuracy"
     found = [score_of(scores, metric, genre) for scores in both]
-    second = Track(label="", value=row["accuracy_b"], color=SECOND, **_interval(found[1]))
+    second = Track(label="", value=_value(found[1]), color=SECOND, **_interval(found[1]))
     text = verdict(row, names)
     return Track(
         label=genre_chip(view, genre) if genre else html.Strong("All genres"),
-        value=row["accuracy_a"],
+        value=_value(found[0]),
         color=FIRST,
         second=second,
-        note=html.Span(text, className="quiet" if text.startswith("no ") else "verdict"),
+        note=html.Span(text, className="verdict" if " better" in text else "quiet"),
         **_interval(found[0]),
     )
+
+
+def _value(score: results.Score | None) -> float:
+    return score.value if score else float("nan")
 
 
 def _interval(score: results.Score | None) -> dict[str, Any]:

@@ -149,7 +149,8 @@ def comparison(workspace: Workspace, run_id: str, other_id: str) -> tuple[dict[s
     """Two classifier runs against each other on the covers both judged: over all (genre None) and per genre."""
     from analysis.evaluation.comparison import compare
 
-    rows = compare(predictions(workspace, run_id), predictions(workspace, other_id)).to_dict("records")
+    found = compare(predictions(workspace, run_id), predictions(workspace, other_id))
+    rows = found.primary().merge(found.overlap.drop(columns="covers"), on="genre").to_dict("records")
     return tuple({**row, "genre": none_if_missing(row["genre"])} for row in rows)
 
 

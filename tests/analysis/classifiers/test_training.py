@@ -1,6 +1,7 @@
 """Training on a small collection with planted duplicates, through the real store."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -261,15 +262,23 @@ def test_compare_command_prints_all_and_each_genre(fresh):
     make_split(fresh)
     runs = train_all(fresh, classifiers=["logistic"])
     blurred = next(run for run in runs if run.results["embedding"] == "blurred")
-    answer = invoke(compare_command, fresh, "logistic@gaussians", blurred.run_id)
+    sides = ("logistic@gaussians", blurred.run_id, "--split", "grouped")
+    answer = invoke(compare_command, fresh, *sides)
     lines = answer.splitlines()
-    assert lines[0] == "A: logistic on gaussians, split 'grouped'"
-    assert [line.split()[0] for line in lines[-4:]] == ["all", *GENRES]
-    assert float(lines[-4].split()[4]) > 0.1
+    assert lines[0].startswith("logistic on gaussians, split 'grouped' is better than logistic on blurred")
+    assert lines[1] == "A: logistic on gaussians, split 'grouped'"
+    assert [line.split()[0] for line in lines[-5:-2]] == GENRES
+    assert lines[-1].startswith("Both say the same of ")
+    found = json.loads(invoke(compare_command, fresh, *sides, "--json"))
+    assert found["measures"][0]["measure"] == "balanced_accuracy"
+    assert found["measures"][0]["difference"] > 0.1
+    assert found["folds"] is None
+    pairs = json.loads(invoke(compare_command, fresh, *sides[:2], *sides[:1], *sides[2:], "--json"))
+    assert [row["verdict"] for row in pairs][::2] == ["A better", "B better"]
 
 
 def test_compare_command_says_how_to_make_what_is_missing(shelf):
-    with pytest.raises(RunNotFound, match="train --classifier knn --embedding color --split grouped"):
+    with pytest.raises(RunNotFound, match="train --classifier knn --embedding color --split folds"):
         invoke(compare_command, shelf, "knn@color", "knn@resnet18")
 
 
