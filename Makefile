@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo
 
-.PHONY: help setup demo test check shuffle mutate chromium bench lock clean
+.PHONY: help setup demo test check shuffle mutate validate chromium bench lock clean
 
 help:
 	@echo 'make demo    generate covers, run the whole chain, serve the app at http://127.0.0.1:8050'
@@ -13,6 +13,7 @@ help:
 	@echo 'make check   format, lint, types, direction of imports'
 	@echo 'make shuffle the quick tests in random order'
 	@echo 'make mutate  small faults put into the pure statistics and the store: which do their tests not see?'
+	@echo 'make validate  intervals, p-values and ranks on drawn collections whose truth is known'
 	@echo 'make bench   the measurements of tests/benchmarks, as tables'
 	@echo 'make lock    requirements.lock for a changed pyproject.toml; UPGRADE=--upgrade takes the newest of everything'
 
@@ -60,6 +61,10 @@ chromium: setup
 
 bench: setup
 	@for file in tests/benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# The simulations of docs/methods.md: some 30 minutes on two cores.
+validate: setup
+	@$(BIN)/genrescope validate
 
 lock:
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -3,18 +3,6 @@
 import numpy as np
 
 
-def independent_neighbors(vectors: np.ndarray, rows: np.ndarray, groups: np.ndarray, *, k: int) -> np.ndarray:
-    """The first k neighbours of each cover outside its own duplicate group: (n, k) row numbers, padded with -1.
-
-    rows: (n, at least k) of the neighbour graph. The graph leaves out exact duplicates; here near-duplicates go
-    too, as they do not straddle the folds of the probe either. Only a group larger than the graph's lists leaves
-    a cover with fewer than k.
-    """
-    barred = (rows < 0) | (groups[rows] == groups[:, None])
-    order = np.argsort(barred, axis=1, kind="stable")[:, :k]
-    return np.where(np.take_along_axis(barred, order, axis=1), -1, np.take_along_axis(rows, order, axis=1))
-
-
 def genre_purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray, *, classes: int) -> np.ndarray:
     """Mean share of a genre's covers' neighbours that carry the genre, anew for each of m variants: (m, classes).
 

@@ -5,15 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.geometry.independent import independent_neighbors
 from analysis.separability.evidence import Evidence
 from analysis.separability.probes import auc, probe_scores
-from analysis.separability.purity import (
-    above_chance,
-    expected_purity,
-    genre_purity,
-    independent_neighbors,
-    nearest_accuracy,
-)
+from analysis.separability.purity import above_chance, expected_purity, genre_purity, nearest_accuracy
 from data.grouping.folds import deal_folds
 
 KS = (1, 2, 5, 10, 20, 40)
@@ -49,8 +44,13 @@ def _macro(evidence: Evidence, vectors: np.ndarray, groups: np.ndarray) -> float
     return float(2 * np.mean(found) - 1) if len(found) and np.isfinite(found).all() else None
 
 
-def curve_over_k(evidence: Evidence, vectors: np.ndarray, neighbors: np.ndarray) -> pd.DataFrame:
-    """Purity above chance of each genre over the number of neighbours: curve, x (k), genre, value, low, high."""
+def curve_over_k(
+    evidence: Evidence, vectors: np.ndarray, neighbors: np.ndarray, *, corrected: bool = False
+) -> pd.DataFrame:
+    """Purity above chance of each genre over the number of neighbours: curve, x (k), genre, value, low, high.
+
+    The curve is purity_by_k, or purity_by_k_corrected where the lists (n, at least k) are those corrected for hubs.
+    """
     classes = len(evidence.names)
     expected = expected_purity(evidence.codes, evidence.groups, classes=classes)
     independent = independent_neighbors(vectors, neighbors, evidence.groups, k=max(KS))
@@ -58,6 +58,7 @@ def curve_over_k(evidence: Evidence, vectors: np.ndarray, neighbors: np.ndarray)
     for k in (k for k in KS if k < len(evidence.codes)):
         purity = genre_purity(independent[:, :k], *evidence.variants[0], classes=classes)[0]
         values = above_chance(purity, expected)
-        rows += [("purity_by_k", float(k), name, value) for name, value in zip(evidence.names, values, strict=True)]
+        name = "purity_by_k_corrected" if corrected else "purity_by_k"
+        rows += [(name, float(k), genre, value) for genre, value in zip(evidence.names, values, strict=True)]
     table = pd.DataFrame(rows, columns=["curve", "x", "genre", "value"])
     return table.assign(low=np.nan, high=np.nan)

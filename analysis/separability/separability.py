@@ -24,11 +24,12 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.geometry.clustering import read_clusters
+from analysis.geometry.hubness import corrected_neighbors
+from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import embedding_of, normalize, read_neighbors
 from analysis.separability.claims import claims
 from analysis.separability.evidence import Evidence, gather
 from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
-from analysis.separability.purity import independent_neighbors
 from analysis.separability.sensitivity import curve_over_k, ignoring
 from data.grouping.folds import read_folds
 from data.grouping.groups import groups_behind, read_group_ids
@@ -53,7 +54,7 @@ def measure_separability(
 ) -> Run:
     """Measure how far the genres of a collection separate in an embedding, or find the measurement.
 
-    folds: a folds run, whose groups count as one. Parameters and rows: see `separability`; curves: purity_by_k.
+    folds: a folds run, whose groups count as one. Parameters and rows: see `separability`; curves: `curve_over_k`.
     Results: covers, genres; the averages over genres of separability, purity and silhouette (None where no genre is
     large enough); what may be said (see `claims`); permutations; ignoring (see `sensitivity.ignoring`).
     """
@@ -91,14 +92,17 @@ def _compute(
     genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
     groups, fold = read_group_ids(workspace, grouping)[cover_ids], read_folds(workspace, folds)[:, cover_ids]
     evidence = gather(genres, groups, fold, resamples=resamples, permutations=permutations, seed=seed)
-    listed = read_neighbors(workspace, neighbors).rows
+    graph = read_neighbors(workspace, neighbors)
+    listed = graph.rows
     clusters = read_clusters(workspace, clustering)[1]
     table, claimed = separability(evidence, vectors, listed, clusters, k=k)
     near = read_group_ids(workspace, get_run(workspace, grouping.inputs[1]))[cover_ids]
     results = {"covers": len(genres), "genres": len(evidence.names), **_averages(table), **claimed}
     results["permutations"] = len(evidence.permuted)
     results["ignoring"] = ignoring(evidence, vectors, listed, near, joined=grouping.name)
-    tables = {"metrics": table, "curves": curve_over_k(evidence, vectors, listed)}
+    corrected = corrected_neighbors(listed, graph.similarities)
+    curves = [curve_over_k(evidence, vectors, listed), curve_over_k(evidence, vectors, corrected, corrected=True)]
+    tables = {"metrics": table, "curves": pd.concat(curves, ignore_index=True)}
     return {name: pa.Table.from_pandas(rows, preserve_index=False) for name, rows in tables.items()}, results
 
 

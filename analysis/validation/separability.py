@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import neighbor_graph
 from analysis.separability.evidence import gather
 from analysis.separability.measures import purity_rows, separability_rows
-from analysis.separability.purity import independent_neighbors
 from analysis.validation.generated import Scenario, draw
 from data.grouping.folds import deal_folds
 from data.progress import progress

@@ -8,7 +8,6 @@ from analysis.separability.purity import (
     above_chance,
     expected_purity,
     genre_purity,
-    independent_neighbors,
     nearest_accuracy,
 )
 
@@ -39,12 +38,6 @@ def test_purity_of_random_neighbours_is_the_expected_one():
     rows, _ = neighbor_graph(rng.normal(size=(400, 40)).astype(np.float32), groups, k=100)
     found = genre_purity(rows, codes[None], once(400), classes=3)[0]
     np.testing.assert_allclose(found, expected_purity(codes, groups, classes=3), atol=0.02)
-
-
-def test_neighbours_of_the_own_group_are_passed_over():
-    rows = np.array([[1, 2, 3], [0, 3, 2], [3, 0, 1], [2, -1, -1]])
-    found = independent_neighbors(np.eye(4, dtype=np.float32), rows, np.array([0, 0, 2, 3]), k=2)
-    np.testing.assert_array_equal(found, [[2, 3], [3, 2], [3, 0], [2, -1]])
 
 
 def test_purity_above_chance_is_cohens_kappa():

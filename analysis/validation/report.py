@@ -1,0 +1,105 @@
+"""The tables of docs/methods.md: what the simulations found, as Markdown."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from analysis.validation import comparison
+from analysis.validation.generated import Scenario
+from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
+
+PERMUTATIONS = 199
+# Collections of four genres with their true order, for the ranks.
+RANKED = Scenario("60 a genre, two of four alike", (60, 60, 60, 60), (4.0, 2.0, 0.7, 0.7))
+PLACES = (1, 2, 3, 3)
+
+
+def tables(*, draws: int, processes: int = 2) -> str:
+    """Every table, from so many drawn collections a scenario; Markdown."""
+    work: list[tuple[Callable[..., pd.DataFrame], Scenario, int]] = [(many, scenario, 0) for scenario in COVERAGE]
+    work += [(many, scenario, PERMUTATIONS) for scenario in (*NULL, *POWER)] + [(many, RANKED, 0)]
+    found = dict(zip([scenario.name for _, scenario, _ in work], _in_parallel(work, draws, processes), strict=True))
+    parts = [
+        ("Intervals of 95 %: how often they hold the truth", _coverage_rows(found)),
+        ("p-values where genres differ in nothing: share below 0.05", _null_rows(found)),
+        ("Power: share of p-values below 0.05 where a genre differs", _power_rows(found)),
+        ("Places: share of collections in which all hold, and how many places are left open", _rank_rows(found)),
+        ("Comparison: intervals of differences, how often they hold the truth", comparison.coverage(draws=draws)),
+        (
+            "Comparison: share of equally good procedures told apart at 5 %",
+            comparison.false_positives(draws=draws, covers=(300,)),
+        ),
+    ]
+    return "\n\n".join(f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in parts)
+
+
+def _in_parallel(
+    work: Sequence[tuple[Callable[..., pd.DataFrame], Scenario, int]], draws: int, processes: int
+) -> list[pd.DataFrame]:
+    from joblib import Parallel, delayed
+
+    jobs = [delayed(task)(scenario, draws=draws, permutations=count) for task, scenario, count in work]
+    return list(Parallel(n_jobs=processes)(jobs))
+
+
+def _coverage_rows(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Per scenario the least and the largest coverage among genres, that of the average, and of pairs."""
+    rows = []
+    for scenario in COVERAGE:
+        held = coverage(found[scenario.name])
+        for metric in ("separability", "purity"):
+            own = held[held.metric == metric]
+            genres = own[(own.genre != "all") & (own.other_genre == "")]
+            pairs = own[own.other_genre != ""]
+            rows.append(
+                {
+                    "collection": scenario.name,
+                    "measure": metric,
+                    "truths": ", ".join(f"{value:.2f}" for value in genres.truth),
+                    "genres": _span(genres.held),
+                    "average": f"{own[own.genre == 'all'].held.iloc[0]:.3f}",
+                    "pairs": _span(pairs.held) if len(pairs) else "",
+                    "width zero": f"{own.no_width.mean():.3f}",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _null_rows(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    rows = [false_positives(found[scenario.name]).assign(collection=scenario.name) for scenario in NULL]
+    return pd.concat(rows)[["collection", "metric", "below_0.05", "uniform_p"]].round(3)
+
+
+def _power_rows(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    rows = []
+    for scenario in POWER:
+        table = found[scenario.name]
+        for metric in ("separability", "purity"):
+            first = table[(table.metric == metric) & (table.genre == "genre 00") & table.other_genre.isna()]
+            rows.append((scenario.name, metric, round(float((first.p_value < 0.05).mean()), 3)))
+    return pd.DataFrame(rows, columns=["collection", "metric", "below_0.05"])
+
+
+def _rank_rows(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    held, open_places = ranks_held(found[RANKED.name], PLACES)
+    alike = COVERAGE[1]
+    held_alike, open_alike = ranks_held(found[alike.name], (1, 1, 1))
+    return pd.DataFrame(
+        [(RANKED.name, f"{held:.3f}", f"{open_places:.2f}"), (alike.name, f"{held_alike:.3f}", f"{open_alike:.2f}")],
+        columns=["collection", "all places hold", "places a genre"],
+    )
+
+
+def _span(values: pd.Series) -> str:
+    return f"{values.min():.3f} to {values.max():.3f}"
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table as Markdown, its columns aligned."""
+    cells = [list(map(str, table.columns)), *([str(value) for value in row] for row in table.itertuples(index=False))]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    rule = ["-" * width for width in widths]
+    lines = [cells[0], rule, *cells[1:]]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    )
