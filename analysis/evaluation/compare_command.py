@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("compare")
 @click.argument("a")
 @click.argument("b")
-@click.option("--split", metavar="NAME", default="grouped", show_default=True, help="Where A or B is no run id.")
+@click.option("--split", metavar="NAME", default="folds", show_default=True, help="Where A or B is no run id.")
 @workspace_option
 def compare_command(a: str, b: str, split: str, workspace: Path | None) -> None:
     """Tell whether classifier A beats classifier B, or whether it is noise.
@@ -30,7 +30,7 @@ def compare_command(a: str, b: str, split: str, workspace: Path | None) -> None:
       genrescope compare logistic@resnet18 logistic@color
     """
     from analysis.evaluation.comparison import compare
-    from analysis.evaluation.evaluation import read_predictions
+    from analysis.evaluation.predictions import read_predictions
     from data.store.workspace import open_workspace
 
     opened = open_workspace(workspace)

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.evaluation import Predictions, ratio, resampled_sums
+from analysis.evaluation.predictions import Predictions
+from analysis.evaluation.scores import ratio, resampled_sums
 from analysis.statistics.resampling import interval
 from data.errors import GenrescopeError
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from analysis.evaluation.comparison import compare, holm, mcnemar
-from analysis.evaluation.evaluation import Predictions
+from analysis.evaluation.predictions import Predictions
 from data.errors import GenrescopeError
 
 GENRES = ["Folk", "Jazz", "Pop"]
@@ -16,7 +16,8 @@ GENRES = ["Folk", "Jazz", "Pop"]
 def predictions_of(truth, predicted, *, groups=None, title="") -> Predictions:
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     groups = np.arange(len(truth)) if groups is None else groups
-    return Predictions(np.arange(len(truth)), truth, predicted, np.eye(3)[predicted], GENRES, groups, title)
+    once = np.zeros(len(truth), int)
+    return Predictions(np.arange(len(truth)), once, truth, predicted, np.eye(3)[predicted], GENRES, groups, title)
 
 
 @pytest.fixture
