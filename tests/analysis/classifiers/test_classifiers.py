@@ -112,10 +112,11 @@ def test_vote_by_hand():
 
 
 def test_weighted_votes_by_hand():
-    """Of 8 training covers 6 are Folk, 2 Jazz: votes count 8 / 12 and 8 / 4, so three Folk draw with one Jazz."""
-    counts = worth(np.array([0, 0, 0, 1, 0, 0, 1, 0]), weighted=True)
-    assert counts == pytest.approx([2 / 3, 2])
-    probabilities = vote(np.array([[0, 0, 0, 1]]), np.full((1, 4), 0.5), worth=counts)
+    """Of 10 training covers 8 are Folk, 2 Jazz: votes are as 1 to 2, so two Folk draw with one Jazz."""
+    counts = worth(np.array([0, 0, 0, 1, 0, 0, 1, 0, 0, 0]), weighted=True)
+    assert counts[1] == pytest.approx(2 * counts[0])
+    assert 8 * counts[0] + 2 * counts[1] == pytest.approx(10)
+    probabilities = vote(np.array([[0, 0, 1]]), np.full((1, 3), 0.5), worth=counts)
     assert probabilities[0] == pytest.approx([0.5, 0.5])
     assert worth(np.array([0, 0, 1]), weighted=False).tolist() == [1, 1]
 
