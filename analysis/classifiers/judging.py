@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,27 +32,36 @@ def judge(
     from threadpoolctl import threadpool_limits
 
     classes = sorted({str(genre) for genre in covers.genres})
-
-    def judge_part(part: Part) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-        started = time.perf_counter()
-        training, test = covers.take(part.training), covers.take(part.test)
-        seen, probabilities, chosen = _fit_and_predict(
-            make_classifier(classifier_name, seed=seed), training, test, graph
-        )
-        columns = codes_of(seen, classes)
-        spread = np.zeros((len(test.cover_ids), len(classes)), dtype=np.float32)
-        spread[:, columns] = probabilities
-        facts = {"repeat": part.repeat, "fold": part.fold, **chosen, "seconds": time.perf_counter() - started}
-        bar.update()
-        return spread, columns[probabilities.argmax(axis=1)], facts
-
+    estimators = [make_classifier(classifier_name, seed=seed) for _ in parts]
+    one = partial(_judge, covers=covers, classes=classes, graph=graph)
     workers = WORKERS if get_recipe(classifier_name).parallel else 1
-    title = f"{classifier_name}, folds"
     # Limited from the outside, too: fits that end must not give threads back to those that go on.
-    with threadpool_limits(1), progress(total=len(parts), what=title) as bar, ThreadPoolExecutor(workers) as pool:
-        judged = list(pool.map(judge_part, parts))
-    spread, predicted, facts = zip(*judged, strict=True)
-    return _predictions(covers, parts, np.concatenate(predicted), np.concatenate(spread), classes), list(facts)
+    with (
+        threadpool_limits(1),
+        progress(total=len(parts), what=classifier_name, unit=" fits") as bar,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        judged = []
+        for found in pool.map(one, estimators, parts):
+            judged.append(found)
+            bar.update()
+    probabilities, predicted, fitted = zip(*judged, strict=True)
+    return _predictions(covers, parts, np.concatenate(predicted), np.concatenate(probabilities), classes), list(fitted)
+
+
+def _judge(
+    estimator: Any, part: Part, *, covers: Side, classes: list[str], graph: NeighborGraph | None
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Probabilities (m, c) and codes of the predicted genres (m,) of a part's test covers, and what the fit chose."""
+    started = time.perf_counter()
+    test = covers.take(part.test)
+    seen, found, chosen = _fit_and_predict(estimator, covers.take(part.training), test, graph)
+    columns = codes_of(seen, classes)
+    probabilities = np.zeros((len(test.cover_ids), len(classes)), dtype=np.float32)
+    probabilities[:, columns] = found
+    seconds = round(time.perf_counter() - started, 3)
+    fit = {"repeat": part.repeat, "fold": part.fold, **chosen, "seconds": seconds}
+    return probabilities, columns[found.argmax(axis=1)], fit
 
 
 def _predictions(
