@@ -25,12 +25,14 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
         self.tol = tol
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "LinearSVM":
-        """Fit on vectors X (n, d) and genres y (n,)."""
+        """Fit on vectors X (n, d) and genres y (n,); ValueError for a single genre."""
         from scipy.optimize import minimize
 
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
         check_classification_targets(y)
         self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError("a linear SVM separates two classes or more, there is 1 class")
         names = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         sides = np.where(y[:, None] == names, 1, -1).astype(X.dtype)
         weights = compute_sample_weight(self.class_weight, y).astype(X.dtype)[:, None]
@@ -43,7 +45,7 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
             args=(X, sides, weights / weights.sum(), penalty),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": 1000, "gtol": self.tol},
+            options={"maxiter": 1000, "gtol": self.tol, "ftol": 64 * np.finfo(float).eps},
         )
         found = best.x.reshape(start.shape).astype(X.dtype)
         self.coef_, self.intercept_ = found[:, :-1], found[:, -1]

