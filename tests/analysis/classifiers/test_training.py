@@ -386,8 +386,8 @@ def test_train_command_prints_a_table(shelf):
 
 
 def test_train_command_answers_programs(shelf):
-    embed(shelf)
-    options = ["--embedding", "gaussians", "--classifier", "logistic", "--json"]
+    embed(shelf, name="for programs")
+    options = ["--embedding", "for programs", "--classifier", "logistic", "--json"]
     (facts,) = json.loads(invoke(train_command, shelf, *options, "--folds", "3", "--repeats", "2"))
     value, low, high = facts["balanced_accuracy"]
     assert 0.6 < low < value < high < 1
@@ -404,7 +404,7 @@ def test_compare_command_prints_all_and_each_genre(fresh):
     make_split(fresh)
     runs = train_all(fresh, classifiers=["logistic"], split="grouped")
     blurred = next(run for run in runs if run.results["embedding"] == "blurred")
-    answer = invoke(compare_command, fresh, "logistic@gaussians", blurred.run_id)
+    answer = invoke(compare_command, fresh, "logistic@gaussians", blurred.run_id, "--split", "grouped")
     lines = answer.splitlines()
     assert lines[0] == "A: logistic on gaussians, split 'grouped'"
     assert [line.split()[0] for line in lines[-4:]] == ["all", *GENRES]
@@ -412,7 +412,7 @@ def test_compare_command_prints_all_and_each_genre(fresh):
 
 
 def test_compare_command_says_how_to_make_what_is_missing(shelf):
-    with pytest.raises(RunNotFound, match="train --classifier knn --embedding color --split grouped"):
+    with pytest.raises(RunNotFound, match="train --classifier knn --embedding color --split folds"):
         invoke(compare_command, shelf, "knn@color", "knn@resnet18")
 
 
