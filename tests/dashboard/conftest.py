@@ -154,6 +154,7 @@ def _train(
         shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
         rows = {
             "cover_id": test,
+            "repeat": np.zeros(len(test), np.int16),
             "predicted": [classes[code] for code in shares.argmax(axis=1)],
             "probabilities": pa.array(list(shares.astype(np.float32)), pa.list_(pa.float32())),
         }
