@@ -17,7 +17,7 @@ TABLES = {
     "neighbors": ("neighbors", "neighbor_ids, similarities"),
     "map": ("projection", "x, y, trustworthiness, continuity"),
     "clusters": ("clustering", "cluster, membership"),
-    "predictions": ("classifier", "predicted, probabilities"),
+    "predictions": ("classifier", "repeat, predicted, probabilities"),
     "metrics": ("separability", "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted"),
 }
 STORED_AS = {"map": "projections"}

@@ -8,7 +8,6 @@ from analysis.chain.analyze import analyze
 from analysis.classifiers.training import train_all
 from data.auditing.audit import audit
 from data.errors import MissingWeights
-from data.grouping.splits import make_split
 from data.intake.importing import ImportSummary, import_covers
 from data.store.workspace import Workspace
 from embeddings.embed import embed
@@ -29,12 +28,14 @@ def run_all(
     encoders: Sequence[str] | None = None,
     weights: Mapping[str, Path] | None = None,
     classifiers: Sequence[str] = CLASSIFIERS,
+    group_by: Sequence[str] | None = None,
     seed: int = 42,
 ) -> ImportSummary:
-    """Import, audit, split, embed, analyze and train, each step with its defaults; what is there already is kept.
+    """Import, audit, embed, analyze and train, each step with its defaults; what is there already is kept.
 
     encoders: names for the registry; by default the two controls, and resnet18 where its weights can be had.
-    weights: files by encoder name. Raises MissingWeights before any work when a named encoder lacks its weights.
+    weights: files by encoder name. group_by: metadata columns whose equal values belong together, for `make_groups`.
+    Raises MissingWeights before any work when a named encoder lacks its weights.
     """
     weights = weights or {}
     usable = _usable(encoders, weights)
@@ -46,10 +47,9 @@ def run_all(
         f"{found.distinct:,}",
         f"{len(found.contradictory_groups):,}",
     )
-    make_split(workspace, seed=seed)
     runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
     analyze(workspace, embeddings=runs, seed=seed)
-    train_all(workspace, classifiers=classifiers, embeddings=runs, seed=seed)
+    train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
     return summary
 
 

@@ -35,7 +35,8 @@ def results_table(workspace: Workspace) -> str:
 
 def _scores(workspace: Workspace) -> dict[str, dict[tuple[str, Any], tuple[float, ...]]]:
     """Per embedding: (metric, genre or None) -> (value, low, high)."""
-    from analysis.evaluation.evaluation import read_predictions, score
+    from analysis.evaluation.predictions import read_predictions
+    from analysis.evaluation.scores import score
 
     scores: dict[str, dict[tuple[str, Any], tuple[float, ...]]] = {}
     for run in reversed(current_runs(workspace, "separability")):

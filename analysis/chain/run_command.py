@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from data.options import LEFT_OUT, many, seed_option, workspace_option
+from data.options import LEFT_OUT, group_option, many, seed_option, workspace_option
 
 
 @click.command("run")
@@ -12,6 +12,7 @@ from data.options import LEFT_OUT, many, seed_option, workspace_option
 @many("--encoder", "encoders", metavar="NAME", help="An encoder; may be repeated [default: the controls and resnet18].")
 @many("--weights", metavar="NAME=PATH", help="A weights file for an encoder; may be repeated.")
 @many("--classifier", "classifiers", metavar="NAME", help="A classifier; may be repeated [default: three].")
+@group_option
 @seed_option
 @workspace_option
 @click.pass_context
@@ -21,10 +22,11 @@ def run_command(
     encoders: tuple[str, ...],
     weights: tuple[str, ...],
     classifiers: tuple[str, ...],
+    group_by: tuple[str, ...],
     seed: int,
     workspace: Path | None,
 ) -> None:
-    """Do it all in order: import, audit, split, embed, analyze, train.
+    """Do it all in order: import, audit, embed, analyze, train.
 
     SOURCE is a folder with one folder a genre, or a table with a path and a genre column. What an earlier call
     finished is found again, so the same command resumes after an interruption and goes on after an import.
@@ -37,6 +39,7 @@ def run_command(
     """
     from analysis.chain.pipeline import CLASSIFIERS, run_all
     from analysis.chain.report import results_table
+    from data.grouping.groups import chosen_columns
     from data.store.workspace import open_workspace
     from embeddings.embed_command import parse_weights
 
@@ -47,6 +50,7 @@ def run_command(
         encoders=encoders or None,
         weights=parse_weights(weights),
         classifiers=classifiers or CLASSIFIERS,
+        group_by=chosen_columns(group_by),
         seed=seed,
     )
     click.echo(results_table(opened))

@@ -38,8 +38,7 @@ def next_steps(covers: int, current: list[Run], unfinished: list[Run]) -> list[s
     """The commands that would bring the workspace one step further, the most urgent first."""
     if not covers:
         return ["genrescope import SOURCE"]
-    steps = [] if any(run.kind == "split" for run in current) else ["genrescope split"]
-    steps += [f"genrescope embed --encoder {run.name}" for run in unfinished if run.kind == "embedding"]
+    steps = [f"genrescope embed --encoder {run.name}" for run in unfinished if run.kind == "embedding"]
     embeddings = sorted({run.name for run in current if run.kind == "embedding"})
     if not embeddings and not unfinished:
         steps.append("genrescope embed --encoder color --encoder resnet18")

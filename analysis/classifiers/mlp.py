@@ -16,21 +16,31 @@ LEARNING_RATE = 1e-3
 class MLP(ClassifierMixin, BaseEstimator):
     """One hidden layer on standardised vectors, AdamW, stopped where held-out covers' log loss is least.
 
-    Held out are whole duplicate groups, 15 % of them. The weights of the best of at most `epochs` epochs are kept;
-    after `patience` epochs without a better one training ends. Fitted: classes_, mean_ and scale_ (d,), network_.
+    Held out are whole groups, 15 % of them. The weights of the best of at most `epochs` epochs are kept; after
+    `patience` epochs without a better one training ends. weighted: every genre counts the same in the loss, however
+    many covers it has; for the probabilities this means what it means for `Calibrated`.
+    Fitted: classes_, mean_ and scale_ (d,), network_, epochs_ (how many were worth while).
     """
 
     def __init__(
-        self, *, hidden: int = 256, dropout: float = 0.5, epochs: int = 50, patience: int = 5, seed: int = 42
+        self,
+        *,
+        hidden: int = 256,
+        dropout: float = 0.5,
+        epochs: int = 50,
+        patience: int = 5,
+        weighted: bool = False,
+        seed: int = 42,
     ) -> None:
         self.hidden = hidden
         self.dropout = dropout
         self.epochs = epochs
         self.patience = patience
+        self.weighted = weighted
         self.seed = seed
 
     def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> "MLP":
-        """Fit on vectors X (n, d) and genres y (n,); groups (n,): duplicate group, each cover its own by default."""
+        """Fit on vectors X (n, d) and genres y (n,); groups (n,): each cover its own by default."""
         import torch
         from threadpoolctl import threadpool_limits
 
@@ -49,7 +59,10 @@ class MLP(ClassifierMixin, BaseEstimator):
                 torch.nn.Dropout(self.dropout),
                 torch.nn.Linear(self.hidden, len(self.classes_)),
             )
-            self._train(self._inputs(X), torch.from_numpy(codes), torch.from_numpy(held_out))
+            counts = np.bincount(codes)
+            balanced = torch.tensor(len(codes) / (len(counts) * counts), dtype=torch.float32)
+            loss_of = torch.nn.CrossEntropyLoss(balanced if self.weighted else None)
+            self._train(self._inputs(X), torch.from_numpy(codes), torch.from_numpy(held_out), loss_of)
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -76,15 +89,15 @@ class MLP(ClassifierMixin, BaseEstimator):
         chosen = np.random.default_rng(self.seed).choice(names, size=round(len(names) * HELD_OUT), replace=False)
         return np.isin(groups, chosen)
 
-    def _train(self, inputs: Any, targets: Any, held_out: Any) -> None:
+    def _train(self, inputs: Any, targets: Any, held_out: Any, loss_of: Any) -> None:
         import torch
 
-        loss_of, network = torch.nn.functional.cross_entropy, self.network_
+        network = self.network_
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
         kept = torch.nonzero(~held_out)[:, 0]
         judged = held_out if held_out.any() else ~held_out
-        best, least, since = network.state_dict(), float("inf"), 0
-        for _ in range(self.epochs):
+        best, least, since, self.epochs_ = network.state_dict(), float("inf"), 0, 0
+        for epoch in range(self.epochs):
             network.train()
             for batch in kept[torch.randperm(len(kept))].split(BATCH):
                 optimizer.zero_grad()
@@ -95,7 +108,7 @@ class MLP(ClassifierMixin, BaseEstimator):
                 loss = loss_of(network(inputs[judged]), targets[judged]).item()
             since += 1
             if loss < least:
-                best, least, since = copy.deepcopy(network.state_dict()), loss, 0
+                best, least, since, self.epochs_ = copy.deepcopy(network.state_dict()), loss, 0, epoch + 1
             if since == self.patience:
                 break
         network.load_state_dict(best)

@@ -1,22 +1,29 @@
 """The verb `train`."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from analysis.classifiers.registry import CLASSIFIERS, DEFAULT_CLASSIFIERS
-from data.options import many, seed_option, workspace_option
+from data.options import group_option, json_option, many, seed_option, workspace_option
 
 if TYPE_CHECKING:
     from data.store.runs import Run
     from data.store.workspace import Workspace
 
 KNOWN = "\n".join(f"  {name:<11} {recipe.title}" for name, recipe in CLASSIFIERS.items())
-TRAIN_HELP = f"""Train classifiers on embeddings, and test them on the covers they have not seen.
+TRAIN_HELP = f"""Train classifiers on embeddings, and let each predict the covers it has not seen.
 
-Each learns from the training covers of a split and predicts every test cover; predictions and probabilities are
-stored. The table gives accuracy and macro-F1 with 95 % intervals, beside the accuracy of guessing (chance).
+The covers are divided into folds, groups kept whole (equal pictures and, where artists are known, one artist's
+covers), and every fold is predicted by what was trained on the others. That is done over several times, so that
+every cover is judged, and no single division decides. With --split a hold-out is predicted instead, once.
+
+All genres count the same in training, however many covers they have. The table gives balanced accuracy, the mean of
+the genres' recalls, then accuracy and macro-F1, with 95 % intervals and, behind a slash, what guessing would reach:
+any guess (balanced accuracy), or always the most frequent genre (accuracy).
 
 \b
 Classifiers:
@@ -26,8 +33,10 @@ Classifiers:
 Examples:
   genrescope train
   genrescope train --classifier logistic --classifier rbf-svm --embedding resnet18
+  genrescope train --group-by artist --group-by label --json
   genrescope train --classifier 1nn --split random
 """
+SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1": None}
 
 
 @click.command("train", help=TRAIN_HELP)
@@ -40,13 +49,32 @@ Examples:
 @many(
     "--embedding", "embeddings", metavar="NAME", help="An encoder's name or a run id; may be repeated [default: all]."
 )
-@click.option("--split", metavar="NAME", default="grouped", show_default=True, help="Which split to train and test on.")
+@click.option(
+    "--split",
+    metavar="NAME",
+    default="folds",
+    show_default=True,
+    help="'folds', or a hold-out that 'genrescope split' made: grouped, random, or its own name.",
+)
+@group_option
+@click.option("--folds", type=int, default=5, show_default=True, help="Parts that the covers are divided into.")
+@click.option("--repeats", type=int, default=3, show_default=True, help="How often they are divided anew.")
 @seed_option
+@json_option
 @workspace_option
 def train_command(
-    classifiers: tuple[str, ...], embeddings: tuple[str, ...], split: str, seed: int, workspace: Path | None
+    classifiers: tuple[str, ...],
+    embeddings: tuple[str, ...],
+    split: str,
+    group_by: tuple[str, ...],
+    folds: int,
+    repeats: int,
+    seed: int,
+    as_json: bool,
+    workspace: Path | None,
 ) -> None:
     from analysis.classifiers.training import train_all
+    from data.grouping.groups import chosen_columns
     from data.store.runs import latest_run
     from data.store.workspace import open_workspace
 
@@ -56,24 +84,39 @@ def train_command(
         classifiers=classifiers or DEFAULT_CLASSIFIERS,
         embeddings=[latest_run(opened, "embedding", name=name) for name in embeddings] or None,
         split=split,
+        group_by=chosen_columns(group_by),
+        folds=folds,
+        repeats=repeats,
         seed=seed,
     )
-    for line in training_table(opened, runs):
-        click.echo(line)
+    click.echo(json.dumps(training_facts(opened, runs), indent=2) if as_json else training_table(opened, runs))
 
 
-def training_table(workspace: "Workspace", runs: "list[Run]") -> list[str]:
-    """Lines of text: embedding, classifier, accuracy and macro-F1 with intervals, chance."""
-    from analysis.evaluation.evaluation import read_predictions, score, value_of
+def training_table(workspace: "Workspace", runs: "Sequence[Run]") -> str:
+    """One line a run: embedding, classifier, balanced accuracy, accuracy and macro-F1 with intervals and chance."""
+    head = f"{'embedding':<24} {'classifier':<12} {'balanced accuracy':<30} {'accuracy':<30} macro-F1"
+    lines = [head]
+    for run, facts in zip(runs, training_facts(workspace, runs), strict=True):
+        cells = [_cell(facts[metric], facts[chance] if chance else None) for metric, chance in SHOWN.items()]
+        lines.append(f"{facts['embedding']:<24} {run.name:<12} {cells[0]:<30} {cells[1]:<30} {cells[2]}")
+        if facts["never_predicted"]:
+            lines.append(f"  never predicted: {', '.join(facts['never_predicted'])}")
+    return "\n".join(lines)
 
-    lines = [f"{'embedding':<24} {'classifier':<12} {'accuracy':<22} {'macro-F1':<22} chance"]
+
+def training_facts(workspace: "Workspace", runs: "Sequence[Run]") -> list[dict[str, Any]]:
+    """For programs: of each run its id, classifier, params and results, with [value, low, high] for what is shown."""
+    from analysis.evaluation.predictions import read_predictions
+    from analysis.evaluation.scores import score, value_of
+
+    found = []
     for run in runs:
         scores = score(read_predictions(workspace, run))
-        accuracy, f1 = (_interval(*value_of(scores, metric)) for metric in ("accuracy", "macro_f1"))
-        embedding, chance = run.results["embedding"], run.results["chance"]
-        lines.append(f"{embedding:<24} {run.name:<12} {accuracy:<22} {f1:<22} {chance:.3f}")
-    return lines
+        shown = {metric: list(value_of(scores, metric)) for metric in SHOWN}
+        found.append({"run_id": run.run_id, "classifier": run.name, "params": run.params, **run.results, **shown})
+    return found
 
 
-def _interval(value: float, low: float, high: float, *, sign: str = "") -> str:
-    return f"{value:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
+def _cell(numbers: Sequence[float], chance: float | None) -> str:
+    interval = "{:.3f} [{:.3f}, {:.3f}]".format(*numbers)
+    return interval if chance is None else f"{interval} / {chance:.3f}"

@@ -1,4 +1,4 @@
-"""Training: a classifier learns from the training covers of a split and predicts every test cover."""
+"""Training: classifiers learn from a part of the covers and predict the others, until every cover is predicted."""
 
 import logging
 import time
@@ -8,14 +8,30 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, get_recipe, make_classifier
-from analysis.classifiers.sides import Side, check_same_collection, duplicates_straddle, read_sides
-from analysis.evaluation.evaluation import Predictions, chance, codes_of, score, value_of
-from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
+from analysis.classifiers.divisions import (
+    Part,
+    Side,
+    check_same_collection,
+    duplicates_straddle,
+    read_division,
+    training_size,
+)
+from analysis.classifiers.judging import judge
+from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, get_recipe
+from analysis.evaluation.predictions import Predictions
+from analysis.evaluation.scores import chance, score, value_of
+from analysis.geometry.neighbors import build_neighbors, read_neighbors
+from data.errors import GenrescopeError
+from data.grouping.folds import FOLDS, REPEATS, make_folds
+from data.grouping.groups import make_groups
 from data.store.runs import Outcome, Run, compute_run, current_runs, latest_run
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+# The division that is made where none is asked for, and how it is named.
+OUT_OF_FOLD = "folds"
+FACTS = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss", "balanced_log_loss")
 
 
 def train_all(
@@ -23,36 +39,51 @@ def train_all(
     *,
     classifiers: Sequence[str] = DEFAULT_CLASSIFIERS,
     embeddings: Sequence[Run] | None = None,
-    split: str = "grouped",
+    split: str = OUT_OF_FOLD,
+    group_by: Sequence[str] | None = None,
+    folds: int = FOLDS,
+    repeats: int = REPEATS,
     seed: int = 42,
 ) -> list[Run]:
     """Train each classifier on each embedding; what was trained before is found again.
 
-    embeddings: by default the newest of each encoder over all covers. split: a split's name or run id.
-    Raises RunNotFound when there is no embedding or no such split.
+    embeddings: by default the newest of each encoder over all covers. split: 'folds', or the name or run id of a
+    hold-out. group_by: metadata columns for `make_groups`, folds and repeats: for `make_folds`; a hold-out has its own.
+    Raises RunNotFound when there is no embedding or no such split, GenrescopeError for group_by with a hold-out.
     """
     for name in classifiers:
         get_recipe(name)
     if embeddings is None:
         newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
         embeddings = [newest[name] for name in sorted(newest)] or [latest_run(workspace, "embedding")]
-    found = latest_run(workspace, "split", name=split)
-    return [train(workspace, name, embedding, found, seed=seed) for embedding in embeddings for name in classifiers]
+    if split == OUT_OF_FOLD:
+        groups = make_groups(workspace, columns=group_by)
+        division = make_folds(workspace, groups, folds=folds, repeats=repeats, seed=seed)
+        _warn(division)
+    elif group_by is not None:
+        raise GenrescopeError(f"split '{split}' has its groups: choose others with 'genrescope split --group-by'")
+    else:
+        division = latest_run(workspace, "split", name=split)
+    return [train(workspace, name, embedding, division, seed=seed) for embedding in embeddings for name in classifiers]
 
 
-def train(workspace: Workspace, classifier_name: str, embedding: Run, split: Run, *, seed: int = 42) -> Run:
-    """Train on the split's training covers and store a prediction with probabilities for each test cover.
+def train(workspace: Workspace, classifier_name: str, embedding: Run, division: Run, *, seed: int = 42) -> Run:
+    """Fit on the training covers of a folds run, fold by fold, or of a split; store a prediction of each cover judged.
 
-    A kNN classifier reads its neighbours from the embedding's neighbour graph, except where the split lets exact
+    A kNN classifier reads its neighbours from the embedding's neighbour graph, except where the division lets exact
     duplicates straddle its sides: the graph leaves those out, the older study's kNN counted them, so it searches.
-    Results: classes (all genres of both sides, sorted), embedding, split, train and test (covers), accuracy,
-    macro_f1, chance and chance_by_shares (see `evaluation.chance`), seconds. The fitted classifier is not kept.
-    Raises GenrescopeError when embedding and split are of different collections or leave too little to learn or test.
+    Results: classes (all genres of the covers with a vector, sorted), embedding, split (the division's name), repeats,
+    train (covers that teach, mean over the fits) and test (covers judged), balanced_accuracy, accuracy, macro_f1,
+    log_loss, balanced_log_loss (see `scores.score`), never_predicted (genres), chance, chance_by_shares and
+    balanced_chance (see `scores.chance`), fitted (of each fit: repeat, fold, what it chose, seconds), seconds.
+    The fitted classifiers are not kept.
+    Raises GenrescopeError when embedding and division are of different collections or leave too little to learn or
+    judge.
     """
     recipe = get_recipe(classifier_name)
-    check_same_collection(embedding, split)
-    inputs = [embedding, split]
-    if recipe.reads_graph and not duplicates_straddle(workspace, split):
+    check_same_collection(embedding, division)
+    inputs = [embedding, division]
+    if recipe.reads_graph and not duplicates_straddle(workspace, division):
         inputs.append(build_neighbors(workspace, embedding))
     return compute_run(
         workspace,
@@ -66,92 +97,51 @@ def train(workspace: Workspace, classifier_name: str, embedding: Run, split: Run
 
 
 def _compute(workspace: Workspace, classifier_name: str, inputs: Sequence[Run], *, seed: int) -> Outcome:
-    embedding, split = inputs[:2]
-    log.info("training %s on %s, split '%s'", classifier_name, embedding.name, split.name)
+    embedding, division = inputs[:2]
+    log.info("training %s on %s, '%s'", classifier_name, embedding.name, division.name)
     started = time.perf_counter()
-    training, test = read_sides(workspace, embedding, split)
-    estimator = make_classifier(classifier_name, seed=seed)
-    if len(inputs) > 2:
-        seen, probabilities = predict_from_graph(estimator, read_neighbors(workspace, inputs[2]), training, test)
-    else:
-        seen, probabilities = _fit_and_predict(estimator, training, test)
-    predictions = _predictions(seen, probabilities, training, test)
-    results = {"embedding": embedding.name, "split": split.name, **_facts(predictions, training, test)}
-    results["seconds"] = round(time.perf_counter() - started, 3)
+    covers, parts = read_division(workspace, embedding, division)
+    graph = read_neighbors(workspace, inputs[2]) if len(inputs) > 2 else None
+    predictions, fitted = judge(classifier_name, covers, parts, graph=graph, seed=seed)
+    results = {
+        "embedding": embedding.name,
+        "split": division.name,
+        **_facts(predictions, covers, parts),
+        "fitted": fitted,
+        "seconds": round(time.perf_counter() - started, 3),
+    }
     return {"predictions": _rows(predictions)}, results
 
 
-def predict_from_graph(
-    estimator: Any, graph: NeighborGraph, training: Side, test: Side
-) -> tuple[np.ndarray, np.ndarray]:
-    """Genres (c,) and probabilities (m, c) of an unfitted FaissKNN whose neighbours are read from the graph.
-
-    Of each test cover's list its first k training covers vote; where a list holds fewer, faiss searches for them.
-    """
-    from analysis.classifiers.knn import vote
-
-    genres, codes = np.unique(training.genres.astype(str), return_inverse=True)
-    k = min(estimator.k, len(codes))
-    lists = np.searchsorted(graph.cover_ids, test.cover_ids)
-    # Row of each listed neighbour among the training covers; -1 for a test cover and for a short list's padding.
-    row_of = np.full(graph.cover_ids[-1] + 2, -1)
-    row_of[training.cover_ids] = np.arange(len(codes))
-    listed = row_of[graph.neighbor_ids[lists]]
-    complete = (listed >= 0).sum(axis=1) >= k
-    rows = np.empty((len(listed), k), dtype=np.int64)
-    similarities = np.empty((len(listed), k), dtype=np.float32)
-    if complete.any():
-        first = np.argsort(listed[complete] < 0, axis=1, kind="stable")[:, :k]
-        rows[complete] = np.take_along_axis(listed[complete], first, axis=1)
-        similarities[complete] = np.take_along_axis(graph.similarities[lists[complete]], first, axis=1)
-    if not complete.all():
-        estimator.fit(training.vectors, training.genres)
-        similarities[~complete], rows[~complete] = estimator.kneighbors(test.vectors[~complete])
-    return genres, vote(codes[rows], similarities, classes=len(genres))
-
-
-def _fit_and_predict(estimator: Any, training: Side, test: Side) -> tuple[np.ndarray, np.ndarray]:
-    """Genres (c,) and probabilities (m, c) of an estimator fitted on the training side."""
-    from sklearn.utils.validation import has_fit_parameter
-
-    groups = {"groups": training.groups} if has_fit_parameter(estimator, "groups") else {}
-    estimator.fit(training.vectors, training.genres, **groups)
-    return estimator.classes_, estimator.predict_proba(test.vectors)
-
-
-def _predictions(seen: np.ndarray, probabilities: np.ndarray, training: Side, test: Side) -> Predictions:
-    """Predictions over the genres of both sides; one that training has not `seen` gets probability 0."""
-    classes = sorted({*training.genres, *test.genres})
-    columns = codes_of(seen, classes)
-    spread = np.zeros((len(test.cover_ids), len(classes)), dtype=np.float32)
-    spread[:, columns] = probabilities
-    return Predictions(
-        cover_ids=test.cover_ids,
-        truth=codes_of(test.genres, classes),
-        predicted=columns[probabilities.argmax(axis=1)],
-        probabilities=spread,
-        classes=classes,
-        groups=test.groups,
-    )
-
-
-def _facts(predictions: Predictions, training: Side, test: Side) -> dict[str, Any]:
+def _facts(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dict[str, Any]:
     scores = score(predictions, resamples=0)
-    guess = chance(training.genres, test.genres)
+    training = np.concatenate([covers.genres[part.training] for part in parts])
+    guess = chance(training, np.array(predictions.classes)[predictions.truth])
+    never = np.setdiff1d(predictions.truth, predictions.predicted)
     return {
         "classes": predictions.classes,
-        "train": len(training.cover_ids),
-        "test": len(test.cover_ids),
-        "accuracy": value_of(scores, "accuracy")[0],
-        "macro_f1": value_of(scores, "macro_f1")[0],
+        "repeats": predictions.repeats,
+        "train": training_size(parts),
+        "test": len(np.unique(predictions.cover_ids)),
+        **{name: value_of(scores, name)[0] for name in FACTS},
+        "never_predicted": [predictions.classes[code] for code in never],
         "chance": guess.majority,
         "chance_by_shares": guess.shares,
+        "balanced_chance": guess.balanced,
     }
 
 
 def _rows(predictions: Predictions) -> pa.Table:
     probabilities = pa.FixedSizeListArray.from_arrays(predictions.probabilities.ravel(), len(predictions.classes))
     predicted = [predictions.classes[code] for code in predictions.predicted]
-    repeat = np.zeros(len(predicted), np.int16)
+    repeat = predictions.repeat.astype(np.int16)
     columns = {"cover_id": predictions.cover_ids, "repeat": repeat, "predicted": predicted}
     return pa.table(columns | {"probabilities": probabilities})
+
+
+def _warn(division: Run) -> None:
+    if division.results["too_small"]:
+        log.warning(
+            "too small, with fewer groups than folds, so that some folds are judged without them: %s",
+            ", ".join(division.results["too_small"]),
+        )

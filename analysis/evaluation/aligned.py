@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.evaluation.contrasts import Outputs
-from analysis.evaluation.evaluation import Predictions
+from analysis.evaluation.predictions import Predictions
 from data.errors import GenrescopeError
 from data.grouping.duplicates import join_groups
 
@@ -55,8 +55,7 @@ def align(a: Predictions, b: Predictions) -> Aligned:
 
 def _keys(side: Predictions) -> np.ndarray:
     """One number for each row's cover and repeat."""
-    repeat = getattr(side, "repeat", np.zeros(len(side.cover_ids), np.int64))
-    return (side.cover_ids.astype(np.int64) << 16) + repeat
+    return (side.cover_ids.astype(np.int64) << 16) + side.repeat
 
 
 def _joined(groups: list[np.ndarray]) -> np.ndarray:

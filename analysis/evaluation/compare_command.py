@@ -52,7 +52,7 @@ def compare_command(
       genrescope compare logistic@resnet18 knn@resnet18 svm-rbf@resnet18 --margin 0.01
     """
     from analysis.evaluation.comparison import compare, compare_all
-    from analysis.evaluation.evaluation import read_predictions
+    from analysis.evaluation.predictions import read_predictions
     from data.store.workspace import open_workspace
 
     opened = open_workspace(workspace)

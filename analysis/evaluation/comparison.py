@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.evaluation.aligned import Aligned, align
 from analysis.evaluation.contrasts import OVERALL, PER_GENRE, Contrast, contrast
-from analysis.evaluation.evaluation import Predictions
 from analysis.evaluation.overlap import matrix_difference, overlap
+from analysis.evaluation.predictions import Predictions
+from analysis.statistics.corrections import holm
 from analysis.statistics.randomization import FLIPS, inflation, randomization_p
 
 # What decides: over all every genre counts the same; within a genre the ranking by its probability, which doubling
@@ -143,15 +143,6 @@ def equal_within(margin: float) -> str:
     points = f"{100 * margin:g}"
     words = {"1": "one point", "2": "two points"}
     return f"equal within {words.get(points, points + ' points')}"
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """P-values adjusted by Holm's step-down method (1979), which bounds the chance of any false finding."""
-    order = np.argsort(p_values)
-    steps = np.asarray(p_values)[order] * np.arange(len(order), 0, -1)
-    adjusted = np.empty(len(order))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
-    return adjusted
 
 
 def _measures(both: Aligned, found: Contrast, *, wider: float, margin: float) -> pd.DataFrame:

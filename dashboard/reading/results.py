@@ -11,7 +11,7 @@ from dashboard.reading import queries
 from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from analysis.evaluation.evaluation import Predictions
+    from analysis.evaluation.predictions import Predictions
     from analysis.geometry.neighbors import NeighborGraph
     from data.auditing.audit import Audit
 
@@ -89,7 +89,7 @@ def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[t
 @lru_cache(maxsize=32)
 def predictions(workspace: Workspace, run_id: str) -> "Predictions":
     """What a classifier run predicted on its test side."""
-    from analysis.evaluation.evaluation import read_predictions
+    from analysis.evaluation.predictions import read_predictions
 
     return read_predictions(workspace, _run(workspace, run_id))
 
@@ -102,7 +102,7 @@ def accuracy(workspace: Workspace, run_id: str) -> float:
 
 def confusion(workspace: Workspace, run_id: str) -> np.ndarray:
     """Counts of a classifier run: rows are true genres, columns predicted ones."""
-    from analysis.evaluation.evaluation import confusion
+    from analysis.evaluation.scores import confusion
 
     return confusion(predictions(workspace, run_id))
 
@@ -131,7 +131,7 @@ def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int,
 @lru_cache(maxsize=64)
 def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
     """Every metric of a classifier run, over all and per genre."""
-    from analysis.evaluation.evaluation import score
+    from analysis.evaluation.scores import score
 
     return tuple(
         Score(row["metric"], none_if_missing(row["genre"]), row["value"], row["low"], row["high"])

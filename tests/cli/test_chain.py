@@ -45,7 +45,7 @@ def test_run_leaves_nothing_to_do_but_look(study: Path) -> None:
     assert {run["state"] for run in found["runs"]} == {"finished"}
     kinds = {run["kind"] for run in found["runs"]}
     assert kinds == {
-        *("collection", "duplicates", "split", "embedding"),
+        *("collection", "duplicates", "groups", "folds", "embedding"),
         *("neighbors", "projection", "clustering", "separability", "classifier"),
     }
 
@@ -71,7 +71,7 @@ def test_audit_answers_programs_and_people(study: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", ["covers", "map", "predictions", "metrics", "vectors", "neighbors", "splits"])
+@pytest.mark.parametrize("table", ["covers", "map", "predictions", "metrics", "vectors", "neighbors"])
 def test_tables_leave_the_workspace(study: Path, tmp_path: Path, table: str) -> None:
     genrescope("export", table, tmp_path / "x.parquet", "--workspace", study)
     rows = duckdb.sql(f"SELECT * FROM '{tmp_path}/x.parquet'")

@@ -30,14 +30,14 @@ def test_an_empty_workspace_asks_for_covers(workspace: Workspace) -> None:
 def test_the_next_step_follows_from_what_is_there(workspace: Workspace, tmp_path: Path) -> None:
     import_covers(workspace, draw(draw(tmp_path / "covers", "Jazz", 3), "Punk", 2))
     assert status(workspace).genres == {"Jazz": 3, "Punk": 2}
-    assert [step.split()[1] for step in status(workspace).next] == ["split", "embed"]
+    assert [step.split()[1] for step in status(workspace).next] == ["embed"]
 
     embedding = start_run(workspace, "embedding", name="color", params={}, inputs=[collection(workspace).run_id])
     assert "genrescope embed --encoder color" in status(workspace).next, "an unfinished embedding is to be resumed"
     assert status(workspace).state[embedding.run_id] == "unfinished"
 
     finish_run(workspace, embedding, results={"dimension": 2})
-    assert [step.split()[1] for step in status(workspace).next] == ["split", "analyze", "train"]
+    assert [step.split()[1] for step in status(workspace).next] == ["analyze", "train"]
 
 
 @pytest.mark.parametrize("added", [0, 1])

@@ -6,20 +6,23 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, recall_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_estimator
 
 from analysis.classifiers.calibration import Calibrated, best_temperature
-from analysis.classifiers.knn import FaissKNN, vote
+from analysis.classifiers.knn import FaissKNN, vote, worth
+from analysis.classifiers.linear_svm import LinearSVM
 from analysis.classifiers.mlp import MLP
 from analysis.classifiers.registry import CLASSIFIERS, get_recipe, make_classifier
 from data.errors import GenrescopeError
 
 GENRES = np.array(["Folk", "Jazz", "Pop"])
+SHARES = np.array([0.8, 0.15, 0.05])
 
 
 def gaussians(count: int = 60, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +78,10 @@ def test_an_unknown_classifier_is_refused_with_the_known_ones():
         get_recipe("svm")
 
 
-@pytest.mark.parametrize("estimator", [FaissKNN(), Calibrated(LinearSVC()), MLP(epochs=20)])
+@pytest.mark.parametrize(
+    "estimator",
+    [FaissKNN(), LinearSVM(), Calibrated(LinearSVM()), Calibrated(LinearSVC(), weighted=True), MLP(epochs=20)],
+)
 def test_scikit_learns_contract(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -101,14 +107,48 @@ def test_neighbours_equal_scikit_learns():
 
 def test_vote_by_hand():
     """Five neighbours and a sixth vote spread over three genres: (3 + 1/3) / 6, (2 + 1/3) / 6 and (1/3) / 6."""
-    probabilities = vote(np.array([[0, 1, 0, 1, 0]]), np.array([[0.9, 0.8, 0.7, 0.6, 0.5]]), classes=3)
+    probabilities = vote(np.array([[0, 1, 0, 1, 0]]), np.array([[0.9, 0.8, 0.7, 0.6, 0.5]]), worth=np.ones(3))
     assert probabilities[0] == pytest.approx([10 / 18, 7 / 18, 1 / 18], abs=1e-3)
+
+
+def test_weighted_votes_by_hand():
+    """Of 10 training covers 8 are Folk, 2 Jazz: votes are as 1 to 2, so two Folk draw with one Jazz."""
+    counts = worth(np.array([0, 0, 0, 1, 0, 0, 1, 0, 0, 0]), weighted=True)
+    assert counts[1] == pytest.approx(2 * counts[0])
+    assert 8 * counts[0] + 2 * counts[1] == pytest.approx(10)
+    probabilities = vote(np.array([[0, 0, 1]]), np.full((1, 3), 0.5), worth=counts)
+    assert probabilities[0] == pytest.approx([0.5, 0.5])
+    assert worth(np.array([0, 0, 1]), weighted=False).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("weighting", [None, "balanced"])
+@pytest.mark.parametrize("genres", [2, 5])
+def test_the_linear_svm_is_scikit_learns(weighting, genres):
+    """Theirs penalises the intercept, which a large scaling makes up for."""
+    rng = np.random.default_rng(11)
+    codes = rng.choice(genres, size=300, p=np.arange(1, genres + 1) / (genres * (genres + 1) / 2))
+    vectors = rng.normal(size=(300, 20)) + np.eye(20)[codes]
+    ours = LinearSVM(C=0.01, class_weight=weighting, tol=1e-9).fit(vectors, codes)
+    expected = []
+    for code in range(genres) if genres > 2 else [1]:
+        weights = compute_sample_weight(weighting, codes)
+        theirs = LinearSVC(C=0.01, dual=False, tol=1e-9, intercept_scaling=1e4, max_iter=100_000)
+        expected.append(theirs.fit(vectors, codes == code, sample_weight=weights).decision_function(vectors))
+    np.testing.assert_allclose(ours.decision_function(vectors), np.squeeze(np.transpose(expected)), atol=1e-5)
+
+
+def test_a_warm_start_changes_the_way_not_the_end():
+    vectors, genres = gaussians()
+    cold = LinearSVM(C=0.1, tol=1e-8).fit(vectors.astype(float), genres)
+    warm = LinearSVM(C=10.0, tol=1e-8, warm_start=True).fit(vectors.astype(float), genres)
+    warm.set_params(C=0.1).fit(vectors.astype(float), genres)
+    np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-4)
 
 
 def test_a_draw_goes_to_the_more_similar_neighbours_and_never_outvotes():
     codes = np.array([[0, 0, 1, 1], [1, 1, 0, 0], [0, 1, 0, 0]])
     similarities = np.array([[0.5, 0.4, 0.9, 0.8], [0.5, 0.4, 0.9, 0.8], [-1.0, 1.0, -1.0, -1.0]])
-    assert vote(codes, similarities, classes=2).argmax(axis=1).tolist() == [1, 0, 0]
+    assert vote(codes, similarities, worth=np.ones(2)).argmax(axis=1).tolist() == [1, 0, 0]
 
 
 def test_with_fewer_training_covers_than_k_all_vote():
@@ -128,7 +168,7 @@ def test_a_planted_temperature_is_found(temperature):
     margins = 3 * rng.normal(size=(20_000, 4))
     draws = margins / temperature + rng.gumbel(size=margins.shape)  # the largest follows softmax(margins / temperature)
     truth = draws.argmax(axis=1)
-    found, loss = best_temperature(margins, truth)
+    found, loss = best_temperature(margins, truth, np.ones(len(truth)))
     assert found == pytest.approx(temperature, rel=0.05)
     assert loss == pytest.approx(log_loss(truth, softmax(margins / temperature, axis=1)), abs=1e-3)
 
@@ -138,6 +178,56 @@ def test_calibration_changes_no_prediction():
     others, _ = gaussians(seed=1)
     expected = make_pipeline(StandardScaler(), LinearSVC(C=0.01)).fit(vectors, genres).predict(others)
     assert (Calibrated(LinearSVC(), C=[0.01]).fit(vectors, genres).predict(others) == expected).all()
+
+
+@pytest.fixture(scope="module")
+def unbalanced() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """12,000 covers of three overlapping gaussians with shares .8, .15 and .05, and their log densities (n, 3)."""
+    rng = np.random.default_rng(9)
+    codes = rng.choice(3, size=12_000, p=SHARES)
+    vectors = 1.2 * np.eye(8)[codes] + rng.normal(size=(12_000, 8))
+    densities = -((vectors[:, None] - 1.2 * np.eye(8)[:3]) ** 2).sum(axis=2) / 2
+    return vectors, codes, densities
+
+
+@pytest.mark.parametrize("estimator", [LogisticRegression(), LinearSVM()])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_weighted_probabilities_are_those_of_equally_frequent_genres(unbalanced, estimator, weighted):
+    """Against Bayes' rule with the known densities: equal shares before looking if weighted, else the real ones."""
+    vectors, codes, densities = unbalanced
+    fitted = Calibrated(estimator, weighted=weighted).fit(vectors[:9000], GENRES[codes[:9000]])
+    found, prior = fitted.predict_proba(vectors[9000:]), np.zeros(3) if weighted else np.log(SHARES)
+    expected = softmax(densities[9000:] + prior, axis=1)
+    # The squared hinge is no likelihood: its probabilities are right on average rather than one by one.
+    assert np.abs(found - expected).mean() < (0.04 if isinstance(estimator, LogisticRegression) else 0.08)
+    weights = compute_sample_weight("balanced" if weighted else None, codes[9000:])
+    np.testing.assert_allclose(
+        np.average(found, axis=0, weights=weights), [1 / 3] * 3 if weighted else SHARES, atol=0.05
+    )
+    real = found * SHARES / (found * SHARES).sum(axis=1, keepdims=True)
+    if weighted:
+        assert log_loss(codes[9000:], real) < log_loss(codes[9000:], found) - 0.1
+
+
+@pytest.mark.parametrize("name", ["logistic", "linear-svm", "rbf-svm", "mlp"])
+def test_weighted_classifiers_predict_small_genres(unbalanced, name):
+    vectors, codes, _ = unbalanced
+    recall = {}
+    for weighted in (True, False):
+        recipe = get_recipe(name)
+        estimator = recipe.build(seed=1, **{**recipe.params, "weighted": weighted})
+        predicted = estimator.fit(vectors[:2000], codes[:2000]).predict(vectors[9000:])
+        recall[weighted] = recall_score(codes[9000:], predicted, average=None)
+    assert recall[True][2] > recall[False][2] + 0.2
+    assert recall[True].mean() > recall[False].mean() + 0.05
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_on_equal_shares_weighting_changes_nothing(name):
+    vectors, genres = gaussians()
+    recipe = get_recipe(name)
+    weighted, plain = (recipe.build(seed=1, **{**recipe.params, "weighted": on}).fit(vectors, genres) for on in (1, 0))
+    np.testing.assert_allclose(weighted.predict_proba(vectors), plain.predict_proba(vectors), atol=1e-4)
 
 
 def test_two_genres_get_the_logistic_function_of_their_margin():
@@ -160,6 +250,20 @@ def test_noise_calls_for_a_small_c_and_order_for_a_large_one():
     order = Calibrated(LogisticRegression(), **choices).fit(vectors, GENRES[vectors[:, :3].argmax(axis=1)])
     assert noise.C_ == 1e-4
     assert order.C_ == 1.0
+
+
+def test_a_genre_with_too_few_groups_is_all_learnt_and_its_groups_with_it():
+    """Three Ska covers, one of them in a group with Folk: none of these is held out, a quarter of the others is."""
+    genres = np.repeat(GENRES, 60).astype(object)
+    genres[60:63] = "Ska"
+    groups = np.arange(180)
+    groups[:5] = groups[60]
+    held_out = Calibrated(LogisticRegression())
+    held_out.classes_, codes = np.unique(genres.astype(str), return_inverse=True)
+    mask = held_out._hold_out(codes, groups)
+    assert not mask[60:63].any()
+    assert not mask[:5].any()
+    assert mask.sum() == pytest.approx(172 / 4, abs=5)
 
 
 def test_calibration_keeps_duplicates_on_one_side():

@@ -7,21 +7,26 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
+from analysis.classifiers.divisions import Part, Side, read_division
+from analysis.classifiers.judging import judge, predict_from_graph
 from analysis.classifiers.knn import FaissKNN
-from analysis.classifiers.registry import CLASSIFIERS
-from analysis.classifiers.sides import Side, read_sides
+from analysis.classifiers.registry import CLASSIFIERS, make_classifier
 from analysis.classifiers.train_command import train_command
-from analysis.classifiers.training import predict_from_graph, train, train_all
+from analysis.classifiers.training import train, train_all
 from analysis.evaluation.compare_command import compare_command
-from analysis.evaluation.evaluation import confusion, read_predictions, score, value_of
+from analysis.evaluation.predictions import read_predictions, verdicts
+from analysis.evaluation.scores import confusion, score, value_of
 from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.duplicates import find_duplicates, read_groups
+from data.grouping.folds import deal_folds, make_folds, read_folds
+from data.grouping.groups import make_groups
 from data.grouping.splits import make_split, read_split
 from data.store.covers import collection
-from data.store.runs import Run, finish_run, start_run
+from data.store.runs import Run, finish_run, latest_run, start_run
 from data.store.workspace import Workspace, open_workspace
 from embeddings.vectors import append_vectors
 
@@ -100,6 +105,122 @@ def embed(workspace: Workspace, *, spread: float = 1.0, name: str = "gaussians")
     return finish_run(workspace, run, results={"dimension": 24, "covers": len(cover_ids), "left_out": 1})
 
 
+def read_sides(workspace: Workspace, embedding: Run, split: Run) -> tuple[Side, Side]:
+    covers, (part,) = read_division(workspace, embedding, split)
+    return covers.take(part.training), covers.take(part.test)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_every_cover_with_a_vector_is_predicted_once_a_repeat(shelf, name):
+    folds = make_folds(shelf, make_groups(shelf), folds=3, repeats=2)
+    run = train(shelf, name, embed(shelf), folds)
+    found = read_predictions(shelf, run)
+    with_vector = np.delete(np.arange(COVERS), LEFT_OUT)
+    assert found.cover_ids.tolist() == np.repeat(with_vector, 2).tolist()
+    assert found.repeat.tolist() == [0, 1] * (COVERS - 1)
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (run.results["split"], run.results["repeats"], run.results["test"]) == ("folds", 2, COVERS - 1)
+    assert run.results["train"] == pytest.approx(2 / 3 * COVERS, abs=3)
+    assert [(fit["repeat"], fit["fold"]) for fit in run.results["fitted"]] == [(r, f) for r in (0, 1) for f in range(3)]
+    assert run.results["balanced_accuracy"] == value_of(score(found), "balanced_accuracy")[0] > 0.65
+    assert verdicts(found).cover_ids.tolist() == with_vector.tolist()
+
+
+def test_what_each_fit_chose_is_stored(shelf):
+    folds = make_folds(shelf, make_groups(shelf), folds=3, repeats=1)
+    for name, chosen in (("logistic", {"C", "temperature"}), ("mlp", {"epochs"}), ("knn", set())):
+        run = train(shelf, name, embed(shelf), folds)
+        assert all(set(fit) == {"repeat", "fold", "seconds", *chosen} for fit in run.results["fitted"])
+    logistic = train(shelf, "logistic", embed(shelf), folds)
+    covers, parts = read_division(shelf, embed(shelf), folds)
+    again = make_classifier("logistic").fit(*_taught(covers, parts[1]), groups=covers.groups[parts[1].training])
+    fit = logistic.results["fitted"][1]
+    assert (fit["C"], fit["temperature"]) == (again.C_, pytest.approx(again.temperature_))
+
+
+def _taught(covers: Side, part: Part) -> tuple[np.ndarray, np.ndarray]:
+    return covers.vectors[part.training], covers.genres[part.training]
+
+
+def test_out_of_fold_predictions_are_those_of_cross_validation():
+    """scikit-learn's cross_val_predict with the same estimator, given the same folds."""
+    rng = np.random.default_rng(3)
+    genres = np.array(GENRES)[rng.integers(3, size=150)]
+    covers = Side(np.arange(150), rng.normal(size=(150, 8)).astype(np.float32), genres, np.arange(150))
+    fold = deal_folds(np.unique(genres, return_inverse=True)[1], covers.groups, folds=4, seed=0)
+    parts = [Part(0, i, np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(4)]
+    for name in ("knn", "linear-svm"):
+        found, _ = judge(name, covers, parts)
+        expected = cross_val_predict(
+            make_classifier(name), covers.vectors, genres, cv=PredefinedSplit(fold), method="predict_proba"
+        )
+        order = np.argsort(found.cover_ids)
+        np.testing.assert_allclose(found.probabilities[order], expected, atol=1e-5)
+        assert (found.truth[order] == np.searchsorted(GENRES, genres)).all()
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_nothing_is_predicted_by_what_was_trained_on_its_group(name):
+    """The vectors say which group a cover is in and nothing else: who has seen the group knows, others guess.
+
+    Genres are drawn by group, so a leak of one group in ten would lift the accuracy by .07.
+    """
+    rng = np.random.default_rng(5)
+    groups = np.repeat(np.arange(100), 6)
+    genres = np.array(GENRES)[np.repeat(rng.permutation(np.arange(100) % 3), 6)]
+    vectors = (4 * rng.normal(size=(100, 16))[groups] + rng.normal(size=(600, 16))).astype(np.float32)
+    covers = Side(np.arange(600), vectors, genres, groups)
+    codes = np.unique(genres, return_inverse=True)[1]
+    accuracy = {}
+    for kind, bound in (("grouped", groups), ("loose", np.arange(600))):
+        fold = deal_folds(codes, bound, folds=5, seed=1)
+        parts = [Part(0, i, np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(5)]
+        found, _ = judge(name, covers, parts)
+        accuracy[kind] = np.mean(found.predicted == found.truth)
+    assert abs(accuracy["grouped"] - 1 / 3) < 0.1  # two standard deviations of 100 groups
+    assert accuracy["loose"] > 0.45
+
+
+def test_folds_of_a_run_keep_groups_whole(fresh):
+    """Artists as groups, through the store: no fit learns from an artist whose covers it predicts."""
+    with fresh.write() as con:
+        con.execute("UPDATE covers SET metadata = json_object('artist', 'A' || (cover_id % 50))")
+    groups = make_groups(fresh)
+    covers, parts = read_division(fresh, embed(fresh), make_folds(fresh, groups, folds=4, repeats=2, seed=9))
+    assert groups.results["columns"] == ["artist"]
+    assert len(parts) == 8
+    for part in parts:
+        assert not set(covers.cover_ids[part.training] % 50) & set(covers.cover_ids[part.test] % 50)
+        assert sorted([*part.training, *part.test]) == list(range(COVERS - 1))
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_genre_with_fewer_groups_than_folds_breaks_nothing(fresh, name, caplog):
+    """Ska has one cover: judged by what does not know Ska, whose probability is then 0; elsewhere it is possible."""
+    with fresh.write() as con:
+        con.execute("UPDATE covers SET genre = 'Ska' WHERE cover_id = 100")
+    embedding = embed(fresh)
+    (run,) = train_all(fresh, classifiers=[name], embeddings=[embedding], folds=3, repeats=2)
+    found = read_predictions(fresh, run)
+    own = found.cover_ids == 100
+    assert found.classes == [*GENRES, "Ska"]
+    assert (found.probabilities[own, 3] == 0).all()
+    folds = read_folds(fresh, latest_run(fresh, "folds"))
+    beside = folds[found.repeat, found.cover_ids] == folds[found.repeat, 100]
+    assert (found.probabilities[beside, 3] == 0).all()
+    assert (found.probabilities[~beside, 3] > 0).all()
+    assert "too small" in caplog.text
+    assert "Ska" in caplog.text
+
+
+def test_a_fold_that_knows_one_genre_only_predicts_it():
+    covers = Side(np.arange(4), np.eye(4, dtype=np.float32), np.array(["Folk", "Folk", "Jazz", "Jazz"]), np.arange(4))
+    parts = [Part(0, 0, np.array([0, 1]), np.array([2, 3])), Part(0, 1, np.array([1, 2, 3]), np.array([0]))]
+    found, _ = judge("logistic", covers, parts)
+    assert found.predicted[:2].tolist() == [0, 0]
+    assert found.probabilities[:2].tolist() == [[1, 0], [1, 0]]
+
+
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_every_classifier_predicts_every_test_cover(shelf, name):
     split = make_split(shelf)
@@ -137,7 +258,7 @@ def test_neighbours_from_the_graph_are_those_of_a_search(shelf, name):
     run = train(shelf, name, embedding, split)
     assert run.inputs[2] == build_neighbors(shelf, embedding).run_id
     training, test = read_sides(shelf, embedding, split)
-    searched = CLASSIFIERS[name].build(seed=0, **CLASSIFIERS[name].params).fit(training.vectors, training.genres)
+    searched = make_classifier(name).fit(training.vectors, training.genres)
     found = read_predictions(shelf, run)
     np.testing.assert_allclose(found.probabilities, searched.predict_proba(test.vectors), atol=1e-6)
     assert [GENRES[code] for code in found.predicted] == searched.predict(test.vectors).tolist()
@@ -202,8 +323,8 @@ def test_the_same_training_is_found_again(shelf):
 def test_train_all_takes_every_embedding_and_classifier(fresh):
     embed(fresh, name="b")
     embed(fresh, name="a")
-    make_split(fresh)
-    runs = train_all(fresh, classifiers=["knn", "logistic"])
+    runs = train_all(fresh, classifiers=["knn", "logistic"], repeats=1)
+    assert {run.results["split"] for run in runs} == {"folds"}
     assert [(run.results["embedding"], run.name) for run in runs] == [
         ("a", "knn"), ("a", "logistic"), ("b", "knn"), ("b", "logistic")
     ]  # fmt: skip
@@ -214,7 +335,11 @@ def test_train_all_says_what_is_missing(fresh):
         train_all(fresh)
     embed(fresh)
     with pytest.raises(RunNotFound, match="genrescope split"):
-        train_all(fresh)
+        train_all(fresh, split="grouped")
+    with pytest.raises(GenrescopeError, match=r"split 'grouped' has its groups.*split --group-by"):
+        train_all(fresh, split="grouped", group_by=["artist"])
+    with pytest.raises(GenrescopeError, match="no cover has a metadata column 'label'"):
+        train_all(fresh, group_by=["label"])
     with pytest.raises(GenrescopeError, match="no classifier 'svm'"):
         train_all(fresh, classifiers=["svm"])
 
@@ -224,6 +349,8 @@ def test_embedding_and_split_of_different_collections_are_refused(fresh):
     add_covers(fresh, np.arange(COVERS, COVERS + 30))
     with pytest.raises(GenrescopeError, match=r"different collections.*genrescope embed --encoder gaussians"):
         train(fresh, "logistic", embedding, make_split(fresh))
+    with pytest.raises(GenrescopeError, match=r"different collections.*run 'genrescope embed --encoder gaussians'"):
+        train_all(fresh, classifiers=["logistic"], embeddings=[embedding])
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
@@ -243,24 +370,40 @@ def test_too_little_to_train_on_is_refused(fresh):
         con.execute("UPDATE covers SET genre = 'Folk'")
     with pytest.raises(GenrescopeError, match="1 genres to learn"):
         train(fresh, "logistic", embed(fresh), make_split(fresh))
+    with pytest.raises(GenrescopeError, match="'folds' has 1 genres to learn"):
+        train_all(fresh, classifiers=["logistic"])
 
 
 def test_train_command_prints_a_table(shelf):
     embed(shelf)
-    make_split(shelf)
-    answer = invoke(train_command, shelf, "--classifier", "logistic", "--classifier", "1nn", "--embedding", "gaussians")
+    options = ["--embedding", "gaussians", "--folds", "3", "--repeats", "1"]
+    answer = invoke(train_command, shelf, "--classifier", "logistic", "--classifier", "1nn", *options)
     head, logistic, nearest = answer.splitlines()
-    assert head.split() == ["embedding", "classifier", "accuracy", "macro-F1", "chance"]
+    assert head.split() == ["embedding", "classifier", "balanced", "accuracy", "accuracy", "macro-F1"]
     assert logistic.startswith("gaussians                logistic     0.")
     assert nearest.split()[1] == "1nn"
-    assert "[0." in logistic
+    assert logistic.count("[0.") == 3
+    assert logistic.count(" / 0.3") == 2
+
+
+def test_train_command_answers_programs(shelf):
+    embed(shelf, name="for programs")
+    options = ["--embedding", "for programs", "--classifier", "logistic", "--json"]
+    (facts,) = json.loads(invoke(train_command, shelf, *options, "--folds", "3", "--repeats", "2"))
+    value, low, high = facts["balanced_accuracy"]
+    assert 0.6 < low < value < high < 1
+    assert facts["params"]["weighted"] is True
+    assert len(facts["fitted"]) == 6
+    assert (facts["classifier"], facts["split"]) == ("logistic", "folds")
+    (held_out,) = json.loads(invoke(train_command, shelf, *options, "--split", make_split(shelf).name))
+    assert (held_out["split"], held_out["repeats"]) == ("grouped", 1)
 
 
 def test_compare_command_prints_all_and_each_genre(fresh):
     embed(fresh)
     embed(fresh, spread=8.0, name="blurred")
     make_split(fresh)
-    runs = train_all(fresh, classifiers=["logistic"])
+    runs = train_all(fresh, classifiers=["logistic"], split="grouped")
     blurred = next(run for run in runs if run.results["embedding"] == "blurred")
     sides = ("logistic@gaussians", blurred.run_id, "--split", "grouped")
     answer = invoke(compare_command, fresh, *sides)

@@ -10,7 +10,7 @@ from sklearn import metrics
 from analysis.evaluation.aligned import align
 from analysis.evaluation.comparison import compare, compare_all, equal_within, holm, verdict
 from analysis.evaluation.contrasts import contrast
-from analysis.evaluation.evaluation import Predictions
+from analysis.evaluation.predictions import Predictions
 from data.errors import GenrescopeError
 
 GENRES = ["Folk", "Jazz", "Pop"]
@@ -20,7 +20,8 @@ def predictions_of(truth, probabilities, *, groups=None, title="", cover_ids=Non
     truth, probabilities = np.asarray(truth), np.asarray(probabilities, dtype=float)
     ids = np.arange(len(truth)) if cover_ids is None else cover_ids
     groups = ids if groups is None else groups
-    return Predictions(ids, truth, probabilities.argmax(axis=1), probabilities, GENRES, groups, title)
+    repeat = np.zeros(len(ids), int)
+    return Predictions(ids, repeat, truth, probabilities.argmax(axis=1), probabilities, GENRES, groups, title)
 
 
 def guesses(rng, truth, skill) -> np.ndarray:
@@ -81,18 +82,11 @@ def test_repeats_count_as_one_cover_each(pair):
     assert found.overlap.iloc[0][["both_right", "only_a", "only_b", "both_wrong"]].sum() == pytest.approx(600)
 
 
-@dataclasses.dataclass(frozen=True)
-class Repeated(Predictions):
-    """With the field that predictions out of fold have."""
-
-    repeat: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
-
-
-def repeated(sides: list[Predictions]) -> Repeated:
+def repeated(sides: list[Predictions]) -> Predictions:
     names = ("cover_ids", "truth", "predicted", "probabilities", "groups")
     columns = {name: np.concatenate([getattr(side, name) for side in sides]) for name in names}
     repeat = np.repeat(np.arange(len(sides)), len(sides[0].truth))
-    return Repeated(**columns, classes=GENRES, title=sides[0].title, repeat=repeat)
+    return Predictions(**columns, classes=GENRES, title=sides[0].title, repeat=repeat)
 
 
 def test_p_values_equal_the_enumeration_of_all_swaps():

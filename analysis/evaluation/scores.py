@@ -1,82 +1,40 @@
-"""Evaluation: every figure about a classifier, derived from its predictions of the test side, with intervals."""
+"""Scores: every figure about a classifier, derived from its predictions of covers it had not seen, with intervals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.statistics.resampling import bootstrap_weights, interval
-from data.grouping.groups import read_group_ids
-from data.store.runs import Run, get_run
-from data.store.workspace import Workspace
+from analysis.evaluation.predictions import Predictions, sums_by_cover
+from analysis.statistics.intervals import effective_size, plain_interval, share_interval
+from analysis.statistics.resampling import bootstrap_weights
 
 CALIBRATION_BINS = 15
 TOP = 3
 PER_GENRE = ("precision", "recall", "f1", "support")
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """What a classifier said about m test covers, and what they are; c genres.
-
-    cover_ids (m,); truth and predicted (m,) codes into `classes`; probabilities (m, c); classes: the genres, sorted;
-    groups (m,): near-duplicate group of each cover; title: what made them, for headings and messages.
-    """
-
-    cover_ids: np.ndarray
-    truth: np.ndarray
-    predicted: np.ndarray
-    probabilities: np.ndarray
-    classes: list[str]
-    groups: np.ndarray
-    title: str = ""
+LOSSES = ("log_loss", "balanced_log_loss")  # without an upper bound
 
 
 @dataclass(frozen=True)
 class Chance:
-    """Accuracy without looking: `majority` by always guessing the most frequent training genre, `shares` (expected)
-    by guessing each genre as often as it occurs in training."""
+    """What guessing reaches: the accuracy by always guessing the most frequent training genre (`majority`) and, as
+    expected, by guessing each genre as often as it occurs in training (`shares`), and the balanced accuracy by any
+    guessing (`balanced`), which is 1 / genres."""
 
     majority: float
     shares: float
-
-
-def read_predictions(workspace: Workspace, run: Run) -> Predictions:
-    """The predictions of a finished classifier run, joined with the covers' genres and near-duplicate groups."""
-    with workspace.read() as con:
-        rows = con.sql(
-            "SELECT cover_id, genre, predicted, probabilities FROM predictions JOIN covers USING (cover_id) "
-            "WHERE run_id = ? ORDER BY cover_id",
-            params=[run.run_id],
-        ).to_arrow_table()
-    _, split_id, *_ = run.inputs
-    group_ids = read_group_ids(workspace, get_run(workspace, split_id))
-    cover_ids = rows["cover_id"].to_numpy()
-    classes = list(run.results["classes"])
-    probabilities = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
-    return Predictions(
-        cover_ids=cover_ids,
-        truth=codes_of(rows["genre"].to_pylist(), classes),
-        predicted=codes_of(rows["predicted"].to_pylist(), classes),
-        probabilities=probabilities,
-        classes=classes,
-        groups=group_ids[cover_ids],
-        title=f"{run.name} on {run.results['embedding']}, split '{run.results['split']}'",
-    )
-
-
-def codes_of(genres: Iterable[str], classes: list[str]) -> np.ndarray:
-    """Position of each genre in `classes`, as int64; KeyError for one that is not there."""
-    position = {genre: code for code, genre in enumerate(classes)}
-    return np.array([position[genre] for genre in genres], dtype=np.int64)
+    balanced: float
 
 
 def confusion(predictions: Predictions) -> np.ndarray:
-    """Confusion matrix (c, c) of counts: rows are the true genres, columns the predicted ones."""
+    """Confusion matrix (c, c) of covers: rows are the true genres, columns the predicted ones.
+
+    float64: means over the repeats, so that all cells together are the number of covers.
+    """
     size = len(predictions.classes)
     cells = np.bincount(predictions.truth * size + predictions.predicted, minlength=size * size)
-    return cells.reshape(size, size)
+    return cells.reshape(size, size) / predictions.repeats
 
 
 def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
@@ -85,19 +43,25 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     Overall: accuracy; balanced_accuracy (mean recall of the genres that occur); macro_precision, macro_recall and
     macro_f1 (plain means over the genres that occur or are predicted) and weighted_f1 (weighted by support);
     top3 (the true genre is among the three most probable; of equally probable genres a random order is expected);
-    log_loss (natural logarithm, probabilities clipped to the precision of float64); calibration_error (expected
-    calibration error of the most probable genre, 15 equal bins; Guo et al. 2017, On Calibration of Modern Neural
-    Networks). Per genre: precision, recall, f1, and support (test covers). 0/0 counts as 0.
-    Intervals: bootstrap over near-duplicate groups within each genre, see `statistics.resampling`; without resamples
-    NaN, as for support always.
+    log_loss (natural logarithm, probabilities clipped to the precision of float64) and balanced_log_loss (mean over
+    the genres that occur, which suits the probabilities of weighted classifiers: see `Calibrated`); calibration_error
+    (expected calibration error of the most probable genre, 15 equal bins; Guo et al. 2017, On Calibration of Modern
+    Neural Networks). Per genre: precision, recall, f1, and support (covers). 0/0 counts as 0.
+    Every cover counts the same in each repeat: sums run over all repeats, so that a share is the mean of its values in
+    the repeats. Intervals: bootstrap over groups within each genre, all repeats of a cover together, as
+    `statistics.intervals` has it: never of width zero. They hold the fitted classifiers fixed. Without resamples NaN,
+    as for support always.
     """
     size = len(predictions.classes)
     statistics = _statistics(predictions)
-    values = _metrics(statistics.sum(axis=0)[None], size)
+    values = _metrics(statistics.sum(axis=0)[None] / predictions.repeats, size)
     replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
+    sizes = _effective_sizes(predictions)
     rows = []
     for metric, value in values.items():
-        low, high = interval(value[0], replicates[metric][: 0 if metric == "support" else None])
+        interval = plain_interval if metric in LOSSES else share_interval
+        resampled = replicates[metric][: 0 if metric == "support" else None]
+        low, high = interval(value[0], resampled, sizes.get(metric, sizes["all"]))
         genres = predictions.classes if metric in PER_GENRE else [None]
         rows += [(metric, *row) for row in zip(genres, value[0], low, high, strict=True)]
     table = pd.DataFrame(rows, columns=["metric", "genre", "value", "low", "high"])
@@ -105,12 +69,25 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
 
 
-def resampled_sums(values: np.ndarray, predictions: Predictions, *, resamples: int, seed: int) -> np.ndarray:
-    """Column sums of `values` (m, s), a row a cover, over bootstrap resamples of the covers: (resamples, s).
+def _effective_sizes(predictions: Predictions) -> dict[str, np.ndarray]:
+    """How many independent covers a metric is about: of each genre those that carry it (recall), are called so
+    (precision), either (f1), each (c,); over all, (1,) under 'all'."""
+    groups, codes = predictions.groups, np.arange(len(predictions.classes))
+    own, called = predictions.truth == codes[:, None], predictions.predicted == codes[:, None]
+    parts = {"recall": own, "precision": called, "f1": own | called}
+    sizes = {name: np.array([effective_size(groups[row]) for row in rows]) for name, rows in parts.items()}
+    return sizes | {"all": np.array([effective_size(groups)])}
 
-    Whatever follows from sums over covers (a metric, a difference) follows from these without a loop.
+
+def resampled_sums(values: np.ndarray, predictions: Predictions, *, resamples: int, seed: int) -> np.ndarray:
+    """Column sums of `values` (m, s), a row a prediction, over bootstrap resamples of the covers: (resamples, s).
+
+    Whatever follows from sums (a metric, a difference) follows from these without a loop. A cover is drawn with all
+    its repeats: judged three times it is no more evidence than judged once.
     """
-    weights = bootstrap_weights(predictions.truth, predictions.groups, resamples=resamples, seed=seed)
+    _, first = np.unique(predictions.cover_ids, return_index=True)
+    values = sums_by_cover(values, predictions)
+    weights = bootstrap_weights(predictions.truth[first], predictions.groups[first], resamples=resamples, seed=seed)
     # In blocks: as float64 the weights of many covers would fill the memory.
     blocks = np.array_split(weights, max(resamples // 100, 1))
     return np.concatenate([block.astype(np.float64) @ values for block in blocks])
@@ -150,19 +127,23 @@ def most_confused_pairs(matrix: np.ndarray, classes: list[str], *, count: int = 
 def chance(train: np.ndarray, test: np.ndarray) -> Chance:
     """What guessing would reach on covers with the genres `test` (m,), knowing only the genres `train` (n,).
 
-    Of equally frequent training genres the alphabetically first is guessed. Five balanced genres: 0.20 both ways.
+    Of equally frequent training genres the alphabetically first is guessed. Five balanced genres: 0.20 each way.
     """
     genres, counts = np.unique(train, return_counts=True)
     hits = np.array([np.mean(test == genre) for genre in genres])
-    return Chance(majority=float(hits[counts.argmax()]), shares=float(hits @ counts / counts.sum()))
+    return Chance(
+        majority=float(hits[counts.argmax()]),
+        shares=float(hits @ counts / counts.sum()),
+        balanced=1 / len(np.unique(test)),
+    )
 
 
 def _statistics(predictions: Predictions) -> np.ndarray:
-    """Per cover the numbers whose sums give every metric: (m, 3 * c + 2 + bins).
+    """Per prediction the numbers whose sums give every metric: (m, 4 * c + 1 + bins).
 
-    Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; whether it is
-    among the top 3; its log loss; and in the column of its bin of the top probability, that probability minus
-    whether the prediction was right.
+    Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; its log loss in
+    the column of its genre; whether the genre is among the top 3; and in the column of its bin of the top
+    probability, that probability minus whether the prediction was right.
     """
     genres = np.eye(len(predictions.classes))
     right = predictions.predicted == predictions.truth
@@ -176,7 +157,8 @@ def _statistics(predictions: Predictions) -> np.ndarray:
     gaps = np.zeros((len(right), CALIBRATION_BINS))
     gaps[rows, bins] = confidence - right
     truth, predicted = genres[predictions.truth], genres[predictions.predicted]
-    return np.column_stack([truth, predicted, truth * right[:, None], _among_top(probabilities, own), loss, gaps])
+    hits, losses = truth * right[:, None], truth * loss[:, None]
+    return np.column_stack([truth, predicted, hits, losses, _among_top(probabilities, own), gaps])
 
 
 def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -188,8 +170,8 @@ def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _metrics(totals: np.ndarray, size: int) -> Mapping[str, np.ndarray]:
     """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
-    support, called, hits = np.hsplit(totals[:, : 3 * size], 3)
-    top, loss, gaps = np.hsplit(totals[:, 3 * size :], [1, 2])
+    support, called, hits, losses = np.hsplit(totals[:, : 4 * size], 4)
+    top, gaps = np.hsplit(totals[:, 4 * size :], [1])
     covers = _sum(support)
     precision, recall = ratio(hits, called), ratio(hits, support)
     f1 = ratio(2 * hits, support + called)
@@ -202,7 +184,8 @@ def _metrics(totals: np.ndarray, size: int) -> Mapping[str, np.ndarray]:
         "macro_precision": ratio(_sum(precision), occurring),
         "macro_recall": ratio(_sum(recall), occurring),
         "top3": ratio(top, covers),
-        "log_loss": ratio(loss, covers),
+        "log_loss": ratio(_sum(losses), covers),
+        "balanced_log_loss": ratio(_sum(ratio(losses, support)), _sum(support > 0)),
         "calibration_error": ratio(_sum(np.abs(gaps)), covers),
         "precision": precision,
         "recall": recall,

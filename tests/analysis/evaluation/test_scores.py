@@ -1,14 +1,15 @@
 """Metrics against scikit-learn and by hand, intervals against theory, and speed."""
 
 import dataclasses
-import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics
+from sklearn.utils.class_weight import compute_sample_weight
 
-from analysis.evaluation.evaluation import (
-    Predictions,
+from analysis.evaluation.predictions import Predictions, verdicts
+from analysis.evaluation.scores import (
     chance,
     confusion,
     most_confused_pairs,
@@ -24,6 +25,7 @@ def predictions_of(truth, probabilities, *, predicted=None, groups=None, classes
     probabilities = np.asarray(probabilities, dtype=float)
     return Predictions(
         cover_ids=np.arange(len(truth)),
+        repeat=np.zeros(len(truth), dtype=int),
         truth=np.asarray(truth),
         predicted=probabilities.argmax(axis=1) if predicted is None else np.asarray(predicted),
         probabilities=probabilities,
@@ -57,6 +59,9 @@ def test_metrics_equal_scikit_learns(noisy):
         "macro_recall": metrics.recall_score(truth, predicted, average="macro", **average),
         "top3": metrics.top_k_accuracy_score(truth, noisy.probabilities, k=3),
         "log_loss": metrics.log_loss(truth, noisy.probabilities),
+        "balanced_log_loss": metrics.log_loss(
+            truth, noisy.probabilities, sample_weight=compute_sample_weight("balanced", truth)
+        ),
     }
     table = score(noisy, resamples=0)
     for metric, value in expected.items():
@@ -124,15 +129,86 @@ def test_interval_of_accuracy_agrees_with_the_binomial(noisy):
 def test_copies_are_no_further_evidence(noisy):
     """Each cover four times over, copies grouped: the same interval as once; ungrouped it would be half as wide."""
     four = {
-        name: np.repeat(getattr(noisy, name), 4, axis=0)
-        for name in ("cover_ids", "truth", "predicted", "probabilities", "groups")
+        name: np.repeat(getattr(noisy, name), 4, axis=0) for name in ("truth", "predicted", "probabilities", "groups")
     }
+    four |= {"cover_ids": np.arange(1600), "repeat": np.zeros(1600, int)}
     _, low, high = value_of(score(noisy), "accuracy")
     _, grouped_low, grouped_high = value_of(score(dataclasses.replace(noisy, **four)), "accuracy")
     loose = dataclasses.replace(noisy, **four | {"groups": np.arange(1600)})
     _, loose_low, loose_high = value_of(score(loose), "accuracy")
     assert (grouped_low, grouped_high) == pytest.approx((low, high), abs=1e-9)
     assert (loose_high - loose_low) == pytest.approx((high - low) / 2, rel=0.15)
+
+
+def repeated(once: Predictions, *others: Predictions) -> Predictions:
+    """The repeats as they are stored: by cover, then by repeat."""
+    repeats = [once, *others]
+    order = np.lexsort((np.repeat(np.arange(len(repeats)), len(once.truth)), np.tile(once.cover_ids, len(repeats))))
+    parts = {
+        name: np.concatenate([getattr(repeat, name) for repeat in repeats])[order]
+        for name in ("cover_ids", "truth", "predicted", "probabilities", "groups")
+    }
+    return dataclasses.replace(once, repeat=np.tile(np.arange(len(repeats)), len(once.truth)), **parts)
+
+
+@pytest.fixture
+def thrice(noisy) -> Predictions:
+    """The 400 covers judged three times by classifiers that agree on some."""
+    rng = np.random.default_rng(8)
+    others = []
+    for _ in range(2):
+        probabilities = noisy.probabilities * np.exp(rng.normal(size=noisy.probabilities.shape))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        others.append(dataclasses.replace(noisy, probabilities=probabilities, predicted=probabilities.argmax(axis=1)))
+    return repeated(noisy, *others)
+
+
+def repeat_of(predictions: Predictions, repeat: int) -> Predictions:
+    rows = predictions.repeat == repeat
+    names = ("cover_ids", "repeat", "truth", "predicted", "probabilities", "groups")
+    return dataclasses.replace(predictions, **{name: getattr(predictions, name)[rows] for name in names})
+
+
+def test_a_share_over_repeats_is_the_mean_of_its_values_in_each(thrice):
+    table, single = score(thrice, resamples=0), [score(repeat_of(thrice, i), resamples=0) for i in range(3)]
+    for metric in ("accuracy", "balanced_accuracy", "top3", "log_loss", "balanced_log_loss"):
+        expected = np.mean([value_of(one, metric)[0] for one in single])
+        assert value_of(table, metric)[0] == pytest.approx(expected, abs=1e-12), metric
+    assert len({value_of(one, "accuracy")[0] for one in single}) == 3
+    for genre in GENRES:
+        recalls = [value_of(one, "recall", genre)[0] for one in single]
+        assert value_of(table, "recall", genre)[0] == pytest.approx(np.mean(recalls))
+
+
+def test_support_and_confusion_count_covers_not_predictions(thrice):
+    table, matrix = score(thrice, resamples=0), confusion(thrice)
+    assert [value_of(table, "support", genre)[0] for genre in GENRES] == np.bincount(thrice.truth[::3]).tolist()
+    assert matrix.sum() == pytest.approx(400)
+    np.testing.assert_allclose(matrix, np.mean([confusion(repeat_of(thrice, i)) for i in range(3)], axis=0))
+
+
+def test_the_same_answer_three_times_is_no_further_evidence(noisy):
+    pd.testing.assert_frame_equal(score(noisy), score(repeated(noisy, noisy, noisy)))
+
+
+def test_verdicts_are_means_over_the_repeats(thrice):
+    found, single = verdicts(thrice), [repeat_of(thrice, i) for i in range(3)]
+    mean = np.mean([one.probabilities for one in single], axis=0)
+    np.testing.assert_allclose(found.probabilities, mean)
+    assert (found.predicted == mean.argmax(axis=1)).all()
+    assert (found.right == np.sum([one.predicted == one.truth for one in single], axis=0)).all()
+    assert set(found.right) == {0, 1, 2, 3}
+    assert found.repeats == 3
+    assert (found.cover_ids == np.arange(400)).all()
+    assert (found.truth == single[0].truth).all()
+    assert (found.groups == single[0].groups).all()
+
+
+def test_the_verdict_of_one_repeat_is_what_was_predicted():
+    """Also where the stored probabilities are equal and would give another genre."""
+    found = verdicts(predictions_of([0, 1], [[0.5, 0.5], [0.5, 0.5]], predicted=[1, 1]))
+    assert found.predicted.tolist() == [1, 1]
+    assert found.right.tolist() == [0, 1]
 
 
 def test_same_seed_same_interval(noisy):
@@ -159,16 +235,7 @@ def test_chance():
     balanced = np.repeat(GENRES, 10)
     assert chance(balanced, balanced).majority == pytest.approx(0.2)
     assert chance(balanced, balanced).shares == pytest.approx(0.2)
+    assert chance(balanced, balanced).balanced == pytest.approx(0.2)
     # Guessing Folk is right for a quarter; guessing by shares for 0.75 * 0.25 + 0.25 * 0.75.
     skewed = chance(np.array(["Folk"] * 3 + ["Jazz"]), np.array(["Folk"] + ["Jazz"] * 3))
     assert (skewed.majority, skewed.shares) == pytest.approx((0.25, 0.375))
-
-
-def test_a_thousand_covers_of_twenty_genres_score_fast():
-    rng = np.random.default_rng(0)
-    probabilities = rng.dirichlet(np.ones(20), size=1000)
-    found = predictions_of(rng.integers(20, size=1000), probabilities, classes=[f"genre {i:02}" for i in range(20)])
-    score(found, resamples=10)
-    started = time.perf_counter()
-    score(found, resamples=1000)
-    assert time.perf_counter() - started < 1.0  # 0.15 s on a quiet core

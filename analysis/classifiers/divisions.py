@@ -1,0 +1,93 @@
+"""Divisions: which covers teach and which are judged, fold by fold or once, with their vectors, genres and groups."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.errors import GenrescopeError
+from data.grouping.duplicates import read_groups
+from data.grouping.folds import read_folds
+from data.grouping.groups import duplicates_behind, read_group_ids
+from data.grouping.splits import read_split
+from data.store.covers import read_covers
+from data.store.runs import Run, get_run
+from data.store.workspace import Workspace
+from embeddings.vectors import read_vectors
+
+
+@dataclass(frozen=True)
+class Side:
+    """m covers: cover_ids (m,) ascending, vectors (m, d) float32, genres (m,), groups (m,)."""
+
+    cover_ids: np.ndarray
+    vectors: np.ndarray
+    genres: np.ndarray
+    groups: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Side":
+        """The covers of these rows, ascending."""
+        return Side(self.cover_ids[rows], self.vectors[rows], self.genres[rows], self.groups[rows])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fit: the rows of a Side that teach, and those that are judged by what has not seen them, ascending."""
+
+    repeat: int
+    fold: int
+    training: np.ndarray
+    test: np.ndarray
+
+
+def read_division(workspace: Workspace, embedding: Run, division: Run) -> tuple[Side, list[Part]]:
+    """The covers that have a vector in this embedding, and the fits that a folds run or a split asks for.
+
+    Raises GenrescopeError when there are fewer than two genres to learn or nothing to judge.
+    """
+    collection_id, *_ = division.inputs
+    genres = read_covers(workspace, get_run(workspace, collection_id)).genre.to_numpy(dtype=object)
+    cover_ids, vectors = read_vectors(workspace, embedding)
+    covers = Side(cover_ids, vectors, genres[cover_ids], read_group_ids(workspace, division)[cover_ids])
+    parts = [part for part in _parts(workspace, division, cover_ids) if len(part.test)]
+    learnt = max((len(set(covers.genres[part.training])) for part in parts), default=len(set(covers.genres)))
+    if learnt < 2 or not parts:
+        raise GenrescopeError(
+            f"'{division.name}' has {learnt} genres to learn and {sum(len(part.test) for part in parts)} covers to "
+            "judge, two genres and one cover are the least: import more covers"
+        )
+    return covers, parts
+
+
+def check_same_collection(embedding: Run, division: Run) -> None:
+    """Refuse an embedding and a division between which covers were added; both have the collection as first input."""
+    if embedding.inputs[0] != division.inputs[0]:
+        again = "" if division.kind == "folds" else "'genrescope split' and "
+        raise GenrescopeError(
+            f"embedding '{embedding.name}' and '{division.name}' are of different collections, covers were added "
+            f"in between: run {again}'genrescope embed --encoder {embedding.name}' again"
+        )
+
+
+def duplicates_straddle(workspace: Workspace, division: Run) -> bool:
+    """Whether some cover is judged by what was trained on one that is byte for byte the same."""
+    exact_group, _ = read_groups(workspace, duplicates_behind(workspace, division))
+    parts = _parts(workspace, division, np.arange(len(exact_group)))
+    return any(np.intersect1d(exact_group[part.training], exact_group[part.test]).size for part in parts)
+
+
+def training_size(parts: Sequence[Part]) -> int:
+    """How many covers teach, in the mean over the fits."""
+    return round(float(np.mean([len(part.training) for part in parts])))
+
+
+def _parts(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> Iterator[Part]:
+    """The parts of a folds run or of a split, as rows of these covers."""
+    if division.kind == "split":
+        train, test = (np.flatnonzero(np.isin(cover_ids, ids)) for ids in read_split(workspace, division))
+        yield Part(0, 0, train, test)
+        return
+    for repeat, folds in enumerate(read_folds(workspace, division)):
+        own = folds[cover_ids]
+        for fold in range(division.results["folds"]):
+            yield Part(repeat, fold, np.flatnonzero(own != fold), np.flatnonzero(own == fold))

@@ -1,0 +1,125 @@
+"""Judging: a classifier is fitted for each part of a division and says what the covers are that it has not seen."""
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from analysis.classifiers.divisions import Part, Side
+from analysis.classifiers.registry import get_recipe, make_classifier
+from analysis.evaluation.predictions import Predictions, codes_of
+from analysis.geometry.neighbors import NeighborGraph
+from data.progress import progress
+
+# Fits at a time: each has its own copy of the vectors, and more threads than that wait for the memory.
+WORKERS = min(4, os.cpu_count() or 1)
+# What a fitted estimator tells about itself, where it has it.
+CHOSEN = ("C", "temperature", "epochs")
+
+
+def judge(
+    classifier_name: str, covers: Side, parts: Sequence[Part], *, graph: NeighborGraph | None = None, seed: int = 42
+) -> tuple[Predictions, list[dict[str, Any]]]:
+    """Predictions of the test covers of all parts, each by a classifier fitted on that part's training covers.
+
+    graph: where a kNN classifier reads its neighbours. Also returns what each fit chose: repeat, fold, then of C,
+    temperature and epochs those it has, and seconds. A genre that a part's training lacks gets probability 0.
+    """
+    from threadpoolctl import threadpool_limits
+
+    classes = sorted({str(genre) for genre in covers.genres})
+    estimators = [make_classifier(classifier_name, seed=seed) for _ in parts]
+    one = partial(_judge, covers=covers, classes=classes, graph=graph)
+    workers = WORKERS if get_recipe(classifier_name).parallel else 1
+    # Limited from the outside, too: fits that end must not give threads back to those that go on.
+    with (
+        threadpool_limits(1),
+        progress(total=len(parts), what=classifier_name, unit=" fits") as bar,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        judged = []
+        for found in pool.map(one, estimators, parts):
+            judged.append(found)
+            bar.update()
+    probabilities, predicted, fitted = zip(*judged, strict=True)
+    return _predictions(covers, parts, np.concatenate(predicted), np.concatenate(probabilities), classes), list(fitted)
+
+
+def _judge(
+    estimator: Any, part: Part, *, covers: Side, classes: list[str], graph: NeighborGraph | None
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Probabilities (m, c) and codes of the predicted genres (m,) of a part's test covers, and what the fit chose."""
+    started = time.perf_counter()
+    test = covers.take(part.test)
+    seen, found, chosen = _fit_and_predict(estimator, covers.take(part.training), test, graph)
+    columns = codes_of(seen, classes)
+    probabilities = np.zeros((len(test.cover_ids), len(classes)), dtype=np.float32)
+    probabilities[:, columns] = found
+    seconds = round(time.perf_counter() - started, 3)
+    fit = {"repeat": part.repeat, "fold": part.fold, **chosen, "seconds": seconds}
+    return probabilities, columns[found.argmax(axis=1)], fit
+
+
+def _predictions(
+    covers: Side, parts: Sequence[Part], predicted: np.ndarray, probabilities: np.ndarray, classes: list[str]
+) -> Predictions:
+    rows = np.concatenate([part.test for part in parts])
+    return Predictions(
+        cover_ids=covers.cover_ids[rows],
+        repeat=np.repeat([part.repeat for part in parts], [len(part.test) for part in parts]),
+        truth=codes_of(covers.genres[rows], classes),
+        predicted=predicted,
+        probabilities=probabilities,
+        classes=classes,
+        groups=covers.groups[rows],
+    )
+
+
+def _fit_and_predict(
+    estimator: Any, training: Side, test: Side, graph: NeighborGraph | None
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Genres seen in training (c,), probabilities (m, c), and what the fit chose."""
+    from sklearn.utils.validation import has_fit_parameter
+
+    seen = np.unique(training.genres.astype(str))
+    if len(seen) == 1:
+        return seen, np.ones((len(test.cover_ids), 1)), {}
+    if graph is not None:
+        return *predict_from_graph(estimator, graph, training, test), {}
+    groups = {"groups": training.groups} if has_fit_parameter(estimator, "groups") else {}
+    estimator.fit(training.vectors, training.genres, **groups)
+    chosen = {name: getattr(estimator, f"{name}_") for name in CHOSEN if hasattr(estimator, f"{name}_")}
+    return estimator.classes_, estimator.predict_proba(test.vectors), chosen
+
+
+def predict_from_graph(
+    estimator: Any, graph: NeighborGraph, training: Side, test: Side
+) -> tuple[np.ndarray, np.ndarray]:
+    """Genres (c,) and probabilities (m, c) of an unfitted FaissKNN whose neighbours are read from the graph.
+
+    Of each test cover's list its first k training covers vote; where a list holds fewer, faiss searches for them.
+    """
+    from analysis.classifiers.knn import vote, worth
+
+    genres, codes = np.unique(training.genres.astype(str), return_inverse=True)
+    k = min(estimator.k, len(codes))
+    lists = np.searchsorted(graph.cover_ids, test.cover_ids)
+    # Row of each listed neighbour among the training covers; -1 for a test cover and for a short list's padding.
+    row_of = np.full(graph.cover_ids[-1] + 2, -1)
+    row_of[training.cover_ids] = np.arange(len(codes))
+    listed = row_of[graph.neighbor_ids[lists]]
+    complete = (listed >= 0).sum(axis=1) >= k
+    rows = np.empty((len(listed), k), dtype=np.int64)
+    similarities = np.empty((len(listed), k), dtype=np.float32)
+    if complete.any():
+        first = np.argsort(listed[complete] < 0, axis=1, kind="stable")[:, :k]
+        rows[complete] = np.take_along_axis(listed[complete], first, axis=1)
+        similarities[complete] = np.take_along_axis(graph.similarities[lists[complete]], first, axis=1)
+    if not complete.all():
+        estimator.fit(training.vectors, training.genres)
+        similarities[~complete], rows[~complete] = estimator.kneighbors(test.vectors[~complete])
+    return genres, vote(codes[rows], similarities, worth=worth(codes, weighted=estimator.weighted))

@@ -1,0 +1,117 @@
+"""What a classifier said about every cover it judged, once or several times, and what the covers are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.grouping.groups import read_group_ids
+from data.store.runs import Run, get_run
+from data.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a classifier said, m times in all, about covers it had not seen, and what they are; c genres.
+
+    A row is a cover in a repeat of the folds, each cover has one in every repeat; on a hold-out there is one repeat, 0.
+    cover_ids and repeat (m,); truth and predicted (m,) codes into `classes`; probabilities (m, c); classes: the genres,
+    sorted; groups (m,): group of each row's cover, so that what resamples groups keeps a cover's repeats together;
+    title: what made them, for headings and messages.
+    """
+
+    cover_ids: np.ndarray
+    repeat: np.ndarray
+    truth: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray
+    classes: list[str]
+    groups: np.ndarray
+    title: str = ""
+
+    @property
+    def repeats(self) -> int:
+        """How often each cover was judged."""
+        return len(np.unique(self.repeat))
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a classifier said about n covers in all repeats together, one row a cover, cover_ids ascending.
+
+    probabilities (n, c): means over the repeats. predicted (n,): the genre of the largest mean. right (n,): in how many
+    of the `repeats` the cover was told right. The others as in `Predictions`.
+    """
+
+    cover_ids: np.ndarray
+    truth: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray
+    right: np.ndarray
+    repeats: int
+    classes: list[str]
+    groups: np.ndarray
+    title: str = ""
+
+
+def read_predictions(workspace: Workspace, run: Run) -> Predictions:
+    """The predictions of a finished classifier run by cover and repeat, with the covers' genres and groups."""
+    with workspace.read() as con:
+        rows = con.sql(
+            "SELECT cover_id, repeat, genre, predicted, probabilities FROM predictions JOIN covers USING (cover_id) "
+            "WHERE run_id = ? ORDER BY cover_id, repeat",
+            params=[run.run_id],
+        ).to_arrow_table()
+    _, division_id, *_ = run.inputs
+    group_ids = read_group_ids(workspace, get_run(workspace, division_id))
+    cover_ids = rows["cover_id"].to_numpy()
+    classes = list(run.results["classes"])
+    probabilities = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
+    return Predictions(
+        cover_ids=cover_ids,
+        repeat=rows["repeat"].to_numpy(),
+        truth=codes_of(rows["genre"].to_pylist(), classes),
+        predicted=codes_of(rows["predicted"].to_pylist(), classes),
+        probabilities=probabilities,
+        classes=classes,
+        groups=group_ids[cover_ids],
+        title=f"{run.name} on {run.results['embedding']}, {division_title(run.results['split'])}",
+    )
+
+
+def division_title(name: str) -> str:
+    """How a folds run or a split is called in a title: out of fold, or split 'grouped'."""
+    return "out of fold" if name == "folds" else f"split '{name}'"
+
+
+def verdicts(predictions: Predictions) -> Verdicts:
+    """One verdict a cover from the predictions of all repeats."""
+    cover_ids, first = np.unique(predictions.cover_ids, return_index=True)
+    right = (predictions.predicted == predictions.truth)[:, None]
+    probabilities = sums_by_cover(predictions.probabilities.astype(np.float64), predictions) / predictions.repeats
+    # Of a single repeat the prediction stands, even where its probabilities, rounded when stored, are equal.
+    predicted = predictions.predicted[first] if predictions.repeats == 1 else probabilities.argmax(axis=1)
+    return Verdicts(
+        cover_ids=cover_ids,
+        truth=predictions.truth[first],
+        predicted=predicted,
+        probabilities=probabilities,
+        right=sums_by_cover(right.astype(int), predictions)[:, 0],
+        repeats=predictions.repeats,
+        classes=predictions.classes,
+        groups=predictions.groups[first],
+        title=predictions.title,
+    )
+
+
+def sums_by_cover(values: np.ndarray, predictions: Predictions) -> np.ndarray:
+    """Sums (n, s) of each cover's rows of `values` (m, s), over the covers in ascending order."""
+    order = np.argsort(predictions.cover_ids, kind="stable")
+    starts = np.flatnonzero(np.diff(predictions.cover_ids[order], prepend=-1))
+    return np.add.reduceat(values[order], starts, axis=0) if len(order) else values
+
+
+def codes_of(genres: Iterable[str], classes: list[str]) -> np.ndarray:
+    """Position of each genre in `classes`, as int64; KeyError for one that is not there."""
+    position = {genre: code for code, genre in enumerate(classes)}
+    return np.array([position[genre] for genre in genres], dtype=np.int64)
