@@ -209,6 +209,25 @@ def test_weighted_probabilities_are_those_of_equally_frequent_genres(unbalanced,
         assert log_loss(codes[9000:], real) < log_loss(codes[9000:], found) - 0.1
 
 
+@pytest.mark.parametrize("weighted", [True, False])
+def test_the_temperature_is_that_of_the_held_out_covers(unbalanced, weighted):
+    """Found again among a thousand, with scikit-learn's log loss; weighting it or not makes a difference here."""
+    vectors, codes = unbalanced[0][:3000] ** 3, unbalanced[1][:3000]
+    fitted = Calibrated(LinearSVM(), C=[0.01], weighted=weighted).fit(vectors, codes)
+    held_out = fitted._hold_out(codes, np.arange(3000))
+    estimator = LinearSVM(C=0.01, class_weight="balanced" if weighted else None)
+    scaled = fitted.scaler_.transform(vectors)
+    margins = estimator.fit(scaled[~held_out], codes[~held_out]).decision_function(scaled[held_out])
+    candidates = np.geomspace(0.05, 5, 1000)
+    best = {}
+    for balanced in ("balanced", None):
+        weights = compute_sample_weight(balanced, codes[held_out])
+        losses = [log_loss(codes[held_out], softmax(margins / T, axis=1), sample_weight=weights) for T in candidates]
+        best[balanced] = candidates[np.argmin(losses)]
+    assert fitted.temperature_ == pytest.approx(best["balanced" if weighted else None], rel=0.01)
+    assert abs(best["balanced"] / best[None] - 1) > 0.05
+
+
 @pytest.mark.parametrize("name", ["logistic", "linear-svm", "rbf-svm", "mlp"])
 def test_weighted_classifiers_predict_small_genres(unbalanced, name):
     vectors, codes, _ = unbalanced
