@@ -12,13 +12,19 @@ from data.store.workspace import Workspace
 TABLES = {
     "covers": ("collection", ""),
     "duplicates": ("duplicates", "exact_group, near_group"),
+    "groups": ("groups", "group_id"),
+    "folds": ("folds", "repeat, fold"),
     "splits": ("split", "side"),
     "vectors": ("embedding", "vector"),
     "neighbors": ("neighbors", "neighbor_ids, similarities"),
     "map": ("projection", "x, y, trustworthiness, continuity"),
     "clusters": ("clustering", "cluster, membership"),
     "predictions": ("classifier", "repeat, predicted, probabilities"),
-    "metrics": ("separability", "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted"),
+    "metrics": (
+        "separability",
+        "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted, rank_low, rank_high",
+    ),
+    "curves": ("separability", "curve, x, t.genre, value, low, high"),
 }
 STORED_AS = {"map": "projections"}
 SUFFIXES = (".csv", ".parquet")
@@ -74,8 +80,8 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
             columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))
-    if table == "metrics":
-        return f"SELECT run_id, name, {columns} FROM metrics t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
+    if table in ("metrics", "curves"):
+        return f"SELECT run_id, name, {columns} FROM {table} t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
     return (
         f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "
         f"JOIN covers USING (cover_id) WHERE run_id IN ({marks}) ORDER BY name, run_id, cover_id"

@@ -48,7 +48,7 @@ def run_all(
         f"{len(found.contradictory_groups):,}",
     )
     runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
-    analyze(workspace, embeddings=runs, seed=seed)
+    analyze(workspace, embeddings=runs, columns=group_by, seed=seed)
     train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
     return summary
 

@@ -3,34 +3,48 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.separability.agreement import SCORES
 from data.store.covers import collection, read_covers
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace
 
-SEPARABILITY = (("purity", "purity"), ("silhouette", "silhouette"), ("auc", "probe AUC"))
+SEPARABILITY = (
+    ("separability", "separability"),
+    ("purity_above_chance", "purity above chance"),
+    ("silhouette", "silhouette"),
+)
+OUT_OF_FOLD = "folds"
+# Every metric of a separability run: what else is scored is a classifier.
+MEASURES = {"separability", "purity", "purity_above_chance", "silhouette", *SCORES}
 
 
 def results_table(workspace: Workspace) -> str:
     """The results of the current runs as Markdown: one table over all genres, one a genre; values with 95 % intervals.
 
-    purity, silhouette, probe AUC: macro averages of `analysis.separability`. Accuracy and recall a genre: on the test
-    side of the split, from `analysis.evaluation`; recall for the classifier that is best on average. Chance: for purity
-    the expected one of random neighbours, the sum of the squared shares of the genres; for accuracy the share of the
-    most frequent genre.
+    separability, purity, silhouette: macro averages of `analysis.separability`; embeddings stand by separability, the
+    highest last. Balanced accuracy and, a genre, recall: out of fold, from `analysis.evaluation`; recall for the
+    classifier that is best on average. Chance is 0 for the former, 1 / genres for the latter. The answers, a sentence
+    an embedding, come first.
     """
-    genres = read_covers(workspace, collection(workspace)).genre.value_counts().sort_index()
-    scores = _scores(workspace)
-    names = sorted(scores, key=lambda name: scores[name].get(("auc", None), (0.0,))[0])
-    columns = [(key, title) for key, title in [*SEPARABILITY, *_classifiers(scores)]]
-    chance = ["chance", f"{(genres / genres.sum()).pow(2).sum():.3f}", "", "0.500"]
-    chance += [f"{genres.max() / genres.sum():.3f}"] * (len(columns) - len(SEPARABILITY))
+    genres = sorted(read_covers(workspace, collection(workspace)).genre.unique())
+    scores, said = _scores(workspace), _sentences(workspace)
+    names = sorted(scores, key=lambda name: scores[name].get(("separability", None), (-2.0,))[0])
+    columns = [*SEPARABILITY, *_classifiers(scores)]
+    guess = f"{1 / len(genres):.3f}"
+    chance = ["chance", "0", "0", "", *[guess] * (len(columns) - len(SEPARABILITY))]
     overall = [chance, *([name, *(_cell(scores[name], (key, None)) for key, _ in columns)] for name in names)]
-    head = ["embedding", *(title for _, title in columns)]
-    blocks = [_markdown(head, overall)]
-    for key, title in [*SEPARABILITY[::2], *_best(scores)]:
-        rows = [[str(genre), *(_cell(scores[name], (key, genre)) for name in names)] for genre in genres.index]
-        blocks.append(_markdown([f"{title.replace('accuracy', 'recall')} per genre", *names], rows))
-    return "\n\n".join(blocks)
+    blocks = ["\n".join(f"{name}: {said[name]}" for name in reversed(names) if name in said)]
+    blocks.append(_markdown(["embedding", *(title for _, title in columns)], overall))
+    for key, title in [*SEPARABILITY[:2], *_best(scores)]:
+        rows = [[genre, *(_cell(scores[name], (key, genre)) for name in names)] for genre in genres]
+        blocks.append(_markdown([f"{title.replace('balanced accuracy', 'recall')} per genre", *names], rows))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _sentences(workspace: Workspace) -> dict[str, str]:
+    """What may be said of the genres in each embedding."""
+    found = reversed(current_runs(workspace, "separability"))
+    return {run.name: run.results["sentence"] for run in found if "sentence" in run.results}
 
 
 def _scores(workspace: Workspace) -> dict[str, dict[tuple[str, Any], tuple[float, ...]]]:
@@ -44,7 +58,7 @@ def _scores(workspace: Workspace) -> dict[str, dict[tuple[str, Any], tuple[float
     for run in reversed(current_runs(workspace, "classifier")):
         found = scores.setdefault(run.results["embedding"], {})
         for row in score(read_predictions(workspace, run)).itertuples():
-            wanted = {"accuracy": None, "recall": row.genre}
+            wanted = {"balanced_accuracy": None, "recall": row.genre}
             if row.metric in wanted and row.genre == wanted[row.metric]:
                 found[_column(run), row.genre] = (row.value, row.low, row.high)
     return scores
@@ -62,23 +76,23 @@ def _separability(workspace: Workspace, run: Run) -> Mapping[tuple[str, Any], tu
 
 def _column(run: Run) -> str:
     split = run.results["split"]
-    return run.name if split == "grouped" else f"{run.name}, {split} split"
+    return run.name if split == OUT_OF_FOLD else f"{run.name}, {split} split"
 
 
 def _classifiers(scores: Mapping[str, Mapping[tuple[str, Any], Any]]) -> list[tuple[str, str]]:
-    separability = {key for key, _ in SEPARABILITY} | {"lift", "ari", "ami", "homogeneity", "completeness", "v_measure"}
-    found = dict.fromkeys(key for columns in scores.values() for key, _ in columns if key not in separability)
-    return [(key, f"{key} accuracy") for key in found]
+    """Columns of the classifiers: those of scores that are no measure of separability."""
+    found = dict.fromkeys(key for columns in scores.values() for key, _ in columns)
+    return [(key, f"{key} balanced accuracy") for key in found if key not in MEASURES]
 
 
 def _best(scores: Mapping[str, Mapping[tuple[str, Any], tuple[float, ...]]]) -> list[tuple[str, str]]:
-    """The classifier of the highest mean accuracy over the embeddings, as a list of one; of none, if there is none."""
+    """The classifier of the highest mean balanced accuracy over the embeddings, as a list of one; of none, if there is none."""
 
-    def mean_accuracy(column: tuple[str, str]) -> float:
+    def mean_balanced(column: tuple[str, str]) -> float:
         found = [values[column[0], None][0] for values in scores.values() if (column[0], None) in values]
         return sum(found) / len(found)
 
-    return sorted(_classifiers(scores), key=mean_accuracy)[-1:]
+    return sorted(_classifiers(scores), key=mean_balanced)[-1:]
 
 
 def _cell(scores: Mapping[tuple[str, Any], tuple[float, ...]], key: tuple[str, Any]) -> str:

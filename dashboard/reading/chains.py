@@ -55,8 +55,8 @@ def classifiers(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
 
 def classifier_label(run: Run) -> str:
     """Name of a classifier run as pages show it: 'logistic on resnet18', with the split unless it is the usual one."""
-    split = run.results.get("split", "grouped")
-    return f"{run.name} on {run.results['embedding']}" + ("" if split == "grouped" else f", {split} split")
+    split = run.results.get("split", "folds")
+    return f"{run.name} on {run.results['embedding']}" + ("" if split == "folds" else f", {split} split")
 
 
 def newest(workspace: Workspace, kind: str) -> Run | None:
