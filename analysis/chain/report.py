@@ -86,7 +86,7 @@ def _classifiers(scores: Mapping[str, Mapping[tuple[str, Any], Any]]) -> list[tu
 
 
 def _best(scores: Mapping[str, Mapping[tuple[str, Any], tuple[float, ...]]]) -> list[tuple[str, str]]:
-    """The classifier of the highest mean balanced accuracy over the embeddings, as a list of one; of none, if there is none."""
+    """The classifier of the highest mean balanced accuracy over the embeddings, as a list of one, or of none."""
 
     def mean_balanced(column: tuple[str, str]) -> float:
         found = [values[column[0], None][0] for values in scores.values() if (column[0], None) in values]

@@ -33,7 +33,7 @@ def share_interval(
     says (compare Korn & Graubard 1998 on proportions of few clusters). Student's t in place of the normal quantile.
     NaN where the value is, or without replicates.
     """
-    sizes = np.maximum(np.broadcast_to(np.asarray(sizes, float), values.shape), 1)
+    sizes = np.asarray(np.maximum(np.broadcast_to(sizes, values.shape), 1), float)
     center = np.clip(values, 0, 1)
     binomial = center * (1 - center)
     seen = variance(replicates) * sizes / np.maximum(sizes - 1, 1)
