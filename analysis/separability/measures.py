@@ -12,7 +12,7 @@ from analysis.separability.probes import auc, permuted_aucs, probe_scores, stret
 from analysis.separability.purity import above_chance, expected_purity, genre_purity, settled
 from analysis.separability.silhouette import genre_silhouette
 from analysis.statistics.corrections import benjamini_hochberg
-from analysis.statistics.intervals import range_interval, share_interval
+from analysis.statistics.intervals import joint_size, range_interval, share_interval, variance
 from analysis.statistics.ranks import rank_intervals, surely_above
 from analysis.statistics.resampling import permutation_p_values
 from data.progress import progress
@@ -137,7 +137,8 @@ def _per_genre(metric: str, evidence: Evidence, found: Sequence[np.ndarray], *, 
     """A row a genre and one for their average, from values (1, c), replicates and, for p-values, those under chance."""
     known = np.isfinite(found[0][0]) if np.isfinite(found[0]).any() else np.full(found[0].shape[1], True)
     averaged = [_with_average(part, known) for part in found]
-    sizes = np.append(evidence.sizes, evidence.sizes[known].sum())
+    spread = np.nan_to_num(variance(found[1]))
+    sizes = np.append(evidence.sizes, joint_size(spread[known], evidence.sizes[known]))
     interval = share_interval if lowest == 0 else range_interval
     bounds = {} if lowest == 0 else {"lowest": lowest}
     low, high = interval(averaged[0][0], averaged[1], sizes, **bounds)

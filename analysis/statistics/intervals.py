@@ -21,6 +21,17 @@ def effective_size(groups: np.ndarray) -> float:
     return float(sizes.sum() ** 2 / max((sizes**2).sum(), 1.0))
 
 
+def joint_size(variances: np.ndarray, sizes: np.ndarray) -> float:
+    """How many independent covers a mean of values with these variances and effective sizes, (c,) each, is about.
+
+    One more than the degrees of freedom of Welch (1947) and Satterthwaite (1946): the mean of a genre of 20 covers and
+    one of 400 is about as well known as the smaller one allows. At most the sum of the sizes.
+    """
+    squares = (variances**2 / np.maximum(sizes - 1, 1)).sum()
+    total = float(sizes.sum())
+    return min(1 + float(variances.sum()) ** 2 / squares, total) if squares > 0 else total
+
+
 def share_interval(
     values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:

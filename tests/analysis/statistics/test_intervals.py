@@ -2,9 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, t
+from scipy.stats import binomtest, t, ttest_ind
 
-from analysis.statistics.intervals import effective_size, plain_interval, range_interval, share_interval, variance
+from analysis.statistics.intervals import (
+    effective_size,
+    joint_size,
+    plain_interval,
+    range_interval,
+    share_interval,
+    variance,
+)
 from analysis.statistics.resampling import bootstrap_weights
 
 
@@ -18,6 +25,15 @@ def test_the_effective_size_is_kishs():
     assert effective_size(np.array([0, 1, 2, 3])) == 4
     assert effective_size(np.array([0, 0, 1, 1, 2, 3])) == pytest.approx(36 / 10)
     assert effective_size(np.zeros(50)) == 1
+
+
+def test_the_joint_size_is_welchs():
+    """Against scipy's degrees of freedom of the difference of two means."""
+    dice = np.random.default_rng(0)
+    a, b = dice.normal(0, 3, 20), dice.normal(0, 1, 100)
+    variances = np.array([a.var(ddof=1) / 20, b.var(ddof=1) / 100])
+    assert joint_size(variances, np.array([20, 100])) == pytest.approx(1 + ttest_ind(a, b, equal_var=False).df)
+    assert joint_size(np.zeros(2), np.array([20, 100])) == 120
 
 
 def test_of_independent_covers_it_is_wilsons():
