@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from data.drawing.art import STYLES
-from data.drawing.art.names import NAMES, new_title
+from data.drawing.art.names import NAMES, house_of, new_artist, new_title
 from data.drawing.art.sleeve import Sleeve
 from data.errors import GenrescopeError
 from data.progress import progress
@@ -99,7 +99,7 @@ def plan_sample(*, covers: int, seed: int) -> list[Planted]:
 
 def draw_cover(cover: Planted, *, number: int, seed: int) -> bytes:
     """Draw an original: the JPEG file's bytes, which depend on the plan, the cover's number and the seed only."""
-    house = NAMES[cover.true_genre].artists.index(cover.artist)
+    house = house_of(NAMES[cover.true_genre], cover.artist)
     rng = random.Random(f"{seed}/cover/{number}")
     sleeve = Sleeve(cover.title, cover.artist, cover.year, cover.label, house, rng)
     return _jpeg(STYLES[cover.drawn_as](sleeve), DRAWN_QUALITY)
@@ -137,7 +137,7 @@ def _mistaken_for(genre: str) -> list[str]:
 
 def _original(number: int, true_genre: str, rng: random.Random) -> Planted:
     names = NAMES[true_genre]
-    title, artist = new_title(names, rng), rng.choice(names.artists)
+    title, artist = new_title(names, rng), new_artist(names, rng)
     return Planted(
         file=_file(number, title),
         genre=_genre(number),
@@ -149,7 +149,7 @@ def _original(number: int, true_genre: str, rng: random.Random) -> Planted:
         title=title,
         artist=artist,
         year=rng.randint(*names.years),
-        label=names.labels[names.artists.index(artist) % len(names.labels)],
+        label=names.labels[house_of(names, artist) % len(names.labels)],
     )
 
 

@@ -16,9 +16,23 @@ class Names:
     patterns: tuple[str, ...]
 
 
+GUESTS = ("", " & Ives", " & Moreau", " & Okafor", " & Tanaka", " & Petrov", " & Salazar", " & Novak", " & Byrne",
+          " & Haddad", " & Lund", " & Amari")  # fmt: skip
+
+
 def new_title(names: Names, rng: random.Random) -> str:
     """A new title."""
     return rng.choice(names.patterns).format(rng.choice(names.first), rng.choice(names.second))
+
+
+def new_artist(names: Names, rng: random.Random) -> str:
+    """One of the genre's artists, alone or with a guest: sixty a genre, so that artists are groups and not genres."""
+    return rng.choice(names.artists) + rng.choice(GUESTS)
+
+
+def house_of(names: Names, artist: str) -> int:
+    """Number of the house that an artist belongs to: with or without a guest, the sleeves have one style."""
+    return next(number for number, name in enumerate(names.artists) if artist.startswith(name))
 
 
 def _names(years: tuple[int, int], artists: str, labels: str, first: str, second: str, patterns: str) -> Names:

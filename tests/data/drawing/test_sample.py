@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from data.drawing import sample
 from data.drawing.art import STYLES
-from data.drawing.art.names import NAMES
+from data.drawing.art.names import NAMES, house_of
 from data.drawing.art.sleeve import Sleeve
 from data.drawing.sample_command import sample as sample_command
 from data.errors import GenrescopeError
@@ -126,7 +126,8 @@ def test_wrong_labels(truth: list[dict[str, str]]) -> None:
     drawn_wrong = [row for row in planted if not row["exact_copy_of"] and not row["near_copy_of"]]
     assert len(drawn_wrong) == round(sample.WRONG_LABELS * COVERS) == 6
     assert not any({row["genre"], row["true_genre"]} == set(sample.ALIKE) for row in drawn_wrong)
-    assert all(row["artist"] in NAMES[row["true_genre"]].artists for row in truth)
+    assert all(house_of(NAMES[row["true_genre"]], row["artist"]) < 5 for row in truth)
+    assert len({row["artist"] for row in truth}) > len(truth) / 4  # artists are groups, not genres
 
 
 def test_mixture_takes_the_style_of_the_others_and_no_other_fault(truth: list[dict[str, str]]) -> None:
