@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from analysis.validation import comparison
+from analysis.validation import comparison, scores
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -24,6 +24,7 @@ def tables(*, draws: int, processes: int = 2) -> str:
         ("p-values where genres differ in nothing: share below 0.05", _null_rows(found)),
         ("Power: share of p-values below 0.05 where a genre differs", _power_rows(found)),
         ("Places: share of collections in which all hold, and how many places are left open", _rank_rows(found)),
+        ("Scores of a classifier: how often their intervals hold the truth", scores.coverage(draws=draws)),
         ("Comparison: intervals of differences, how often they hold the truth", comparison.coverage(draws=draws)),
         (
             "Comparison: share of equally good procedures told apart at 5 %",
