@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from analysis.validation import comparison, scores
+from analysis.validation import comparison, independent, scores
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -31,7 +31,9 @@ def tables(*, draws: int, processes: int = 2) -> str:
             comparison.false_positives(draws=draws, covers=(300,)),
         ),
     ]
-    return "\n\n".join(f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in parts)
+    blocks = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in parts]
+    beside = f"Beside independent implementations: the largest difference\n\n{markdown(independent.differences())}"
+    return "\n\n".join([*blocks, beside])
 
 
 def _in_parallel(
