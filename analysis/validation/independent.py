@@ -20,7 +20,7 @@ COVERS, DIMENSIONS, CLASSES, TRIES = 300, 12, 4, 5
 
 
 def differences() -> pd.DataFrame:
-    """The largest difference of each statistic over TRIES random collections: columns statistic, against, difference."""
+    """The largest difference of each statistic over TRIES random collections: statistic, against, difference."""
     rows = [row for seed in range(TRIES) for row in _compared(np.random.default_rng(seed))]
     table = pd.DataFrame(rows, columns=["statistic", "against", "difference"])
     largest = table.groupby(["statistic", "against"], sort=False).difference.max().reset_index()
