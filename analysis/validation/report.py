@@ -25,10 +25,13 @@ def tables(*, draws: int, processes: int = 2) -> str:
         ("Power: share of p-values below 0.05 where a genre differs", _power_rows(found)),
         ("Places: share of collections in which all hold, and how many places are left open", _rank_rows(found)),
         ("Scores of a classifier: how often their intervals hold the truth", scores.coverage(draws=draws)),
-        ("Comparison: intervals of differences, how often they hold the truth", comparison.coverage(draws=draws)),
+        (
+            "Comparison: intervals of differences, how often they hold the truth",
+            _by_size(comparison.coverage(draws=draws)),
+        ),
         (
             "Comparison: share of equally good procedures told apart at 5 %",
-            comparison.false_positives(draws=draws, covers=(300,)),
+            comparison.false_positives(draws=draws, covers=(300,)).drop(columns="draws").round(3),
         ),
     ]
     blocks = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in parts]
@@ -91,6 +94,15 @@ def _rank_rows(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
         [(RANKED.name, f"{held:.3f}", f"{open_places:.2f}"), (alike.name, f"{held_alike:.3f}", f"{open_alike:.2f}")],
         columns=["collection", "all places hold", "places a genre"],
     )
+
+
+def _by_size(table: pd.DataFrame) -> pd.DataFrame:
+    """Rates of scenarios 'how many covers: measure' as a row a measure and a column a number of covers."""
+    size, measure = table.scenario.str.split(": ", expand=True).to_numpy().T
+    wide = table.assign(covers=size, measure=measure, rate=table.rate.round(3)).pivot_table(
+        index="measure", columns="covers", values="rate", sort=False
+    )
+    return wide.reset_index()
 
 
 def _span(values: pd.Series) -> str:
