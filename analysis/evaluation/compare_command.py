@@ -49,7 +49,7 @@ def compare_command(
     Examples:
       genrescope compare logistic@resnet18 knn@resnet18
       genrescope compare logistic@resnet18 logistic@color --split grouped
-      genrescope compare logistic@resnet18 knn@resnet18 svm-rbf@resnet18 --margin 0.01
+      genrescope compare logistic@resnet18 knn@resnet18 rbf-svm@resnet18 --margin 0.01
     """
     from analysis.evaluation.comparison import compare, compare_all
     from analysis.evaluation.predictions import read_predictions
