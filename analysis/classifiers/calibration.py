@@ -1,4 +1,7 @@
-"""Strength and probabilities of a classifier, both learnt from training covers that it has not seen."""
+"""Strength and probabilities of a classifier, both learnt from training covers that it has not seen.
+
+See docs/methods.md.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,7 @@
-"""Judging: a classifier is fitted for each part of a division and says what the covers are that it has not seen."""
+"""Judging: a classifier is fitted for each part of a division and says what the covers are that it has not seen.
+
+See docs/methods.md.
+"""
 
 import os
 import time

@@ -1,4 +1,7 @@
-"""The kNN classifier: a vote of the nearest training covers by cosine similarity, found by faiss."""
+"""The kNN classifier: a vote of the nearest training covers by cosine similarity, found by faiss.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin

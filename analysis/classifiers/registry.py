@@ -11,6 +11,7 @@ ResNet18 of 1,890 covers, 1,000 / 500 / 250 / 100 / 40 a genre in two orders, pl
 
 What it costs is accuracy, which rewards whoever ignores small genres, and the log loss over all covers (logistic 1.03
 to 1.41), because probabilities are then those of equally frequent genres. With equal shares nothing changes.
+See docs/methods.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence

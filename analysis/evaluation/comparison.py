@@ -1,4 +1,7 @@
-"""Comparison: does one classifier really beat another, over all and on which genres, or is it noise?"""
+"""Comparison: does one classifier really beat another, over all and on which genres, or is it noise?
+
+See docs/methods.md.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Overlap: do two classifiers err on the same covers, and where do their confusion matrices differ?"""
+"""Overlap: do two classifiers err on the same covers, and where do their confusion matrices differ?
+
+See docs/methods.md.
+"""
 
 import numpy as np
 import pandas as pd

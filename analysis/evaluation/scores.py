@@ -1,4 +1,7 @@
-"""Scores: every figure about a classifier, derived from its predictions of covers it had not seen, with intervals."""
+"""Scores: every figure about a classifier, derived from its predictions of covers it had not seen, with intervals.
+
+See docs/methods.md.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

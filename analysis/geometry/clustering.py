@@ -1,4 +1,4 @@
-"""Clusters: HDBSCAN on a UMAP made for clustering, not for looking at."""
+"""Clusters: HDBSCAN on a UMAP made for clustering, not for looking at. See docs/methods.md."""
 
 import numpy as np
 import pyarrow as pa

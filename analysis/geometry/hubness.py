@@ -1,4 +1,7 @@
-"""Hubs: covers that are the neighbours of very many others, and neighbour lists corrected for them."""
+"""Hubs: covers that are the neighbours of very many others, and neighbour lists corrected for them.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 

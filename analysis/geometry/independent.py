@@ -1,4 +1,7 @@
-"""Neighbours outside a cover's own group: what counts where covers of one artist are no independent evidence."""
+"""Neighbours outside a cover's own group: what counts where covers of one artist are no independent evidence.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How like several clusterings, or several maps, of the same covers are."""
+"""How like several clusterings, or several maps, of the same covers are. See docs/methods.md."""
 
 import itertools
 from collections.abc import Callable, Sequence

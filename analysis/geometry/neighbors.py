@@ -1,4 +1,7 @@
-"""The neighbour graph: each cover's nearest covers by cosine similarity, computed once and read by everything else."""
+"""The neighbour graph: each cover's nearest covers by cosine similarity, computed once and read by everything else.
+
+See docs/methods.md.
+"""
 
 from dataclasses import dataclass
 from typing import Any

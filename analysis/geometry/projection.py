@@ -1,4 +1,7 @@
-"""The map: a UMAP of the neighbour graph in two dimensions, with a measure of how far each point can be trusted."""
+"""The map: a UMAP of the neighbour graph in two dimensions, with a measure of how far each point can be trusted.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,4 @@
-"""Stability: what other seeds and other sizes would have shown of the clusters and the map."""
+"""Stability: what other seeds and other sizes would have shown of the clusters and the map. See docs/methods.md."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

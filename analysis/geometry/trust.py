@@ -1,4 +1,4 @@
-"""How far a map can be trusted, point by point."""
+"""How far a map can be trusted, point by point. See docs/methods.md."""
 
 import numpy as np
 

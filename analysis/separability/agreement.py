@@ -1,4 +1,7 @@
-"""Agreement of clusters with genres: five numbers, all from the table of how many covers each pair of them shares."""
+"""Agreement of clusters with genres: five numbers, all from the table of how many covers each pair of them shares.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 

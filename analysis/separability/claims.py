@@ -1,4 +1,7 @@
-"""The answer in a sentence: which genres separate best and worst, and no more than the ranks' intervals support."""
+"""The answer in a sentence: which genres separate best and worst, and no more than the ranks' intervals support.
+
+See docs/methods.md.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,7 @@
-"""What uncertainty is measured by: the covers' genres and groups, with resamples, permutations and folds of them."""
+"""What uncertainty is measured by: the covers' genres and groups, with resamples, permutations and folds of them.
+
+See docs/methods.md.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""The rows of a separability table, one function a measure; what they mean is said in `separability`."""
+"""The rows of a separability table, one function a measure; what they mean is said in `separability`.
+
+See docs/methods.md.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""What the answer depends on: the groups that were kept together, and the number of neighbours."""
+"""What the answer depends on: the groups that were kept together, and the number of neighbours. See docs/methods.md."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The silhouette of genres by cosine distance, exact and without comparing all covers with all."""
+"""The silhouette of genres by cosine distance, exact and without comparing all covers with all. See docs/methods.md."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Corrections of p-values for their number."""
+"""Corrections of p-values for their number. See docs/methods.md."""
 
 import numpy as np
 

@@ -2,6 +2,7 @@
 
 All take bootstrap replicates, which know how covers hang together and what a measure is made of, and add what a
 bootstrap cannot know: that of twenty covers told right every time, the next may still be told wrong.
+See docs/methods.md.
 """
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""Intervals of differences between two sides that judged the same covers; pure: arrays in, arrays out."""
+"""Intervals of differences between two sides that judged the same covers; pure: arrays in, arrays out.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 

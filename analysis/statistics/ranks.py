@@ -1,4 +1,4 @@
-"""Ranks with uncertainty: between which places does a genre stand, all genres at once?"""
+"""Ranks with uncertainty: between which places does a genre stand, all genres at once? See docs/methods.md."""
 
 import numpy as np
 

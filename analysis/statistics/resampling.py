@@ -1,6 +1,7 @@
 """Resamples and permutations, and the p-values that follow from these.
 
 The unit of both is the group, not the file: covers that hang together are no independent evidence.
+See docs/methods.md.
 """
 
 import numpy as np

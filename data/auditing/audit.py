@@ -1,4 +1,4 @@
-"""The audit: what is wrong or odd about a collection, before anything is learned from it."""
+"""The audit: what is wrong or odd about a collection, before anything is learned from it. See docs/methods.md."""
 
 import math
 import os

@@ -1,4 +1,7 @@
-"""Which covers count as one: how much hangs on the radius of near-duplicates, and what the groups join."""
+"""Which covers count as one: how much hangs on the radius of near-duplicates, and what the groups join.
+
+See docs/methods.md.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Duplicate groups: covers that are byte for byte the same file, and covers that show the same picture."""
+"""Duplicate groups: covers that are byte for byte the same file, and covers that show the same picture.
+
+See docs/methods.md.
+"""
 
 from collections.abc import Iterator, Sequence
 

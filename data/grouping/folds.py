@@ -1,4 +1,7 @@
-"""Folds: the covers divided into parts, several times, so that each cover is judged by what has not seen it."""
+"""Folds: the covers divided into parts, several times, so that each cover is judged by what has not seen it.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 import pyarrow as pa

@@ -1,7 +1,7 @@
 """Groups: covers that are no independent evidence, joined once and taken by everything that counts.
 
 Neighbours, folds, splits, resamples, permutations and comparisons all read the same groups run: covers that show the
-same picture, and covers with the same value in a metadata column, such as the artist.
+same picture, and covers with the same value in a metadata column, such as the artist. See docs/methods.md.
 """
 
 from collections.abc import Sequence

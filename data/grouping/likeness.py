@@ -1,4 +1,7 @@
-"""Likeness: do two covers show one picture? Looked at pixel by pixel, where their hashes leave it open."""
+"""Likeness: do two covers show one picture? Looked at pixel by pixel, where their hashes leave it open.
+
+See docs/methods.md.
+"""
 
 import numpy as np
 from PIL import Image

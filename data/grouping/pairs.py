@@ -1,4 +1,7 @@
-"""Pairs of covers that may show one picture: found by their hashes, and looked at where those leave it open."""
+"""Pairs of covers that may show one picture: found by their hashes, and looked at where those leave it open.
+
+See docs/methods.md.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
