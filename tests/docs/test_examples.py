@@ -88,8 +88,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache.mkdir(parents=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        for make, name in ((torchvision.models.resnet18, "resnet18"), (torchvision.models.resnet50, "resnet50")):
-            torch.save(make().state_dict(), folder / f"{name}-imagenet.pth")
+        torch.save(torchvision.models.resnet18().state_dict(), folder / "resnet18-imagenet.pth")
+        torch.save(torchvision.models.resnet50().half().state_dict(), folder / "resnet50-imagenet-fp16.pth")
     shutil.copy(folder / "resnet18-imagenet.pth", cache / "resnet18-f37072fd.pth")
     return folder
 
