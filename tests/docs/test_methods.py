@@ -1,6 +1,7 @@
-"""docs/methods.md defines every figure that is computed, and the README names every verb."""
+"""docs/methods.md defines every figure that is computed; the README names every verb and every package it rests on."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,16 @@ def test_the_simulations_have_their_section() -> None:
 def test_every_verb_is_in_the_table_of_the_readme(verb: str) -> None:
     steps = README.partition("| step |")[2].partition("\n\n")[0]
     assert re.search(rf"^\| `{verb}\b", steps, re.MULTILINE)
+
+
+def _packages() -> list[str]:
+    """Names of all packages that pyproject.toml asks for, those of extras included."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [project["dependencies"], *project["optional-dependencies"].values()]
+    return [re.split(r"[<>=~!\[ ]", line)[0] for lines in wanted for line in lines]
+
+
+@pytest.mark.parametrize("package", _packages())
+def test_the_readme_says_what_every_package_is_for(package: str) -> None:
+    table = README.partition("## What it rests on")[2].partition("\n## ")[0]
+    assert re.search(rf"(?<![\w-]){package}(?![\w-])", table)
