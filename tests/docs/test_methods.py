@@ -74,12 +74,12 @@ def test_every_column_of_the_overlap_is_defined() -> None:
 
 @pytest.fixture(scope="module")
 def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A workspace of 40 drawn covers, analyzed by colour."""
+    """A workspace of 60 drawn covers, analyzed by colour."""
     from data.store.workspace import open_workspace
 
     folder = tmp_path_factory.mktemp("analyzed")
     workspace = open_workspace(folder / "workspace", create=True)
-    import_covers(workspace, write_sample(folder / "covers", covers=40))
+    import_covers(workspace, write_sample(folder / "covers", covers=60))
     neighbors = build_neighbors(workspace, embed(workspace, "color"))
     projection, clusters = project(workspace, neighbors), cluster(workspace, neighbors)
     folds = make_folds(workspace, make_groups(workspace))
