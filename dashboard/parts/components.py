@@ -152,6 +152,12 @@ def number(value: float | None, low: float | None = None, high: float | None = N
     return html.Span(parts, className="number")
 
 
+def signed(value: float, *, digits: int = 3) -> str:
+    """A difference with its sign: '+0.031', '−0.02', '0.00'."""
+    text = f"{abs(value):.{digits}f}"
+    return text if not float(text) else f"{'−' if value < 0 else '+'}{text}"
+
+
 def p_in_words(p: float | None) -> str:
     """A p-value as text: 'p < 0.001', 'p = 0.03'; '' when there is none."""
     if p is None or p != p:

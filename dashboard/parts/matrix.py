@@ -57,6 +57,6 @@ def _cell(found: Cell | None) -> Component:
     classes = " ".join(word for word in (found.kind, "strong" if found.strength > 0.6 else "") if word)
     style = {"--strength": f"{100 * min(max(found.strength, 0.0), 1.0):.0f}%"}
     if not found.href:
-        return html.Td(html.Span(found.text), className=classes, style=style)
+        return html.Td(html.Span(found.text, title=found.label), className=classes, style=style)
     inner = go(found.text, found.href, label=found.label, current=found.current, title=found.label)
     return html.Td(inner, className=classes, style=style)
