@@ -9,7 +9,7 @@ from dashboard.parts.components import Component, empty, menu, more
 from dashboard.parts.confusion import confusion, covers_told
 from dashboard.parts.disagreement import disagreement, matrix_of_differences
 from dashboard.parts.duel import answer_of, beside, duel
-from dashboard.parts.scoreboard import answer_in_words, by_genre, how_judged, metrics
+from dashboard.parts.scoreboard import answer_in_words, best_and_worst, by_genre, how_judged, metrics
 from dashboard.reading import chains, judged
 from dashboard.state.view import View, view
 from data.errors import GenrescopeError
@@ -37,7 +37,7 @@ def layout() -> html.Div:
             ),
             html.Div(id="classifiers-duel", className="sections"),
             html.Div(id="classifiers-cell"),
-            html.Div(id="classifiers-more"),
+            html.Div(id="classifiers-more", className="sections"),
         ],
         className="page sections classifiers",
     )
@@ -113,7 +113,7 @@ def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list
 
 def _of_one(view: View, run: Run) -> tuple[Any, ...]:
     """Answer, scores, nothing of a duel, and what opens on demand."""
-    answer = _answer(view, answer_in_words(view, run), how_judged(run))
+    answer = _answer(view, answer_in_words(view, run), best_and_worst(view, run) + how_judged(run))
     return answer, by_genre(view, run), None, more("All metrics", [metrics(view, [run])])
 
 
@@ -134,4 +134,6 @@ def _of_two(view: View, first: Run, other: Run) -> tuple[Any, ...]:
 
 
 def _answer(view: View, sentence: str, lead: str) -> Component:
-    return html.Div([html.P(with_chips(view, sentence), className="answer"), html.P(lead, className="lead")])
+    return html.Div(
+        [html.P(with_chips(view, sentence), className="answer"), html.P(with_chips(view, lead), className="lead")]
+    )

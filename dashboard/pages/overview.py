@@ -6,10 +6,11 @@ import numpy as np
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import answer, overall_of, too_small
-from dashboard.parts.components import Component, empty, genre_chip, go, number, section, thumbnail, title_of
+from dashboard.parts.components import Component, empty, genre_chip, go, section, thumbnail, title_of
 from dashboard.parts.league import league
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged, queries
+from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -53,13 +54,18 @@ def _headline(view: View) -> Component:
     detail = html.P(
         [
             f"In {chain.label}, a probe that ranks covers it has not seen comes ",
-            number(overall.value, overall.low, overall.high, digits=2) if overall else "",
+            html.Strong(_with_interval(overall)) if overall else "part",
             " of the way from chance (0) to perfect (1), on average over the genres. ",
             go("All genres and pairs", "/separability"),
         ],
         className="lead",
     )
     return html.Div([answer(view, run), detail], className="headline")
+
+
+def _with_interval(row: Metric) -> str:
+    interval = "" if row.low is None or row.high is None else f" ({row.low:.2f} to {row.high:.2f})"
+    return f"{row.value:.2f}{interval}"
 
 
 def _counts(view: View) -> Component:

@@ -164,12 +164,12 @@ def _most_alike(view: View, pairs: dict[Any, Metric]) -> Component:
 
 def _border(view: View) -> Component:
     chain = view.chain
-    if chain is None or chain.neighbors is None or not set(view.state.pair) <= set(view.covers.genres):
+    if chain is None or chain.separability is None or not set(view.state.pair) <= set(view.covers.genres):
         return None
     first, second = view.state.pair
     sides = []
     for own, other in ((first, second), (second, first)):
-        found = results.border(view.workspace, chain.neighbors.run_id, own, other)[:BORDER]
+        found = results.border(view.workspace, chain.separability.run_id, own, other)[:BORDER]
         notes = {cover_id: f"{similarity:.2f}" for cover_id, similarity in found}
         heading = html.H3([dot(view.colors[own]), f"{own} nearest to {other}"])
         none = html.P(f"No {own} cover has a {other} cover among its neighbours.", className="quiet")
@@ -177,7 +177,7 @@ def _border(view: View) -> Component:
     return section(
         f"On the border of {first} and {second}",
         html.Div(sides, className="columns even"),
-        lead="Covers by cosine similarity to their nearest cover of the other genre.",
+        lead="Covers by cosine similarity to their nearest cover of the other genre, copies left out.",
         aside=go("Both on the map", view.to("/map", genres=(first, second), pair=()), className="button"),
         name="border",
     )

@@ -27,7 +27,7 @@ def confusion(view: View, run: Run) -> Component:
     )
     mean = f", the mean of {found.repeats} times" if found.repeats > 1 else ""
     return section(
-        "What is taken for what",
+        "Confusion",
         table,
         lead=f"Covers{mean}. A cell opens its covers.",
         aside=segmented("Values", choice, "shares" if shares else "counts"),
@@ -52,7 +52,8 @@ def covers_told(view: View, run: Run) -> Component:
         truth, predicted = view.state.pair
         shown = judged.cell(view.workspace, run.run_id, truth, predicted)
         title: Any = [genre_chip(view, truth), " predicted ", genre_chip(view, predicted)]
-        lead = f"{counted(len(shown), 'cover')}{_by_what(shown)}, the surest first."
+        often = "; '2 of 3' where it was not told so every time" if any(told.repeats > 1 for told in shown) else ""
+        lead = f"{counted(len(shown), 'cover')} by the probability given, the surest first{often}."
     else:
         shown = judged.surest_errors(view.workspace, run.run_id)
         title = "Surest errors"
@@ -64,9 +65,3 @@ def covers_told(view: View, run: Run) -> Component:
         paged_grid(view, list(notes), notes=notes, taken_for=taken_for) if notes else empty("No cover is in this cell")
     )
     return section(title, body, lead=lead, aside=close, name="cell")
-
-
-def _by_what(shown: list[judged.Told]) -> str:
-    if not shown or shown[0].repeats == 1:
-        return ""
-    return f" by the mean probability of {shown[0].repeats} times; '2 of 3' says how often it was taken so"

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.parts.components import Component, genre_chip, p_in_words, section, signed
+from dashboard.parts.components import Component, genre_chip, number, p_in_words, section
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import judged
 from dashboard.state.view import View
@@ -53,7 +53,7 @@ def duel(view: View, first: Run, second: Run) -> Component:
         "genre in the AUC of its probability, which merely saying the genre more often does not raise."
     )
     holds = f"Intervals are of 95 %, {found.holds()}. p-values: whole groups swapped, corrected for the genres (Holm)."
-    chart = track_table(tracks, reference=0.0)
+    chart = track_table(tracks, reference=0.0, differences=True)
     return section("Difference by genre", chart, html.P(holds, className="quiet fine"), lead=lead)
 
 
@@ -68,7 +68,7 @@ def _track(view: View, row: Any, names: tuple[str, str]) -> Track:
         low=row.low,
         high=row.high,
         color=(view.colors.get(row.genre, "var(--accent)") if row.genre else "var(--text)"),
-        note=[values, html.Span(verdict(row, names), className="verdict" if better else "quiet")],
+        note=[values, html.Span(verdict(row, names), className="verdict shown" if better else "verdict")],
     )
 
 
@@ -88,6 +88,5 @@ def beside(view: View, first: Run, second: Run) -> Component:
 
 
 def _difference(row: Any) -> Component:
-    interval = html.Span(f"{signed(row.low)} to {signed(row.high)}", className="interval")
     shown = "number" if row.low > 0 or row.high < 0 else "number open"
-    return html.Td([signed(row.difference), interval], className=shown)
+    return html.Td(number(row.difference, row.low, row.high, signs=True), className=shown)

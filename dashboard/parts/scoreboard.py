@@ -41,18 +41,21 @@ def how_judged(run: Run) -> str:
 
 
 def answer_in_words(view: View, run: Run) -> str:
-    """How well a classifier does, in a sentence: best and worst only where no other genre's interval reaches."""
-    value, chance = judged.balanced_accuracy(view.workspace, run), chance_of(run)
-    text = (
-        f"{chains.classifier_label(run)} tells {value:.2f} of each genre's covers right on average; "
-        f"chance is {chance:.2f}"
-    )
+    """How well a classifier does over all, in a sentence."""
+    value = judged.balanced_accuracy(view.workspace, run)
+    name = chains.classifier_label(run)
+    return f"{name} tells {value:.2f} of each genre's covers right on average; chance is {chance_of(run):.2f}."
+
+
+def best_and_worst(view: View, run: Run) -> str:
+    """The genres told best and worst, in a sentence: only where no other genre's interval reaches; else ''."""
     small = judged.too_small(view.workspace, run)
     rows = [row for row in _recalls(view, run) if row.genre not in small]
-    best = [f"{row.genre} is told best" for row in rows[:1] if _apart(row, rows[1:], above=True)]
-    worst = [f"{row.genre} worst" if best else f"{row.genre} is told worst" for row in rows[-1:]]
-    worst = worst if _apart(rows[-1], rows[:-1], above=False) else []
-    return ". ".join([text, *([", ".join([*best, *worst])] if best or worst else [])]) + "."
+    best = bool(rows) and _apart(rows[0], rows[1:], above=True)
+    worst = bool(rows) and _apart(rows[-1], rows[:-1], above=False)
+    if not worst:
+        return f"{rows[0].genre} is told best. " if best else ""
+    return f"{rows[0].genre} is told best, {rows[-1].genre} worst. " if best else f"{rows[-1].genre} is told worst. "
 
 
 def _apart(row: Score, others: Sequence[Score], *, above: bool) -> bool:
@@ -77,7 +80,7 @@ def by_genre(view: View, run: Run) -> Component:
     scores = judged.scores(view.workspace, run.run_id)
     small = judged.too_small(view.workspace, run)
     tracks = [_track(view, scores, row, small=row.genre in small) for row in _recalls(view, run)]
-    chart = track_table(tracks, lowest=0.0, highest=1.0, reference=chance_of(run), digits=2)
+    chart = track_table(tracks, lowest=0.0, reference=chance_of(run), digits=2)
     held = html.P(HELD_FIXED, className="quiet fine")
     return section(
         "By genre", chart, held, lead="Recall: the share of a genre's covers told right. The line is chance."

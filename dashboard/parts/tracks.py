@@ -38,10 +38,14 @@ def track_table(
     highest: float | None = None,
     reference: float | None = None,
     digits: int = 3,
+    differences: bool = False,
 ) -> Component:
-    """Rows on one common axis, which spans all values and intervals; `reference` is a line, such as chance."""
+    """Rows on one common axis, which spans all values and intervals; `reference` is a line, such as chance.
+
+    differences: values are differences and carry their sign.
+    """
     left, right = _span(tracks, lowest, highest, reference)
-    rows = [_row(track, left, right, reference, digits) for track in tracks]
+    rows = [_row(track, left, right, reference, digits, differences=differences) for track in tracks]
     return html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits))], className="tracks")
 
 
@@ -57,12 +61,15 @@ def _span(
     return (left if left == lowest else left - room), (right if right == highest else right + room)
 
 
-def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> Component:
+def _row(
+    track: Track, left: float, right: float, reference: float | None, digits: int, *, differences: bool
+) -> Component:
     line = reference if track.reference is None else track.reference
     marks = [_line(line, left, right)] if line is not None else []
     marks += _dot(track, left, right)
     cells = [html.Td(html.Div(marks, className="track"), className="chart")]
-    cells.append(html.Td(number(track.value, track.low, track.high, digits=digits), className="value"))
+    shown = number(track.value, track.low, track.high, digits=digits, signs=differences)
+    cells.append(html.Td(shown, className="value"))
     return html.Tr([html.Th(track.label, scope="row"), *cells, html.Td(track.note, className="note")])
 
 

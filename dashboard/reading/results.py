@@ -55,15 +55,25 @@ def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) ->
 
 @lru_cache(maxsize=64)
 def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[tuple[int, float], ...]:
-    """Covers of a genre that have one of another genre among their neighbours: (cover_id, cosine similarity to the
-    nearest of those), the nearest first."""
-    found, covers = graph(workspace, run_id), queries.covers(workspace)
-    own = np.flatnonzero(covers.genre[found.cover_ids] == covers.genres.index(genre))
+    """Covers of a genre that have one of another genre and another group among their neighbours, as a separability run
+    counts them: (cover_id, cosine similarity to the nearest of those), the nearest first."""
+    found, groups = _measured_on(workspace, run_id)
+    genres, codes = queries.covers(workspace).genres, queries.covers(workspace).genre
+    own = np.flatnonzero(codes[found.cover_ids] == genres.index(genre))
     near = found.neighbor_ids[own]
-    crossing = (near >= 0) & (covers.genre[near.clip(min=0)] == covers.genres.index(other))
+    apart = groups[near.clip(min=0)] != groups[found.cover_ids[own]][:, None]
+    crossing = (near >= 0) & apart & (codes[near.clip(min=0)] == genres.index(other))
     nearest = np.where(crossing, found.similarities[own], -np.inf).max(axis=1, initial=-np.inf)
     ranked = [row for row in np.argsort(-nearest, kind="stable") if np.isfinite(nearest[row])]
     return tuple((int(found.cover_ids[own[row]]), float(nearest[row])) for row in ranked)
+
+
+def _measured_on(workspace: Workspace, run_id: str) -> "tuple[NeighborGraph, np.ndarray]":
+    """The neighbour graph of a separability run, and the group of each cover as it counted them."""
+    from data.grouping.groups import read_group_ids
+
+    parents = {parent.kind: parent for parent in (run_of(workspace, each) for each in run_of(workspace, run_id).inputs)}
+    return graph(workspace, parents["neighbors"].run_id), read_group_ids(workspace, parents["folds"])
 
 
 @lru_cache(maxsize=2)
