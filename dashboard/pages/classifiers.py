@@ -8,7 +8,7 @@ from dashboard.parts.answer import with_chips
 from dashboard.parts.components import Component, empty, menu, more
 from dashboard.parts.confusion import confusion, covers_told
 from dashboard.parts.disagreement import disagreement, matrix_of_differences
-from dashboard.parts.duel import answer_of, beside, duel
+from dashboard.parts.duel import answer_of, beside, duel, in_figures
 from dashboard.parts.scoreboard import answer_in_words, best_and_worst, by_genre, how_judged, metrics
 from dashboard.reading import chains, judged
 from dashboard.state.view import View, view
@@ -122,14 +122,12 @@ def _of_two(view: View, first: Run, other: Run) -> tuple[Any, ...]:
         found = judged.comparison(view.workspace, first.run_id, other.run_id)
     except GenrescopeError as error:
         return html.P(str(error), className="lead"), by_genre(view, first), None, None
-    times = f", each judged {found.repeats} times" if found.repeats > 1 else ""
-    covers = f"On the {found.covers:,} covers in {found.groups:,} groups that both judged{times}."
     opened = [
         more("Recall, precision and predicted share by genre", [beside(view, first, other)]),
         more("Where the two matrices differ", matrix_of_differences(view, first, other)),
         more("All metrics", [metrics(view, [first, other])]),
     ]
-    answer = _answer(view, answer_of(first, other, found.primary().iloc[0]), covers)
+    answer = _answer(view, answer_of(first, other, found.primary().iloc[0]), in_figures(found))
     return answer, duel(view, first, other), disagreement(view, first, other), opened
 
 

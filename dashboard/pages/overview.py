@@ -6,7 +6,7 @@ import numpy as np
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import answer, overall_of, too_small
-from dashboard.parts.components import Component, empty, genre_chip, go, section, thumbnail, title_of
+from dashboard.parts.components import Component, empty, genre_chip, go, more, section, thumbnail, title_of
 from dashboard.parts.league import league
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged, queries
@@ -156,8 +156,11 @@ def _runs(view: View) -> Component:
     return section(
         "Runs",
         html.Div([html.H3("Next"), html.Ul(steps)], className="next") if steps else None,
-        html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide runs"),
-        lead="Everything computed, newest first. A finished run never changes.",
+        more(
+            f"All {len(rows):,}, newest first",
+            [html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide runs")],
+        ),
+        lead="Everything computed. A finished run never changes.",
     )
 
 

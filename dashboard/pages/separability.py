@@ -103,16 +103,16 @@ def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
 
 def _track(view: View, row: Metric) -> Track:
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
-    note = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
+    notes = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
     if p is not None and p >= LEVEL:
-        note.append(html.Span(f"no more than chance shown, {p_in_words(p)}"))
+        notes.append(html.Span(f"no more than chance shown, {p_in_words(p)}"))
     return Track(
         label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
         value=row.value or 0.0,
         low=row.low,
         high=row.high,
         color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
-        note=note,
+        notes=notes,
     )
 
 

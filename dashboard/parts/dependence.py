@@ -36,8 +36,8 @@ def ignoring(run: Run) -> Component:
     *others, counted = run.results["ignoring"]
     items = [
         html.Li(
-            f"{_words(found['grouping'])}: separability {found['separability']:.2f}, nearest neighbour right in "
-            f"{found['nearest']:.1%}, instead of {counted['separability']:.2f} and {counted['nearest']:.1%}."
+            f"{_words(found['grouping'])}: separability {found['separability']:.3f}, nearest neighbour right in "
+            f"{found['nearest']:.1%}, instead of {counted['separability']:.3f} and {counted['nearest']:.1%}."
         )
         for found in others
         if found["nearest"] != counted["nearest"] and None not in (found["separability"], counted["separability"])

@@ -1,14 +1,17 @@
 """Two classifiers side by side: who is better on which genre, and is it more than chance."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from dashboard.parts.components import Component, genre_chip, number, p_in_words, section
+from dashboard.parts.components import Component, genre_chip, number, p_in_words, section, signed
 from dashboard.parts.tracks import Track, track_table
-from dashboard.reading import judged
+from dashboard.reading import chains, judged
 from dashboard.state.view import View
 from data.store.runs import Run
+
+if TYPE_CHECKING:
+    from analysis.evaluation.comparison import Comparison
 
 # What a genre's verdict does not rest on, but what a reader looks for next to it.
 BESIDE = {"recall": "Recall", "precision": "Precision", "f1": "F1", "predicted_share": "Share of predictions"}
@@ -34,13 +37,24 @@ def verdict(row: Any, names: tuple[str, str]) -> str:
 
 def answer_of(first: Run, second: Run, row: Any) -> str:
     """What the comparison shows over all, as a sentence; row: the primary measure's over all."""
-    names = (f"{first.name} on {first.results['embedding']}", f"{second.name} on {second.results['embedding']}")
+    names = (chains.classifier_label(first), chains.classifier_label(second))
     if str(row.verdict).startswith("equal"):
         return f"{names[0]} and {names[1]} are {row.verdict}."
     better = {"A better": names, "B better": names[::-1]}.get(row.verdict)
     if better is None:
         return f"{str(row.verdict).capitalize()}: {names[0]} and {names[1]}."
     return f"{better[0]} is better than {better[1]}."
+
+
+def in_figures(found: "Comparison") -> str:
+    """What the answer over all rests on."""
+    row = found.primary().iloc[0]
+    interval = f"{signed(row.low)} to {signed(row.high)}"
+    times = f", each {found.repeats} times" if found.repeats > 1 else ""
+    return (
+        f"Balanced accuracy {row.a:.3f} and {row.b:.3f}: {signed(row.difference)} ({interval}), "
+        f"{p_in_words(row.p_adjusted)}. Both judged the same {found.covers:,} covers in {found.groups:,} groups{times}."
+    )
 
 
 def duel(view: View, first: Run, second: Run) -> Component:
@@ -68,7 +82,7 @@ def _track(view: View, row: Any, names: tuple[str, str]) -> Track:
         low=row.low,
         high=row.high,
         color=(view.colors.get(row.genre, "var(--accent)") if row.genre else "var(--text)"),
-        note=[values, html.Span(verdict(row, names), className="verdict shown" if better else "verdict")],
+        notes=[values, html.Span(verdict(row, names), className="verdict shown" if better else "verdict")],
     )
 
 

@@ -90,16 +90,16 @@ def by_genre(view: View, run: Run) -> Component:
 def _track(view: View, scores: tuple[Score, ...], row: Score, *, small: bool) -> Track:
     genre = row.genre or ""
     precision, support = (score_of(scores, name, genre) for name in ("precision", "support"))
-    note = [html.Span("too small for a claim")] if small else []
-    note += [html.Span(f"precision {precision.value:.2f}")] if precision else []
-    note += [html.Span(f"{support.value:,.0f} covers", className="size")] if support else []
+    notes = [f"precision {precision.value:.2f}"] if precision else []
+    notes += [f"{support.value:,.0f} covers"] if support else []
+    notes += ["too small for a claim"] if small else []
     return Track(
         label=genre_chip(view, genre),
         value=row.value,
         low=row.low,
         high=row.high,
         color=view.colors.get(genre, "var(--accent)"),
-        note=note,
+        notes=notes,
     )
 
 

@@ -9,8 +9,8 @@ def clusters_between_seeds(run: Run | None) -> str:
         return ""
     found = run.results
     return (
-        f"Between {found['seeds']} seeds: ARI {found['ari']:.2f}, "
-        f"{_span(found['clusters_low'], found['clusters_high'])} clusters."
+        f"Clusters of {found['seeds']} seeds: ARI {found['ari']:.2f} (1 is the same), "
+        f"{_span(found['clusters_low'], found['clusters_high'])} of them."
     )
 
 
@@ -18,7 +18,7 @@ def map_between_seeds(run: Run | None) -> str:
     """How much of a cover's surroundings other seeds keep; '' where that was not measured."""
     if run is None or run.results.get("map") is None:
         return ""
-    return f"Between {run.results['seeds']} seeds, {run.results['map']:.0%} of a cover's nearest on the map stay."
+    return f"Maps of {run.results['seeds']} seeds: {run.results['map']:.0%} of a cover's nearest on the map stay."
 
 
 def _span(low: int, high: int) -> str:

@@ -17,7 +17,7 @@ MARGIN = 0.04
 
 @dataclass(frozen=True)
 class Track:
-    """One row: a label, a value with its 95 % interval, a colour, and a last cell such as a p-value.
+    """One row: a label, a value with its 95 % interval, a colour, and last cells such as a p-value.
 
     `reference` is the row's own line, such as its chance level.
     """
@@ -27,7 +27,7 @@ class Track:
     low: float | None = None
     high: float | None = None
     color: str = "var(--accent)"
-    note: Any = ""
+    notes: Sequence[Any] = ()
     reference: float | None = None
 
 
@@ -45,8 +45,12 @@ def track_table(
     differences: values are differences and carry their sign.
     """
     left, right = _span(tracks, lowest, highest, reference)
-    rows = [_row(track, left, right, reference, digits, differences=differences) for track in tracks]
-    return html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits))], className="tracks")
+    beside = max((len(track.notes) for track in tracks), default=0)
+    rows = [
+        html.Tr([*_row(track, left, right, reference, digits, differences=differences), *_notes(track, beside)])
+        for track in tracks
+    ]
+    return html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits, beside))], className="tracks")
 
 
 def _span(
@@ -63,14 +67,18 @@ def _span(
 
 def _row(
     track: Track, left: float, right: float, reference: float | None, digits: int, *, differences: bool
-) -> Component:
+) -> list[Component]:
     line = reference if track.reference is None else track.reference
     marks = [_line(line, left, right)] if line is not None else []
     marks += _dot(track, left, right)
     cells = [html.Td(html.Div(marks, className="track"), className="chart")]
     shown = number(track.value, track.low, track.high, digits=digits, signs=differences)
     cells.append(html.Td(shown, className="value"))
-    return html.Tr([html.Th(track.label, scope="row"), *cells, html.Td(track.note, className="note")])
+    return [html.Th(track.label, scope="row"), *cells]
+
+
+def _notes(track: Track, count: int) -> list[Component]:
+    return [html.Td(note, className="note") for note in (*track.notes, *[""] * (count - len(track.notes)))]
 
 
 def _dot(track: Track, left: float, right: float) -> list[html.I]:
@@ -87,9 +95,9 @@ def _line(value: float, left: float, right: float) -> Component:
     return html.I(className="reference", style={"left": f"{_place(value, left, right):.2f}%"})
 
 
-def _axis(left: float, right: float, digits: int) -> Component:
+def _axis(left: float, right: float, digits: int, beside: int) -> Component:
     ends = [html.Span(f"{value:.{min(digits, 2)}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
-    return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=2)])
+    return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=1 + beside)])
 
 
 def _place(value: float, left: float, right: float) -> float:

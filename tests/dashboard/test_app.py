@@ -168,9 +168,16 @@ def test_small_genres_are_named_as_such(client: Any) -> None:
 
 def test_what_the_answer_depends_on_stands_beside_it(client: Any) -> None:
     answer = texts(call(client, "separability.children"))
-    for words in ("Only equal pictures kept together", "Corrected for hubs", "ARI 0.60, 8 to 14 clusters"):
+    for words in (
+        "Only equal pictures kept together",
+        "Corrected for hubs",
+        "ARI 0.60 (1 is the same), 8 to 14 of them",
+    ):
         assert words in answer
-    for color, words in (("cluster", "ARI 0.60, 8 to 14 clusters"), ("trust", "33% of a cover's nearest")):
+    for color, words in (
+        ("cluster", "ARI 0.60 (1 is the same), 8 to 14 of them"),
+        ("trust", "33% of a cover's nearest"),
+    ):
         assert words in texts(call(client, "map.figure", view_map__data=f"?color={color}"))
 
 
