@@ -60,7 +60,7 @@ def register(app: Dash, workspace: Workspace) -> None:
             return None, None, empty("No classifier yet", "Train one on an embedding.", command=command)
         first, other = _chosen(here, runs)
         covers = covers_told(here, first) if other is None or here.state.pair else None
-        return _choices(here, runs, first, other), confusion(here, first), covers
+        return _choices(here, runs, first, other), confusion(here, first, named=other is not None), covers
 
     @app.callback(
         Output("classifiers-answer", "children"),

@@ -90,7 +90,7 @@ def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
     known = [row for row in rows if row.metric == name and row.other_genre is None and row.value is not None]
     overall = [_track(view, row) for row in known if row.genre is None]
     genres = sorted((row for row in known if row.genre), key=lambda row: -(row.value or 0))
-    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=0.0)
+    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=0.0, digits=2)
     small = [genre_chip(view, genre) for genre in too_small(view)]
     return section(
         "By genre",
@@ -105,7 +105,7 @@ def _track(view: View, row: Metric) -> Track:
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
     notes = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
     if p is not None and p >= LEVEL:
-        notes.append(html.Span(f"no more than chance shown, {p_in_words(p)}"))
+        notes.append(html.Span(f"may be chance, {p_in_words(p)}", title="No more than chance is shown"))
     return Track(
         label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
         value=row.value or 0.0,

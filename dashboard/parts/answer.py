@@ -14,11 +14,15 @@ from data.store.runs import Run
 # What the intervals hold fixed, in the words that stand beside them.
 HELD_FIXED = "Intervals are of 95 %, over which covers happen to be in the collection; this embedding is held fixed."
 
+# Characters from which a sentence is set smaller.
+LONG = 90
+
 
 def answer(view: View, run: Run) -> Component:
     """The sentence that the ranks' intervals support, its first part large."""
     sentence, _, rest = str(run.results["sentence"]).partition(". ")
-    parts = [html.P(with_chips(view, sentence.rstrip(".") + "."), className="answer")]
+    size = "answer long" if len(sentence) > LONG else "answer"
+    parts = [html.P(with_chips(view, sentence.rstrip(".") + "."), className=size)]
     if rest:
         parts.append(html.P(with_chips(view, rest), className="lead"))
     return html.Div(parts)

@@ -4,13 +4,13 @@ from typing import Any
 
 from dashboard.parts.components import Component, counted, empty, genre_chip, go, paged_grid, section, segmented
 from dashboard.parts.matrix import Cell, matrix
-from dashboard.reading import judged
+from dashboard.reading import chains, judged
 from dashboard.state.view import View
 from data.store.runs import Run
 
 
-def confusion(view: View, run: Run) -> Component:
-    """Covers by true and predicted genre, as counts or as shares of the true genre."""
+def confusion(view: View, run: Run, *, named: bool) -> Component:
+    """Covers by true and predicted genre, in counts or shares; `named` says of which classifier."""
     found = judged.verdicts(view.workspace, run.run_id)
     counts = judged.confusion(view.workspace, run.run_id)
     totals = counts.sum(axis=1)
@@ -25,9 +25,10 @@ def confusion(view: View, run: Run) -> Component:
     table = matrix(
         found.classes, found.classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →"
     )
+    whose = f" of {chains.classifier_label(run)}" if named else ""
     mean = f", the mean of {found.repeats} times" if found.repeats > 1 else ""
     return section(
-        "Confusion",
+        f"Confusion{whose}",
         table,
         lead=f"Covers{mean}. A cell opens its covers.",
         aside=segmented("Values", choice, "shares" if shares else "counts"),

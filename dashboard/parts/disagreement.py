@@ -26,7 +26,10 @@ def disagreement(view: View, first: Run, second: Run) -> Component:
     ]
     return section(
         "Where they disagree",
-        html.P("Under each cover its own genre, and what the other one took it for.", className="quiet fine")
+        html.P(
+            "Where they differ most first; under each cover its own genre, and what the other one took it for.",
+            className="quiet fine",
+        )
         if body
         else None,
         body,

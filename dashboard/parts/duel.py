@@ -28,11 +28,9 @@ def short_names(first: Run, second: Run) -> tuple[str, str]:
 
 
 def verdict(row: Any, names: tuple[str, str]) -> str:
-    """What a row of the comparison shows, in words."""
-    text = str(row.verdict)
-    for side, name in zip("AB", names, strict=True):
-        text = text.replace(f"{side} better", f"{name} better")
-    return text if row.p_adjusted != row.p_adjusted else f"{text}, {p_in_words(row.p_adjusted)}"
+    """What a row of the comparison shows, in words; with the p-value where a difference is claimed."""
+    better = {"A better": names[0], "B better": names[1]}.get(row.verdict)
+    return f"{better} better, {p_in_words(row.p_adjusted)}" if better else str(row.verdict)
 
 
 def answer_of(first: Run, second: Run, row: Any) -> str:
@@ -72,17 +70,22 @@ def duel(view: View, first: Run, second: Run) -> Component:
 
 
 def _track(view: View, row: Any, names: tuple[str, str]) -> Track:
-    better = " better" in row.verdict
-    values = html.Span(
-        f"{row.a:.2f} and {row.b:.2f}", title=f"{row.measure.replace('_', ' ')} of {' and '.join(names)}"
-    )
+    of_what = f"{row.measure.replace('_', ' ')} of {' and '.join(names)}"
+    values = html.Span(f"{row.a:.2f} and {row.b:.2f}", title=of_what, className="values")
     return Track(
         label=genre_chip(view, row.genre) if row.genre else html.Strong("All genres"),
         value=row.difference,
         low=row.low,
         high=row.high,
         color=(view.colors.get(row.genre, "var(--accent)") if row.genre else "var(--text)"),
-        notes=[values, html.Span(verdict(row, names), className="verdict shown" if better else "verdict")],
+        notes=[values, _said(row, names)],
+    )
+
+
+def _said(row: Any, names: tuple[str, str]) -> Component:
+    claimed = " better" in row.verdict
+    return html.Span(
+        verdict(row, names), className="verdict shown" if claimed else "verdict", title=p_in_words(row.p_adjusted)
     )
 
 

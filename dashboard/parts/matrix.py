@@ -8,8 +8,7 @@ from dash import html
 from dashboard.parts.components import Component, dot, go
 
 # Cells share this width, within bounds, in pixels.
-WIDTH, SMALLEST, LARGEST = 440, 33, 64
-SCROLLING = 16
+WIDTH, SMALLEST, LARGEST = 410, 33, 64
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def matrix(
     table = html.Table(
         [html.Thead(html.Tr([corner, *head])), html.Tbody(body)], className="matrix", style={"--cell": f"{side}px"}
     )
-    return html.Div(table, className="matrix-frame scrolling" if len(columns) > SCROLLING else "matrix-frame")
+    return html.Div(table, className="matrix-frame")
 
 
 def _cell(found: Cell | None) -> Component:

@@ -25,6 +25,9 @@ METRICS = (
     ("calibration_error", "Calibration error", "gap between confidence and accuracy; lower is better"),
 )
 
+# Beyond this share the axis ends at 1, which no share exceeds.
+NEARLY_ALL = 0.9
+
 
 def chance_of(run: Run) -> float:
     """Balanced accuracy of any guessing."""
@@ -80,7 +83,8 @@ def by_genre(view: View, run: Run) -> Component:
     scores = judged.scores(view.workspace, run.run_id)
     small = judged.too_small(view.workspace, run)
     tracks = [_track(view, scores, row, small=row.genre in small) for row in _recalls(view, run)]
-    chart = track_table(tracks, lowest=0.0, reference=chance_of(run), digits=2)
+    highest = 1.0 if any((track.high or 0.0) > NEARLY_ALL for track in tracks) else None
+    chart = track_table(tracks, lowest=0.0, highest=highest, reference=chance_of(run), digits=2)
     held = html.P(HELD_FIXED, className="quiet fine")
     return section(
         "By genre", chart, held, lead="Recall: the share of a genre's covers told right. The line is chance."
@@ -90,9 +94,8 @@ def by_genre(view: View, run: Run) -> Component:
 def _track(view: View, scores: tuple[Score, ...], row: Score, *, small: bool) -> Track:
     genre = row.genre or ""
     precision, support = (score_of(scores, name, genre) for name in ("precision", "support"))
-    notes = [f"precision {precision.value:.2f}"] if precision else []
+    notes = ["too small for a claim" if small else f"precision {precision.value:.2f}" if precision else ""]
     notes += [f"{support.value:,.0f} covers"] if support else []
-    notes += ["too small for a claim"] if small else []
     return Track(
         label=genre_chip(view, genre),
         value=row.value,

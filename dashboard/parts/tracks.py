@@ -50,7 +50,8 @@ def track_table(
         html.Tr([*_row(track, left, right, reference, digits, differences=differences), *_notes(track, beside)])
         for track in tracks
     ]
-    return html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits, beside))], className="tracks")
+    table = html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits, beside))], className="tracks")
+    return html.Div(table, className="frame")
 
 
 def _span(

@@ -105,12 +105,15 @@ def surest_errors(workspace: Workspace, run_id: str) -> list[Told]:
 
 
 def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int, str]:
-    """Covers that the winner told right and the loser wrong, with what the loser took each for."""
+    """Covers that the winner told right and the loser wrong, with what the loser took each for; those first on whose
+    genre's probability the two differ most."""
     winner, loser = verdicts(workspace, winner_id), verdicts(workspace, loser_id)
     shared, *rows = np.intersect1d(winner.cover_ids, loser.cover_ids, return_indices=True)
+    own = [side.probabilities[chosen, side.truth[chosen]] for side, chosen in zip((winner, loser), rows, strict=True)]
     won = (winner.predicted == winner.truth)[rows[0]]
     taken_for = loser.predicted[rows[1]]
     chosen = np.flatnonzero(won & (taken_for != loser.truth[rows[1]]))
+    chosen = chosen[np.argsort((own[1] - own[0])[chosen], kind="stable")]
     return {int(shared[i]): loser.classes[taken_for[i]] for i in chosen}
 
 

@@ -142,12 +142,17 @@ def test_disagreement_is_by_verdict_on_the_covers_that_both_judged(filled: Works
     out_of_fold, on_a_split = (chains.classifiers(filled, chain)[0] for chain in chains.chains(filled))
     winner, loser = (judged.verdicts(filled, run.run_id) for run in (out_of_fold, on_a_split))
     found = judged.only_right(filled, out_of_fold.run_id, on_a_split.run_id)
-    expected = {}
+    expected, lead = {}, []
     for row, cover_id in enumerate(loser.cover_ids.tolist()):
         own = int(np.flatnonzero(winner.cover_ids == cover_id)[0])
         if winner.predicted[own] == winner.truth[own] and loser.predicted[row] != loser.truth[row]:
             expected[cover_id] = loser.classes[loser.predicted[row]]
+    for cover_id in found:
+        sides = [judged.judgement(filled, run.run_id, cover_id) for run in (out_of_fold, on_a_split)]
+        own = [dict(side.probabilities)[queries.covers(filled).genre_of(cover_id)] for side in sides if side]
+        lead.append(own[0] - own[1])
     assert found == expected
+    assert lead == sorted(lead, reverse=True)
     assert found
 
 
