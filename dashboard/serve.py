@@ -8,7 +8,7 @@ from collections.abc import Callable
 from waitress.server import create_server
 
 from dashboard.app import create_app
-from dashboard.reading import chains, results
+from dashboard.reading import chains, judged, results
 from data.errors import GenrescopeError
 from data.store.workspace import Workspace
 
@@ -46,7 +46,8 @@ def _warm_up(workspace: Workspace) -> None:
             if chain.neighbors:
                 results.neighbors_of(workspace, chain.neighbors.run_id, 0, k=1)
         for run in chains.classifiers(workspace):
-            results.scores(workspace, run.run_id)
+            judged.scores(workspace, run.run_id)
+            judged.verdicts(workspace, run.run_id)
     except GenrescopeError as error:
         log.debug("not warmed up: %s", error)
 

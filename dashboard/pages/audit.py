@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard.parts.components import Component, card, counted, empty, go, section
+from dashboard.parts.components import Component, card, counted, empty, go, more, section
 from dashboard.reading import results
 from dashboard.state.view import View, view
 from data.store.workspace import Workspace
@@ -18,6 +18,7 @@ GROUPS = 36
 COVERS_A_GROUP = 6
 REJECTED = 200
 ROWS = 8
+RADIUS_STEP = 8
 
 
 def layout() -> html.Div:
@@ -54,6 +55,7 @@ def _show(view: View) -> Component:
             f"{counted(len(found.near_groups), 'group')} of re-encoded, scaled or slightly changed copies.",
         ),
         _similar(view, found),
+        _joined(found),
         _rejected(found.rejected),
         html.Div([_balance(view, found), _images(found)], className="columns even"),
     ]
@@ -104,6 +106,29 @@ def _similar(view: View, found: "Audit") -> Component:
             parts.append(html.Div(pairs, className="groups"))
     lead = "Very near in an embedding though no copies by their hash; by cosine similarity, the nearest first."
     return section("Possible copies", *parts, lead=lead) if parts else None
+
+
+def _joined(found: "Audit") -> Component:
+    """What counts as one cover everywhere: what the groups join, and how much hangs on the radius of near copies."""
+    pairs, groups = found.near_pairs, found.independence
+    columns = f" and equal {', '.join(groups.columns)}" if groups.columns else ""
+    lead = (
+        f"Copies{columns} count as one: {found.covers:,} covers are {groups.groups:,} independent groups, the largest "
+        f"of {groups.largest:,}. Of the pairs of like pictures {pairs.sure:,} were sure by their hash; of the doubtful "
+        f"ones, looked at, {pairs.verified:,} are one picture and {pairs.refused:,} are not."
+    )
+    return section("What counts as one cover", more("How much hangs on the radius", [_radii(found)]), lead=lead)
+
+
+def _radii(found: "Audit") -> Component:
+    curve = [radius for radius in found.near_pairs.curve if not radius.bits % RADIUS_STEP]
+    head = [html.Th("Bits apart"), *(html.Th(f"{radius.bits}", className="number") for radius in curve)]
+    rows = [
+        html.Tr([html.Td(title), *(html.Td(f"{getattr(radius, name):,}", className="number") for radius in curve)])
+        for name, title in (("by_hash", "Groups, by hash alone"), ("looked_at", "Groups, doubtful pairs looked at"))
+    ]
+    note = html.P("How many groups there were if pairs up to so many bits apart were joined.", className="quiet")
+    return html.Div([note, html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")])
 
 
 def _rejected(files: "Sequence[Rejected]") -> Component:

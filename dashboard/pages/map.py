@@ -12,7 +12,7 @@ from dashboard.parts.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, colo
 from dashboard.parts.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
 from dashboard.parts.components import grid as cover_grid
 from dashboard.parts.panel import NEIGHBORS
-from dashboard.reading import chains, queries, results
+from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.chains import Chain
 from dashboard.reading.queries import Projection
 from dashboard.state.urls import parse, toggled
@@ -157,10 +157,12 @@ def _covers_of_points(view: View, found: Projection, order: np.ndarray) -> dict[
 
 
 def _classifier(view: View, chain: Chain) -> Run | None:
-    """The classifier asked for, else the newest on this embedding, else the newest of all."""
+    """The classifier asked for, else the best on this embedding, else the newest of all."""
     runs = chains.classifiers(view.workspace)
+    own = chains.classifiers(view.workspace, chain)
+    best = sorted(own, key=lambda run: judged.balanced_accuracy(view.workspace, run), reverse=True)
     asked = [run for run in runs if run.run_id == view.state.classifier]
-    return next(iter([*asked, *chains.classifiers(view.workspace, chain), *runs]), None)
+    return next(iter([*asked, *best, *runs]), None)
 
 
 def _controls(view: View, classifier: Run | None) -> list[Any]:
@@ -170,7 +172,7 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
         if classifier or kind not in NEEDS_CLASSIFIER
     ]
     controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
-    if classifier:
+    if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
             (run.run_id, chains.classifier_label(run), "", view.to(classifier=run.run_id))
             for run in chains.classifiers(view.workspace)

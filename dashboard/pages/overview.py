@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from dash import Dash, Input, Output, html
 
-from dashboard.parts.answer import answer, overall_of
-from dashboard.parts.components import Component, empty, genre_chip, go, number, section, thumbnail, title_of
+from dashboard.parts.answer import answer, overall_of, too_small
+from dashboard.parts.components import Component, empty, genre_chip, go, more, section, thumbnail, title_of
 from dashboard.parts.league import league
 from dashboard.parts.tracks import Track, track_table
-from dashboard.reading import chains, queries, results
+from dashboard.reading import chains, judged, queries
+from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -53,13 +54,18 @@ def _headline(view: View) -> Component:
     detail = html.P(
         [
             f"In {chain.label}, a probe that ranks covers it has not seen comes ",
-            number(overall.value, overall.low, overall.high, digits=2) if overall else "",
+            html.Strong(_with_interval(overall)) if overall else "part",
             " of the way from chance (0) to perfect (1), on average over the genres. ",
             go("All genres and pairs", "/separability"),
         ],
         className="lead",
     )
     return html.Div([answer(view, run), detail], className="headline")
+
+
+def _with_interval(row: Metric) -> str:
+    interval = "" if row.low is None or row.high is None else f" ({row.low:.2f} to {row.high:.2f})"
+    return f"{row.value:.2f}{interval}"
 
 
 def _counts(view: View) -> Component:
@@ -82,7 +88,7 @@ def _counts(view: View) -> Component:
 
 
 def _genres(view: View) -> Component:
-    largest = max(view.covers.counts)
+    largest, small = max(view.covers.counts), too_small(view)
     rows = []
     for code, (genre, count) in enumerate(zip(view.covers.genres, view.covers.counts, strict=True)):
         ids = np.flatnonzero(view.covers.genre == code)
@@ -96,6 +102,7 @@ def _genres(view: View) -> Component:
                         [
                             go(genre_chip(view, genre), view.to("/map", genres=(genre,)), title=f"{genre} on the map"),
                             html.Div([html.Span(bar, className="bar-track"), f"{count:,}"], className="count"),
+                            html.Div("too small for a claim", className="count") if genre in small else None,
                         ],
                         className="genre-head",
                     ),
@@ -123,22 +130,20 @@ def _classifiers(view: View) -> Component:
     runs = chains.classifiers(view.workspace)
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
-    tracks = []
-    for run in runs:
-        score = results.score_of(results.scores(view.workspace, run.run_id), "accuracy")
-        if score:
-            tracks.append(
-                Track(
-                    label=go(chains.classifier_label(run), view.to("/classifiers", classifier=run.run_id)),
-                    value=score.value,
-                    low=score.low,
-                    high=score.high,
-                )
-            )
+    tracks = [_classifier(view, run) for run in runs]
     tracks.sort(key=lambda track: -track.value)
-    chance = max(view.covers.counts) / len(view.covers)
-    lead = "Accuracy on the test side with its 95 % interval. The line is the share of the most frequent genre."
-    return section("Classifiers", track_table(tracks, lowest=0.0, reference=chance), lead=lead)
+    lead = "Balanced accuracy, the mean recall of the genres, with its 95 % interval. The line is chance."
+    return section("Classifiers", track_table(tracks, lowest=0.0, reference=1 / len(view.covers.genres)), lead=lead)
+
+
+def _classifier(view: View, run: Run) -> Track:
+    score = judged.score_of(judged.scores(view.workspace, run.run_id), "balanced_accuracy")
+    return Track(
+        label=go(chains.classifier_label(run), view.to("/classifiers", classifier=run.run_id)),
+        value=judged.balanced_accuracy(view.workspace, run),
+        low=score.low if score else None,
+        high=score.high if score else None,
+    )
 
 
 def _runs(view: View) -> Component:
@@ -151,8 +156,11 @@ def _runs(view: View) -> Component:
     return section(
         "Runs",
         html.Div([html.H3("Next"), html.Ul(steps)], className="next") if steps else None,
-        html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide runs"),
-        lead="Everything computed, newest first. A finished run never changes.",
+        more(
+            f"All {len(rows):,}, newest first",
+            [html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers wide runs")],
+        ),
+        lead="Everything computed. A finished run never changes.",
     )
 
 

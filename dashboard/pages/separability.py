@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard.parts.answer import HELD_FIXED, answer, ignoring
+from dashboard.parts.answer import HELD_FIXED, answer, too_small
 from dashboard.parts.components import (
     Component,
     dot,
@@ -19,13 +19,13 @@ from dashboard.parts.components import (
     section,
     segmented,
 )
+from dashboard.parts.dependence import depends
 from dashboard.parts.league import league
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, queries, results
-from dashboard.reading.queries import CurvePoint, Metric
+from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
-from data.store.runs import Run
 from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/separability", "Separability", "view-separability"
@@ -74,7 +74,7 @@ def _show(view: View) -> Any:
         html.Div([_by_genre(view, rows), _by_pair(view, rows)], className="columns"),
         _border(view) if view.state.pair else None,
         section("Embeddings", league_of, lead="Mean over genres with its 95 % interval, highest first."),
-        more("What the answer depends on", _depends(view, run)),
+        more("What the answer depends on", depends(view, run)),
         more("Clusters against genres", _agreement(rows)),
     ]
 
@@ -90,10 +90,12 @@ def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
     known = [row for row in rows if row.metric == name and row.other_genre is None and row.value is not None]
     overall = [_track(view, row) for row in known if row.genre is None]
     genres = sorted((row for row in known if row.genre), key=lambda row: -(row.value or 0))
-    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=0.0)
+    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=0.0, digits=2)
+    small = [genre_chip(view, genre) for genre in too_small(view)]
     return section(
         "By genre",
         chart if known else empty(f"{title} is not measured yet", command="genrescope analyze"),
+        html.P(["Too small for a claim: ", *small], className="quiet fine small") if small else None,
         html.P(HELD_FIXED, className="quiet fine"),
         lead=meaning,
     )
@@ -101,16 +103,16 @@ def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
 
 def _track(view: View, row: Metric) -> Track:
     p = row.p_value if row.p_adjusted is None else row.p_adjusted
-    note = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
+    notes = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
     if p is not None and p >= LEVEL:
-        note.append(html.Span(f"no more than chance shown, {p_in_words(p)}"))
+        notes.append(html.Span(f"may be chance, {p_in_words(p)}", title="No more than chance is shown"))
     return Track(
         label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
         value=row.value or 0.0,
         low=row.low,
         high=row.high,
         color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
-        note=note,
+        notes=notes,
     )
 
 
@@ -162,12 +164,12 @@ def _most_alike(view: View, pairs: dict[Any, Metric]) -> Component:
 
 def _border(view: View) -> Component:
     chain = view.chain
-    if chain is None or chain.neighbors is None or not set(view.state.pair) <= set(view.covers.genres):
+    if chain is None or chain.separability is None or not set(view.state.pair) <= set(view.covers.genres):
         return None
     first, second = view.state.pair
     sides = []
     for own, other in ((first, second), (second, first)):
-        found = results.border(view.workspace, chain.neighbors.run_id, own, other)[:BORDER]
+        found = results.border(view.workspace, chain.separability.run_id, own, other)[:BORDER]
         notes = {cover_id: f"{similarity:.2f}" for cover_id, similarity in found}
         heading = html.H3([dot(view.colors[own]), f"{own} nearest to {other}"])
         none = html.P(f"No {own} cover has a {other} cover among its neighbours.", className="quiet")
@@ -175,31 +177,10 @@ def _border(view: View) -> Component:
     return section(
         f"On the border of {first} and {second}",
         html.Div(sides, className="columns even"),
-        lead="Covers by cosine similarity to their nearest cover of the other genre.",
+        lead="Covers by cosine similarity to their nearest cover of the other genre, copies left out.",
         aside=go("Both on the map", view.to("/map", genres=(first, second), pair=()), className="button"),
         name="border",
     )
-
-
-def _depends(view: View, run: Run) -> list[Component]:
-    """What fewer covers kept together would have shown, and purity over the number of neighbours."""
-    points = [point for point in queries.curves(view.workspace, run.run_id) if point.curve == "purity_by_k"]
-    return [ignoring(run), _over_k(view, points) if points else None]
-
-
-def _over_k(view: View, points: list[CurvePoint]) -> Component:
-    """Purity above chance as a table: genres down, numbers of neighbours across."""
-    ks = sorted({point.x for point in points})
-    value = {(point.genre, point.x): point.value for point in points}
-    genres = sorted({point.genre for point in points if point.genre}, key=lambda name: -(value[name, ks[-1]] or 0))
-    head = [html.Th("Purity above chance, by neighbours"), *(html.Th(f"{k:.0f}", className="number") for k in ks)]
-    rows = [
-        html.Tr(
-            [html.Td(genre_chip(view, g)), *(html.Td(number(value[g, k], digits=2), className="number") for k in ks)]
-        )
-        for g in genres
-    ]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
 
 
 def _agreement(rows: tuple[Metric, ...]) -> list[Component]:

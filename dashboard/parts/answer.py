@@ -14,13 +14,17 @@ from data.store.runs import Run
 # What the intervals hold fixed, in the words that stand beside them.
 HELD_FIXED = "Intervals are of 95 %, over which covers happen to be in the collection; this embedding is held fixed."
 
+# Characters from which a sentence is set smaller.
+LONG = 90
+
 
 def answer(view: View, run: Run) -> Component:
     """The sentence that the ranks' intervals support, its first part large."""
     sentence, _, rest = str(run.results["sentence"]).partition(". ")
-    parts = [html.P(_with_chips(view, sentence.rstrip(".") + "."), className="answer")]
+    size = "answer long" if len(sentence) > LONG else "answer"
+    parts = [html.P(with_chips(view, sentence.rstrip(".") + "."), className=size)]
     if rest:
-        parts.append(html.P(_with_chips(view, rest), className="lead"))
+        parts.append(html.P(with_chips(view, rest), className="lead"))
     return html.Div(parts)
 
 
@@ -30,25 +34,13 @@ def overall_of(view: View, run: Run, metric: str = "separability") -> Metric | N
     return next((row for row in rows if row.metric == metric and row.genre is None), None)
 
 
-def ignoring(run: Run) -> Component:
-    """What counting dependent covers as independent would have shown: a line each, none where nothing differs."""
-    *others, counted = run.results["ignoring"]
-    items = [
-        html.Li(
-            f"{_words(found['grouping'])}: separability {found['separability']:.2f}, nearest neighbour right in "
-            f"{found['nearest']:.1%}, instead of {counted['separability']:.2f} and {counted['nearest']:.1%}."
-        )
-        for found in others
-        if found["nearest"] != counted["nearest"] and found["separability"] is not None
-    ]
-    return html.Ul(items, className="plain") if items else None
+def too_small(view: View) -> tuple[str, ...]:
+    """Genres that are too small for a claim in the embedding looked at."""
+    run = view.chain.separability if view.chain else None
+    return tuple(run.results["too_small"]) if run else ()
 
 
-def _words(grouping: str) -> str:
-    return "Copies counted as independent" if grouping == "files" else "Only equal pictures kept together"
-
-
-def _with_chips(view: View, text: str) -> list[Any]:
+def with_chips(view: View, text: str) -> list[Any]:
     """A text in which the names of genres stand after a dot in their colour."""
     names = sorted(view.covers.genres, key=len, reverse=True)
     pattern = rf"(?<!\w)({'|'.join(map(re.escape, names))})(?!\w)"

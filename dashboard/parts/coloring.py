@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.reading import queries, results
+from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
+from dashboard.reading import judged, queries
 from dashboard.reading.chains import Chain
 from dashboard.state.colors import FADED, NOISE, PALETTE, RIGHT, TRUST, WRONG
 from dashboard.state.view import View
@@ -35,9 +36,9 @@ def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.nda
     """Colours of these covers in the state's colouring, those of genres that are filtered out faded."""
     kind = view.state.color
     if kind == "cluster" and chain.clustering:
-        found = _by_cluster(view, chain.clustering, cover_ids)
+        found = _by_cluster(view, chain, chain.clustering, cover_ids)
     elif kind == "trust" and chain.projection:
-        found = _by_trust(view, chain.projection)
+        found = _by_trust(view, chain, chain.projection)
     elif kind in NEEDS_CLASSIFIER and classifier:
         found = _by_prediction(view, classifier, cover_ids)
     else:
@@ -53,27 +54,30 @@ def _kept(view: View, cover_ids: np.ndarray) -> np.ndarray:
     return np.isin(view.covers.genre[cover_ids], wanted)
 
 
-def _by_cluster(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
+def _by_cluster(view: View, chain: Chain, run: Run, cover_ids: np.ndarray) -> Coloring:
     ids, labels = queries.clusters(view.workspace, run.run_id)
     labels = _aligned(ids, labels, cover_ids, missing=-1)
     count = int(labels.max(initial=-1)) + 1
     codes = np.where(labels < 0, 1, 2 + labels % len(PALETTE))
-    note = f"{count:,} clusters" + (", colours repeat" if count > len(PALETTE) else "")
+    note = f"{count:,} clusters" + (", colours repeat. " if count > len(PALETTE) else ". ")
+    note += clusters_between_seeds(chain.stability)
     noise = float((labels < 0).mean()) if len(labels) else 0.0
     return Coloring(codes, (FADED, NOISE, *PALETTE), ((f"noise, {noise:.0%}", NOISE),), note)
 
 
-def _by_trust(view: View, run: Run) -> Coloring:
+def _by_trust(view: View, chain: Chain, run: Run) -> Coloring:
     trust = queries.projection(view.workspace, run.run_id).trustworthiness
     codes = np.where(np.isnan(trust), 0, 1 + np.digitize(trust, TRUST_EDGES))
     names = ("below 0.60", "to 0.75", "to 0.85", "to 0.95", "above")
-    note = "Share of a point's neighbours on the map that are near it in the embedding too."
+    note = "Share of a point's neighbours on the map that are near it in the embedding too. "
+    note += map_between_seeds(chain.stability)
     return Coloring(codes, (FADED, *TRUST), tuple(zip(names, TRUST, strict=True)), note)
 
 
 def _by_prediction(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
-    found = results.predictions(view.workspace, run.run_id)
-    note = f"{len(found.cover_ids):,} covers of the test side; the others are faded."
+    found = judged.verdicts(view.workspace, run.run_id)
+    left = len(cover_ids) - len(np.intersect1d(found.cover_ids, cover_ids))
+    note = f"{left:,} covers were not judged and are faded." if left else ""
     if view.state.color == "right":
         values = np.where(found.predicted == found.truth, 1, 2)
         colors: tuple[str, ...] = (FADED, RIGHT, WRONG)

@@ -142,14 +142,26 @@ def paged_grid(view: View, cover_ids: Sequence[int], **captions: Any) -> Compone
     return html.Div(parts)
 
 
-def number(value: float | None, low: float | None = None, high: float | None = None, *, digits: int = 3) -> Component:
-    """A number with its 95 % interval."""
+def number(
+    value: float | None, low: float | None = None, high: float | None = None, *, digits: int = 3, signs: bool = False
+) -> Component:
+    """A number with its 95 % interval; with `signs`, a difference."""
     if value is None or value != value:
         return html.Span("–", className="number none")
-    parts: list[Component] = [f"{value:.{digits}f}".replace("-", "−")]
+
+    def text(each: float) -> str:
+        return signed(each, digits=digits) if signs else f"{each:.{digits}f}".replace("-", "−")
+
+    parts: list[Component] = [text(value)]
     if low is not None and high is not None and low == low and high == high:
-        parts.append(html.Span(f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "−"), className="interval"))
+        parts.append(html.Span(f"{text(low)} to {text(high)}", className="interval"))
     return html.Span(parts, className="number")
+
+
+def signed(value: float, *, digits: int = 3) -> str:
+    """A difference with its sign: '+0.031', '−0.02', '0.00'."""
+    text = f"{abs(value):.{digits}f}"
+    return text if not float(text) else f"{'−' if value < 0 else '+'}{text}"
 
 
 def p_in_words(p: float | None) -> str:

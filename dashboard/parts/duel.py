@@ -1,50 +1,23 @@
-"""Two classifiers side by side: who is better on which genre, is it more than chance, and where they disagree."""
+"""Two classifiers side by side: who is better on which genre, and is it more than chance."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from dashboard.parts.components import Component, dot, genre_chip, go, p_in_words, paged_grid, section
+from dashboard.parts.components import Component, genre_chip, number, p_in_words, section, signed
 from dashboard.parts.tracks import Track, track_table
-from dashboard.reading import results
-from dashboard.reading.results import score_of
+from dashboard.reading import chains, judged
 from dashboard.state.view import View
-from data.errors import GenrescopeError
 from data.store.runs import Run
 
-# Two shades that no genre's dot is mistaken for: the accent, and the text's own colour.
-FIRST, SECOND = "var(--accent)", "var(--text-weak)"
+if TYPE_CHECKING:
+    from analysis.evaluation.comparison import Comparison
+
+# What a genre's verdict does not rest on, but what a reader looks for next to it.
+BESIDE = {"recall": "Recall", "precision": "Precision", "f1": "F1", "predicted_share": "Share of predictions"}
 
 
-def duel(view: View, first: Run, second: Run) -> Component:
-    """Recall per genre of two classifiers with intervals, and the comparison's verdict in words."""
-    names = _names(first, second)
-    try:
-        rows = results.comparison(view.workspace, first.run_id, second.run_id)
-    except GenrescopeError as error:
-        return section("Side by side", html.P(str(error), className="quiet"))
-    legend = html.Div(
-        [html.Span([dot(FIRST), names[0]], className="genre"), html.Span([dot(SECOND), names[1]], className="genre")],
-        className="legend",
-    )
-    both = (results.scores(view.workspace, first.run_id), results.scores(view.workspace, second.run_id))
-    tracks = [_track(view, row, both, names) for row in rows]
-    lead = (
-        "Accuracy over all and within each genre, with 95 % intervals. Verdicts: on balanced accuracy over all, on the "
-        "AUC of its probability within a genre, by swapping whole groups of covers, corrected for the number of genres."
-    )
-    return section("Side by side", track_table(tracks, lowest=0.0, highest=1.0), lead=lead, aside=legend)
-
-
-def verdict(row: dict[str, Any], names: tuple[str, str]) -> str:
-    """What a row of the comparison shows, in words."""
-    text = str(row["verdict"])
-    for side, name in zip("AB", names, strict=True):
-        text = text.replace(f"{side} better", f"{name} better")
-    return text if row["p_adjusted"] != row["p_adjusted"] else f"{text}, {p_in_words(row['p_adjusted'])}"
-
-
-def _names(first: Run, second: Run) -> tuple[str, str]:
+def short_names(first: Run, second: Run) -> tuple[str, str]:
     """Short names that tell the two apart: the classifiers', else the embeddings', else both with their ids."""
     if first.name != second.name:
         return first.name, second.name
@@ -54,54 +27,83 @@ def _names(first: Run, second: Run) -> tuple[str, str]:
     return f"{first.name} {first.run_id[:4]}", f"{second.name} {second.run_id[:4]}"
 
 
-def _track(view: View, row: dict[str, Any], both: tuple[Any, Any], names: tuple[str, str]) -> Track:
-    genre = row["genre"]
-    metric = "recall" if genre else "accuracy"
-    found = [score_of(scores, metric, genre) for scores in both]
-    second = Track(label="", value=_value(found[1]), color=SECOND, **_interval(found[1]))
-    text = verdict(row, names)
+def verdict(row: Any, names: tuple[str, str]) -> str:
+    """What a row of the comparison shows, in words; with the p-value where a difference is claimed."""
+    better = {"A better": names[0], "B better": names[1]}.get(row.verdict)
+    return f"{better} better, {p_in_words(row.p_adjusted)}" if better else str(row.verdict)
+
+
+def answer_of(first: Run, second: Run, row: Any) -> str:
+    """What the comparison shows over all, as a sentence; row: the primary measure's over all."""
+    names = (chains.classifier_label(first), chains.classifier_label(second))
+    if str(row.verdict).startswith("equal"):
+        return f"{names[0]} and {names[1]} are {row.verdict}."
+    better = {"A better": names, "B better": names[::-1]}.get(row.verdict)
+    if better is None:
+        return f"{str(row.verdict).capitalize()}: {names[0]} and {names[1]}."
+    return f"{better[0]} is better than {better[1]}."
+
+
+def in_figures(found: "Comparison") -> str:
+    """What the answer over all rests on."""
+    row = found.primary().iloc[0]
+    interval = f"{signed(row.low)} to {signed(row.high)}"
+    times = f", each {found.repeats} times" if found.repeats > 1 else ""
+    return (
+        f"Balanced accuracy {row.a:.3f} and {row.b:.3f}: {signed(row.difference)} ({interval}), "
+        f"{p_in_words(row.p_adjusted)}. Both judged the same {found.covers:,} covers in {found.groups:,} groups{times}."
+    )
+
+
+def duel(view: View, first: Run, second: Run) -> Component:
+    """The difference in the primary measure, over all and by genre, with its interval and verdict in words."""
+    names = short_names(first, second)
+    found = judged.comparison(view.workspace, first.run_id, second.run_id)
+    tracks = [_track(view, row, names) for row in found.primary().itertuples()]
+    lead = (
+        f"{names[0]} less {names[1]}: right of the line {names[0]} is better. Over all in balanced accuracy; within a "
+        "genre in the AUC of its probability, which merely saying the genre more often does not raise."
+    )
+    holds = f"Intervals are of 95 %, {found.holds()}. p-values: whole groups swapped, corrected for the genres (Holm)."
+    chart = track_table(tracks, reference=0.0, differences=True)
+    return section("Difference by genre", chart, html.P(holds, className="quiet fine"), lead=lead)
+
+
+def _track(view: View, row: Any, names: tuple[str, str]) -> Track:
+    of_what = f"{row.measure.replace('_', ' ')} of {' and '.join(names)}"
+    values = html.Span(f"{row.a:.2f} and {row.b:.2f}", title=of_what, className="values")
     return Track(
-        label=genre_chip(view, genre) if genre else html.Strong("All genres"),
-        value=_value(found[0]),
-        color=FIRST,
-        second=second,
-        note=html.Span(text, className="verdict" if " better" in text else "quiet"),
-        **_interval(found[0]),
+        label=genre_chip(view, row.genre) if row.genre else html.Strong("All genres"),
+        value=row.difference,
+        low=row.low,
+        high=row.high,
+        color=(view.colors.get(row.genre, "var(--accent)") if row.genre else "var(--text)"),
+        notes=[values, _said(row, names)],
     )
 
 
-def _value(score: results.Score | None) -> float:
-    return score.value if score else float("nan")
-
-
-def _interval(score: results.Score | None) -> dict[str, Any]:
-    return {"low": score.low, "high": score.high} if score else {}
-
-
-def disagreement(view: View, first: Run, second: Run) -> Component:
-    """How many covers only one of the two got right, and those covers when asked for."""
-    names = _names(first, second)
-    try:
-        rows = results.comparison(view.workspace, first.run_id, second.run_id)
-    except GenrescopeError:
-        return None  # `duel` says why
-    overall = next(row for row in rows if row["genre"] is None)
-    links = [
-        go(
-            f"Only {name} right: {overall[column]:,}",
-            view.to(only=side, pair=(), shown=120),
-            current=view.state.only == side,
-        )
-        for side, name, column in (("first", names[0], "only_a"), ("second", names[1], "only_b"))
-    ]
-    body = None
-    if view.state.only in ("first", "second"):
-        winner, loser = (first, second) if view.state.only == "first" else (second, first)
-        found = results.only_right(view.workspace, winner.run_id, loser.run_id)
-        body = paged_grid(view, list(found), taken_for=found)
-    return section(
-        "Where they disagree",
-        body,
-        lead="Under each cover its own genre, and what the other one took it for.",
-        aside=html.Div(links, className="segmented"),
+def _said(row: Any, names: tuple[str, str]) -> Component:
+    claimed = " better" in row.verdict
+    return html.Span(
+        verdict(row, names), className="verdict shown" if claimed else "verdict", title=p_in_words(row.p_adjusted)
     )
+
+
+def beside(view: View, first: Run, second: Run) -> Component:
+    """Differences in what the verdict does not rest on, a genre a row, each with its interval."""
+    found = judged.comparison(view.workspace, first.run_id, second.run_id)
+    by_genre = found.measures[found.measures.genre.notna()].set_index(["genre", "measure"])
+    head = [html.Th("Genre"), *(html.Th(title, className="number") for title in BESIDE.values())]
+    rows = []
+    for genre in dict.fromkeys(genre for genre, _ in by_genre.index):
+        cells = [_difference(by_genre.loc[(genre, name)]) for name in BESIDE]
+        rows.append(html.Tr([html.Td(genre_chip(view, genre)), *cells]))
+    names = short_names(first, second)
+    lead = f"{names[0]} less {names[1]}. Intervals are of 95 % each, {found.holds()}."
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
+    return html.Div([html.P(lead, className="quiet"), table])
+
+
+def _difference(row: Any) -> Component:
+    shown = "number" if row.low > 0 or row.high < 0 else "number open"
+    return html.Td(number(row.difference, row.low, row.high, signs=True), className=shown)

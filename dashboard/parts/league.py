@@ -18,9 +18,8 @@ def league(view: View, found: list[Chain]) -> Component:
     """Embeddings with their macro separability, purity above chance and silhouette; each leads to its separability."""
     head = [html.Th("Embedding"), html.Th("Length", className="number")]
     head += [html.Th(title, className="number") for _, title in COLUMNS]
-    return html.Table(
-        [html.Thead(html.Tr(head)), html.Tbody([_row(view, chain) for chain in found])], className="numbers wide league"
-    )
+    body = html.Tbody([_row(view, chain) for chain in found])
+    return html.Div(html.Table([html.Thead(html.Tr(head)), body], className="numbers wide league"), className="frame")
 
 
 def _row(view: View, chain: Chain) -> Component:

@@ -8,8 +8,7 @@ from dash import html
 from dashboard.parts.components import Component, dot, go
 
 # Cells share this width, within bounds, in pixels.
-WIDTH, SMALLEST, LARGEST = 440, 33, 64
-SCROLLING = 16
+WIDTH, SMALLEST, LARGEST = 410, 33, 64
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def matrix(
     table = html.Table(
         [html.Thead(html.Tr([corner, *head])), html.Tbody(body)], className="matrix", style={"--cell": f"{side}px"}
     )
-    return html.Div(table, className="matrix-frame scrolling" if len(columns) > SCROLLING else "matrix-frame")
+    return html.Div(table, className="matrix-frame")
 
 
 def _cell(found: Cell | None) -> Component:
@@ -57,6 +56,6 @@ def _cell(found: Cell | None) -> Component:
     classes = " ".join(word for word in (found.kind, "strong" if found.strength > 0.6 else "") if word)
     style = {"--strength": f"{100 * min(max(found.strength, 0.0), 1.0):.0f}%"}
     if not found.href:
-        return html.Td(html.Span(found.text), className=classes, style=style)
+        return html.Td(html.Span(found.text, title=found.label), className=classes, style=style)
     inner = go(found.text, found.href, label=found.label, current=found.current, title=found.label)
     return html.Td(inner, className=classes, style=style)

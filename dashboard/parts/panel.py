@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from dashboard.parts.components import Component, aria, card, dot, empty, genre_chip, go, known_cover
-from dashboard.reading import chains, queries, results
+from dashboard.parts.components import Component, aria, card, empty, genre_chip, go, known_cover
+from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.queries import Cover
 from dashboard.state.view import View
 
@@ -65,27 +65,26 @@ def _predictions(view: View, cover: Cover) -> Component:
     runs = chains.classifiers(view.workspace)
     rows = []
     for run in sorted(runs, key=chains.classifier_label):
-        found = results.judgement(view.workspace, run.run_id, cover.cover_id)
+        found = judged.judgement(view.workspace, run.run_id, cover.cover_id)
         if found:
             rows.append(_prediction(view, chains.classifier_label(run), found))
     if rows:
         return html.Div([html.H3("What classifiers said"), html.Ul(rows, className="said")])
-    if runs:
+    if runs and not any(chains.out_of_fold(run) for run in runs):
         return html.P("On the training side of the split: no classifier was tested on it.", className="quiet")
     return None
 
 
-def _prediction(view: View, label: str, found: results.Judgement) -> Component:
+def _prediction(view: View, label: str, found: judged.Judgement) -> Component:
     probability = dict(found.probabilities)[found.predicted]
     word = "right" if found.right else "wrong"
     runners_up = ", ".join(f"{name} {share:.0%}" for name, share in found.probabilities[:4])
     bar = html.I(style={"width": f"{probability:.1%}", "--color": view.colors.get(found.predicted)})
+    often = f", right in {found.times} of {found.repeats}" if 0 < found.times < found.repeats else ""
     return html.Li(
         [
-            html.Span(label, className="by"),
-            html.Span(
-                [dot(view.colors.get(found.predicted)), html.Span(found.predicted, className="name")], className="genre"
-            ),
+            html.Span([label, html.Span(often)], className="by"),
+            genre_chip(view, found.predicted),
             html.Span(bar, className="probability"),
             html.Span(f"{probability:.0%}", className="number"),
             html.Span("✓" if found.right else "✗", className=word, **aria(label=word)),

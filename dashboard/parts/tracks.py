@@ -17,9 +17,9 @@ MARGIN = 0.04
 
 @dataclass(frozen=True)
 class Track:
-    """One row: a label, a value with its 95 % interval, a colour, and a last cell such as a p-value.
+    """One row: a label, a value with its 95 % interval, a colour, and last cells such as a p-value.
 
-    `second` is another value on the same track; `reference` the row's own line, such as its chance level.
+    `reference` is the row's own line, such as its chance level.
     """
 
     label: Any
@@ -27,9 +27,8 @@ class Track:
     low: float | None = None
     high: float | None = None
     color: str = "var(--accent)"
-    note: Any = ""
+    notes: Sequence[Any] = ()
     reference: float | None = None
-    second: "Track | None" = None
 
 
 def track_table(
@@ -39,11 +38,20 @@ def track_table(
     highest: float | None = None,
     reference: float | None = None,
     digits: int = 3,
+    differences: bool = False,
 ) -> Component:
-    """Rows on one common axis, which spans all values and intervals; `reference` is a line, such as chance."""
+    """Rows on one common axis, which spans all values and intervals; `reference` is a line, such as chance.
+
+    differences: values are differences and carry their sign.
+    """
     left, right = _span(tracks, lowest, highest, reference)
-    rows = [_row(track, left, right, reference, digits) for track in tracks]
-    return html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits))], className="tracks")
+    beside = max((len(track.notes) for track in tracks), default=0)
+    rows = [
+        html.Tr([*_row(track, left, right, reference, digits, differences=differences), *_notes(track, beside)])
+        for track in tracks
+    ]
+    table = html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits, beside))], className="tracks")
+    return html.Div(table, className="frame")
 
 
 def _span(
@@ -51,46 +59,46 @@ def _span(
 ) -> tuple[float, float]:
     values = [reference, lowest, highest]
     for track in tracks:
-        for each in (track, track.second):
-            values += [each.value, each.low, each.high, each.reference] if each else []
+        values += [track.value, track.low, track.high, track.reference]
     known = [value for value in values if value is not None and value == value] or [0.0, 1.0]
     left, right = min(known), max(known)
     room = MARGIN * (right - left) or 0.5
     return (left if left == lowest else left - room), (right if right == highest else right + room)
 
 
-def _row(track: Track, left: float, right: float, reference: float | None, digits: int) -> Component:
+def _row(
+    track: Track, left: float, right: float, reference: float | None, digits: int, *, differences: bool
+) -> list[Component]:
     line = reference if track.reference is None else track.reference
     marks = [_line(line, left, right)] if line is not None else []
-    both = [each for each in (track, track.second) if each]
-    for i, each in enumerate(both):
-        marks += _dot(each, left, right, className=f"{'pair' if len(both) > 1 else 'one'} n{i}")
+    marks += _dot(track, left, right)
     cells = [html.Td(html.Div(marks, className="track"), className="chart")]
-    cells += [html.Td(number(each.value, each.low, each.high, digits=digits), className="value") for each in both]
-    return html.Tr([html.Th(track.label, scope="row"), *cells, html.Td(track.note, className="note")])
+    shown = number(track.value, track.low, track.high, digits=digits, signs=differences)
+    cells.append(html.Td(shown, className="value"))
+    return [html.Th(track.label, scope="row"), *cells]
 
 
-def _dot(track: Track, left: float, right: float, *, className: str) -> list[html.I]:
+def _notes(track: Track, count: int) -> list[Component]:
+    return [html.Td(note, className="note") for note in (*track.notes, *[""] * (count - len(track.notes)))]
+
+
+def _dot(track: Track, left: float, right: float) -> list[html.I]:
     style = {"--color": track.color}
     parts = []
     if track.low is not None and track.high is not None and track.low == track.low:
         low, high = _place(track.low, left, right), _place(track.high, left, right)
-        parts.append(
-            html.I(
-                className=f"range {className}", style={**style, "left": f"{low:.2f}%", "width": f"{high - low:.2f}%"}
-            )
-        )
+        parts.append(html.I(className="range", style={**style, "left": f"{low:.2f}%", "width": f"{high - low:.2f}%"}))
     place = _place(track.value, left, right)
-    return [*parts, html.I(className=f"point {className}", style={**style, "left": f"{place:.2f}%"})]
+    return [*parts, html.I(className="point", style={**style, "left": f"{place:.2f}%"})]
 
 
 def _line(value: float, left: float, right: float) -> Component:
     return html.I(className="reference", style={"left": f"{_place(value, left, right):.2f}%"})
 
 
-def _axis(left: float, right: float, digits: int) -> Component:
+def _axis(left: float, right: float, digits: int, beside: int) -> Component:
     ends = [html.Span(f"{value:.{min(digits, 2)}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
-    return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=3)])
+    return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=1 + beside)])
 
 
 def _place(value: float, left: float, right: float) -> float:

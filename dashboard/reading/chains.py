@@ -20,6 +20,7 @@ class Chain:
     projection: Run | None
     clustering: Run | None
     separability: Run | None
+    stability: Run | None
     measured: float | None
 
 
@@ -55,25 +56,26 @@ def classifiers(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
 
 def classifier_label(run: Run) -> str:
     """Name of a classifier run as pages show it: 'logistic on resnet18', with the split unless it is the usual one."""
-    split = run.results.get("split", "folds")
-    return f"{run.name} on {run.results['embedding']}" + ("" if split == "folds" else f", {split} split")
+    return f"{run.name} on {run.results['embedding']}" + ("" if out_of_fold(run) else f", {run.results['split']} split")
 
 
-def newest(workspace: Workspace, kind: str) -> Run | None:
-    """The newest finished run of a kind."""
-    return next((run for run in queries.runs(workspace) if run.kind == kind and run.finished), None)
+def out_of_fold(run: Run) -> bool:
+    """Whether every cover was judged, by classifiers that had not seen its group, rather than those of a hold-out."""
+    return run.results.get("split", "folds") == "folds"
 
 
 def _chain(workspace: Workspace, embedding: Run, *, label: str) -> Chain:
     neighbors = _made_from(workspace, "neighbors", embedding)
     separability = _made_from(workspace, "separability", neighbors, holding="sentence")
+    clustering = _made_from(workspace, "clustering", neighbors)
     return Chain(
         embedding=embedding,
         label=label,
         neighbors=neighbors,
         projection=_made_from(workspace, "projection", neighbors),
-        clustering=_made_from(workspace, "clustering", neighbors),
+        clustering=clustering,
         separability=separability,
+        stability=_made_from(workspace, "stability", clustering),
         measured=separability.results["separability"] if separability else None,
     )
 

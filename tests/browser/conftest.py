@@ -19,6 +19,8 @@ from analysis.geometry.projection import project
 from analysis.separability.separability import measure_separability
 from data.auditing.audit import audit
 from data.drawing.sample import write_sample
+from data.grouping.folds import make_folds
+from data.grouping.groups import make_groups
 from data.grouping.splits import make_split
 from data.intake.importing import import_covers
 from data.store.workspace import Workspace, open_workspace
@@ -33,7 +35,7 @@ ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--ena
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A workspace of generated covers after the whole chain, with two classifiers on one embedding."""
+    """A workspace of generated covers after the whole chain, with classifiers out of fold and on a split."""
     folder = tmp_path_factory.mktemp("demo")
     workspace = open_workspace(folder / "workspace", create=True)
     import_covers(workspace, write_sample(folder / "covers", covers=240))
@@ -41,10 +43,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     embedding = embed(workspace, "color")
     neighbors = build_neighbors(workspace, embedding)
     project(workspace, neighbors)
-    measure_separability(workspace, neighbors, cluster(workspace, neighbors))
-    split = make_split(workspace)
+    folds = make_folds(workspace, make_groups(workspace))
+    measure_separability(workspace, neighbors, cluster(workspace, neighbors), folds, resamples=200, permutations=50)
     for classifier in ("knn", "logistic"):
-        train(workspace, classifier, embedding, split)
+        train(workspace, classifier, embedding, folds)
+    train(workspace, "logistic", embedding, make_split(workspace))
     return workspace
 
 

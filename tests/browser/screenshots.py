@@ -18,9 +18,19 @@ VIEWS = {
     "map-cover": "/map?cover=12",
     "map-right": "/map?color=right",
     "separability": "/separability",
+    "separability-pair": "/separability",
     "classifiers": "/classifiers?values=shares",
+    "classifiers-cell": "/classifiers",
+    "classifiers-compared": "/classifiers",
     "search": "/search?cover=12",
     "audit": "/audit",
+}
+
+# What is clicked before the picture is taken: a pair, a cell, another classifier.
+CLICKS = {
+    "separability-pair": (".matrix td a",),
+    "classifiers-cell": (".matrix td.miss a",),
+    "classifiers-compared": (".control:nth-child(2) summary", "details[open] .options a:nth-child(2)"),
 }
 
 
@@ -33,6 +43,9 @@ def take(browser: Browser, address: str, folder: Path) -> None:
             for name, path in VIEWS.items():
                 page.goto(address + path)
                 page.wait_for_timeout(1500)
+                for selector in CLICKS.get(name, ()):
+                    page.locator(selector).first.click()
+                    page.wait_for_timeout(1500)
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=folder / f"{name}-{size}-{theme}.png")
             context.close()

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.browser
 T = TypeVar("T")
 
 PAGES = {
-    "Overview": "separates best",
+    "Overview": "a probe that ranks covers it has not seen",
     "Map": "Colour by",
     "Separability": "By pair",
-    "Classifiers": "Confusion",
+    "Classifiers": "covers right on average; chance is",
     "Search": "Some covers",
-    "Audit": "Same file",
+    "Audit": "What counts as one cover",
 }
 # Where the points of the map are on the screen, in pixels, in draw order.
 POINTS = """() => {
@@ -120,11 +120,10 @@ def test_a_lasso_gathers_covers(page: Page) -> None:
 
 def test_a_cell_of_the_confusion_matrix_opens_its_covers(page: Page) -> None:
     page.goto("/classifiers")
-    cell = page.locator(".matrix td.miss a").first
-    count = int((cell.text_content() or "0").replace(",", ""))
-    cell.click()
+    page.locator(".matrix td.hit a").first.click()
     expect(page.locator(".section.cell")).to_contain_text("the surest first")
-    expect(page.locator(".section.cell .card")).to_have_count(count)
+    shown = page.locator(".section.cell .card")
+    expect(page.locator(".section.cell .lead")).to_contain_text(re.compile(f"^{shown.count()} covers? "))
     page.locator(".section.cell .card").first.click()
     expect(page.locator("#panel")).to_contain_text("What classifiers said")
 
@@ -133,8 +132,14 @@ def test_two_classifiers_side_by_side(page: Page) -> None:
     page.goto("/classifiers")
     page.locator("summary").nth(1).click()
     page.locator("details[open] .options a").nth(1).click()
-    expect(page.locator("#page")).to_contain_text("Side by side")
-    expect(page.locator("#page")).to_contain_text(re.compile("better, p|no difference shown"))
+    expect(page.locator("#classifiers-answer")).to_contain_text(
+        re.compile("is better than|No difference shown|are equal")
+    )
+    expect(page.locator("#classifiers-scores .tracks tbody tr")).to_have_count(11)
+    page.get_by_text("Where the two matrices differ").click()
+    expect(page.locator("#classifiers-more .matrix td a").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("Only .* right")).first.click()
+    expect(page.locator("#classifiers-duel .card").first).to_be_visible()
 
 
 def test_a_pair_of_genres_opens_the_covers_on_their_border(page: Page) -> None:
@@ -170,7 +175,12 @@ def test_typing_searches_and_lives_in_the_address(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "view",
-    ["/map?color=right&cover=7", "/classifiers?values=shares&cover=7", "/search?cover=7", "/separability?metric=auc"],
+    [
+        "/map?color=right&cover=7",
+        "/classifiers?values=shares&cover=7",
+        "/search?cover=7",
+        "/separability?metric=silhouette",
+    ],
 )
 def test_a_reload_shows_the_same(page: Page, view: str) -> None:
     def shown() -> list[str]:

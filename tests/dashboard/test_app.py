@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard.app import PAGES, create_app
-from dashboard.reading import chains, queries
-from data.errors import WorkspaceError
+from dashboard.reading import chains, judged, queries
+from data.errors import GenrescopeError, WorkspaceError
 from data.store.workspace import Workspace
 
 
@@ -96,20 +96,28 @@ def test_every_colouring_works_with_a_filter(client: Any, color: str) -> None:
 
 
 def test_the_panel_shows_cover_predictions_and_neighbours(client: Any, filled: Workspace) -> None:
-    cover_id = int(next(iter(judged(filled))))
+    run = chains.classifiers(filled, chains.chains(filled)[0])[0]
+    found = judged.verdicts(filled, run.run_id)
+    cover_id = int(found.cover_ids[(found.right == 2).argmax()])
     answer = texts(call(client, "panel.children", view_panel__data=f"/map?cover={cover_id}"))
     assert queries.covers(filled).sha256[cover_id] in answer
     assert "What classifiers said" in answer
+    assert "right in 2 of 3" in answer
     assert "Nearest in shapes" in answer
     assert answer.count("/thumbnails/") == 12
     assert call(client, "panel.children", view_panel__data="/map")["panel"]["children"] == []
     assert "No such cover" in texts(call(client, "panel.children", view_panel__data="/map?cover=99999"))
 
 
-def judged(workspace: Workspace) -> list[int]:
-    from dashboard.reading import results
-
-    return results.predictions(workspace, chains.classifiers(workspace)[0].run_id).cover_ids.tolist()
+def test_the_training_side_is_named_only_where_there_is_nothing_but_a_hold_out(
+    client: Any, filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = chains.classifiers(filled, chains.chains(filled)[1])
+    taught = min(set(range(200)) - set(judged.verdicts(filled, old[0].run_id).cover_ids.tolist()))
+    address = f"/map?cover={taught}"
+    assert "training side" not in texts(call(client, "panel.children", view_panel__data=address))
+    monkeypatch.setattr(chains, "classifiers", lambda *_: old)
+    assert "training side" in texts(call(client, "panel.children", view_panel__data=address))
 
 
 def test_a_cell_of_the_confusion_matrix_shows_its_covers(client: Any) -> None:
@@ -117,12 +125,66 @@ def test_a_cell_of_the_confusion_matrix_shows_its_covers(client: Any) -> None:
     assert "the surest first" in answer
 
 
+def test_a_classifier_is_answered_in_a_sentence_that_says_how_it_was_judged(client: Any, filled: Workspace) -> None:
+    new, old = (chains.classifiers(filled, chain)[0] for chain in chains.chains(filled))
+    for run, words in ((new, "200 covers, each judged 3 times by classifiers"), (old, "covers of the test side")):
+        answer = texts(call(client, "classifiers-answer.children", view_classifiers__data=f"?classifier={run.run_id}"))
+        assert words in answer
+        assert f"tells {judged.balanced_accuracy(filled, run):.2f} of each genre's covers right" in answer
+        assert "chance is 0.20" in answer
+
+
 def test_two_classifiers_are_compared_in_words(client: Any, filled: Workspace) -> None:
+    for chain in chains.chains(filled):
+        first, second = chains.classifiers(filled, chain)
+        search = f"?classifier={first.run_id}&other={second.run_id}&only=first"
+        answer = call(client, "classifiers-duel.children", view_classifiers__data=search)
+        assert "knn on" in texts(answer["classifiers-answer"])
+        assert "better, p " in texts(answer["classifiers-scores"]) or "no difference shown" in texts(answer)
+        assert "They say the same of" in texts(answer["classifiers-duel"])
+        shown = judged.only_right(filled, first.run_id, second.run_id)
+        assert texts(answer["classifiers-duel"]).count("/thumbnails/") == min(len(shown), 120)
+        assert "Where the two matrices differ" in texts(answer["classifiers-more"])
+
+
+def test_classifiers_without_a_common_cover_say_so(
+    client: Any, filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def apart(*_: Any) -> None:
+        raise GenrescopeError("no cover was judged by both")
+
+    monkeypatch.setattr(judged, "comparison", apart)
     first, second = chains.classifiers(filled, chains.chains(filled)[0])
-    search = f"?classifier={first.run_id}&other={second.run_id}&only=first"
-    answer = texts(call(client, "classifiers-duel.children", view_classifiers__data=search))
-    assert "better, p " in answer or "no difference shown" in answer
-    assert "Where they disagree" in answer
+    search = f"?classifier={first.run_id}&other={second.run_id}"
+    assert "no cover was judged by both" in texts(
+        call(client, "classifiers-answer.children", view_classifiers__data=search)
+    )
+
+
+def test_small_genres_are_named_as_such(client: Any) -> None:
+    assert "too small for a claim" in texts(call(client, "overview.children"))
+    assert "Too small for a claim" in texts(call(client, "separability.children"))
+
+
+def test_what_the_answer_depends_on_stands_beside_it(client: Any) -> None:
+    answer = texts(call(client, "separability.children"))
+    for words in (
+        "Only equal pictures kept together",
+        "Corrected for hubs",
+        "ARI 0.60 (1 is the same), 8 to 14 of them",
+    ):
+        assert words in answer
+    for color, words in (
+        ("cluster", "ARI 0.60 (1 is the same), 8 to 14 of them"),
+        ("trust", "33% of a cover's nearest"),
+    ):
+        assert words in texts(call(client, "map.figure", view_map__data=f"?color={color}"))
+
+
+def test_the_audit_says_what_counts_as_one_cover(client: Any) -> None:
+    answer = texts(call(client, "audit.children"))
+    assert "Copies and equal artist count as one: 200 covers are 199 independent groups" in answer
+    assert "Groups, by hash alone" in answer
 
 
 def test_a_lasso_gives_the_covers_and_the_mix(client: Any) -> None:

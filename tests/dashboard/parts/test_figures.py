@@ -69,6 +69,14 @@ def test_tracks_share_one_axis_and_keep_within_it() -> None:
     assert "'width': '30.00%'" in drawn
 
 
+def test_every_row_has_as_many_cells_as_the_longest() -> None:
+    tracks = [Track(label="a", value=0.2, notes=("x", "y")), Track(label="b", value=-0.1)]
+    table = track_table(tracks, differences=True).children
+    body = table.children[0].children
+    assert [len(row.children) for row in body] == [5, 5]
+    assert "'+0.200'" in str(body[0])
+
+
 def test_one_outlier_does_not_make_the_map_small() -> None:
     values = np.append(np.random.default_rng(0).uniform(0, 1, 5000), 50).astype(np.float32)
     low, high = in_sight(values)

@@ -1,8 +1,9 @@
 """What pages read: the right rows, fresh when the workspace grows, cached when it does not."""
 
 import numpy as np
+import pytest
 
-from dashboard.reading import chains, queries, results
+from dashboard.reading import chains, judged, queries, results
 from data.store.runs import finish_run, start_run
 from data.store.workspace import Workspace
 
@@ -44,7 +45,7 @@ def test_the_list_of_runs_follows_the_database(workspace: Workspace) -> None:
     assert queries.runs(workspace)[0].finished is not None
 
 
-def test_embeddings_are_ranked_by_purity_and_lead_to_what_was_made_from_them(filled: Workspace) -> None:
+def test_embeddings_are_ranked_by_separability_and_lead_to_what_was_made_from_them(filled: Workspace) -> None:
     first, second = chains.chains(filled)
     assert (first.embedding.name, second.embedding.name) == ("shapes", "color")
     assert first.neighbors is not None
@@ -68,25 +69,57 @@ def test_neighbors_come_nearest_first_and_never_the_cover_itself(filled: Workspa
     assert results.neighbors_of(filled, chain.neighbors.run_id, 5_000, k=5) == []
 
 
-def test_cells_of_the_matrix_hold_as_many_covers_as_they_say(filled: Workspace) -> None:
-    run = chains.classifiers(filled)[0]
-    found = results.predictions(filled, run.run_id)
-    counts = results.confusion(filled, run.run_id)
-    assert counts.sum() == len(found.cover_ids)
-    for i, truth in enumerate(found.classes):
-        for j, predicted in enumerate(found.classes):
-            cell = results.cell(filled, run.run_id, truth, predicted)
-            assert len(cell) == counts[i, j]
-            assert {genre for _, genre, _ in cell} <= {predicted}
-            assert all(queries.covers(filled).genre_of(cover_id) == truth for cover_id, _, _ in cell)
-    assert results.cell(filled, run.run_id, "no such genre", truth) == []
+def test_cells_hold_the_covers_by_their_verdict(filled: Workspace) -> None:
+    for run in chains.classifiers(filled):
+        found = judged.verdicts(filled, run.run_id)
+        told = [
+            (truth, each)
+            for truth in found.classes
+            for predicted in found.classes
+            for each in judged.cell(filled, run.run_id, truth, predicted)
+        ]
+        assert sorted(each.cover_id for _, each in told) == found.cover_ids.tolist()
+        for truth, each in told:
+            assert queries.covers(filled).genre_of(each.cover_id) == truth
+            said = judged.judgement(filled, run.run_id, each.cover_id)
+            assert said is not None
+            assert (each.predicted, each.probability) == (said.predicted, said.probabilities[0][1])
+        assert judged.cell(filled, run.run_id, "no such genre", found.classes[0]) == []
+
+
+def test_a_cover_says_how_often_it_was_taken_so(filled: Workspace) -> None:
+    run = chains.classifiers(filled, chains.chains(filled)[0])[0]
+    rows = judged.predictions(filled, run.run_id)
+    errors = judged.surest_errors(filled, run.run_id)
+    assert [each.probability for each in errors] == sorted((each.probability for each in errors), reverse=True)
+    assert {each.times for each in errors} >= {2, 3}
+    for each in errors:
+        own = rows.predicted[rows.cover_ids == each.cover_id]
+        assert each.times == sum(rows.classes[code] == each.predicted for code in own)
+        assert each.note.endswith("of 3" if each.times < 3 else "%")
+    old = chains.classifiers(filled, chains.chains(filled)[1])[0]
+    assert all(each.note.endswith("%") for each in judged.surest_errors(filled, old.run_id))
+
+
+def test_matrices_count_covers_not_repeats(filled: Workspace) -> None:
+    for run in chains.classifiers(filled):
+        judged_covers = len(judged.verdicts(filled, run.run_id).cover_ids)
+        assert np.isclose(judged.confusion(filled, run.run_id).sum(), judged_covers)
+        assert judged_covers == run.results["test"]
+
+
+def test_balanced_accuracy_is_that_of_the_matrix_with_or_without_a_stored_one(filled: Workspace) -> None:
+    for run in chains.classifiers(filled):
+        matrix = judged.confusion(filled, run.run_id)
+        assert np.isclose(judged.balanced_accuracy(filled, run), np.mean(matrix.diagonal() / matrix.sum(axis=1)))
 
 
 def test_the_border_holds_covers_of_one_genre_beside_the_other(filled: Workspace) -> None:
     chain = chains.chains(filled)[-1]
     assert chain.neighbors is not None
+    assert chain.separability is not None
     covers = queries.covers(filled)
-    found = results.border(filled, chain.neighbors.run_id, "Blues", "Disco")
+    found = results.border(filled, chain.separability.run_id, "Blues", "Disco")
     assert found
     for cover_id, similarity in found:
         assert covers.genre_of(cover_id) == "Blues"
@@ -95,8 +128,35 @@ def test_the_border_holds_covers_of_one_genre_beside_the_other(filled: Workspace
         assert np.isclose(max(disco), similarity)
 
 
-def test_disagreement_counts_match_the_comparison(filled: Workspace) -> None:
-    first, second = chains.classifiers(filled, chains.chains(filled)[0])
-    overall = next(row for row in results.comparison(filled, first.run_id, second.run_id) if row["genre"] is None)
-    assert len(results.only_right(filled, first.run_id, second.run_id)) == overall["only_a"]
-    assert len(results.only_right(filled, second.run_id, first.run_id)) == overall["only_b"]
+def test_the_border_leaves_copies_out(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = chains.chains(filled)[-1].separability
+    assert run is not None
+    everything = np.zeros(len(queries.covers(filled)), np.int32)
+    monkeypatch.setattr("data.grouping.groups.read_group_ids", lambda *_: everything)
+    results.border.cache_clear()
+    assert results.border(filled, run.run_id, "Blues", "Disco") == ()
+    results.border.cache_clear()
+
+
+def test_disagreement_is_by_verdict_on_the_covers_that_both_judged(filled: Workspace) -> None:
+    out_of_fold, on_a_split = (chains.classifiers(filled, chain)[0] for chain in chains.chains(filled))
+    winner, loser = (judged.verdicts(filled, run.run_id) for run in (out_of_fold, on_a_split))
+    found = judged.only_right(filled, out_of_fold.run_id, on_a_split.run_id)
+    expected, lead = {}, []
+    for row, cover_id in enumerate(loser.cover_ids.tolist()):
+        own = int(np.flatnonzero(winner.cover_ids == cover_id)[0])
+        if winner.predicted[own] == winner.truth[own] and loser.predicted[row] != loser.truth[row]:
+            expected[cover_id] = loser.classes[loser.predicted[row]]
+    for cover_id in found:
+        sides = [judged.judgement(filled, run.run_id, cover_id) for run in (out_of_fold, on_a_split)]
+        own = [dict(side.probabilities)[queries.covers(filled).genre_of(cover_id)] for side in sides if side]
+        lead.append(own[0] - own[1])
+    assert found == expected
+    assert lead == sorted(lead, reverse=True)
+    assert found
+
+
+def test_comparisons_know_the_folds(filled: Workspace) -> None:
+    for chain, folds in zip(chains.chains(filled), (5, None), strict=True):
+        first, second = chains.classifiers(filled, chain)
+        assert judged.comparison(filled, first.run_id, second.run_id).folds == folds

@@ -1,0 +1,120 @@
+"""How good one classifier is: in a sentence, by genre, and in every metric."""
+
+from collections.abc import Sequence
+
+from dash import html
+
+from dashboard.parts.components import Component, genre_chip, number, section
+from dashboard.parts.tracks import Track, track_table
+from dashboard.reading import chains, judged
+from dashboard.reading.judged import Score, score_of
+from dashboard.state.view import View
+from data.store.runs import Run
+
+HELD_FIXED = (
+    "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are held fixed."
+)
+
+# (metric, title, what it says)
+METRICS = (
+    ("balanced_accuracy", "Balanced accuracy", "mean recall over genres"),
+    ("macro_f1", "Macro F1", "mean F1 over genres"),
+    ("accuracy", "Accuracy", "share of covers told right; rewards ignoring small genres"),
+    ("top3", "Top 3", "share of covers whose genre is among the three likeliest"),
+    ("balanced_log_loss", "Log loss, balanced", "mean over genres; lower is better"),
+    ("calibration_error", "Calibration error", "gap between confidence and accuracy; lower is better"),
+)
+
+# Beyond this share the axis ends at 1, which no share exceeds.
+NEARLY_ALL = 0.9
+
+
+def chance_of(run: Run) -> float:
+    """Balanced accuracy of any guessing."""
+    return float(run.results.get("balanced_chance") or 1 / len(run.results["classes"]))
+
+
+def how_judged(run: Run) -> str:
+    """What the figures of a classifier rest on, in words."""
+    facts = run.results
+    if not chains.out_of_fold(run):
+        return f"{facts['test']:,} covers of the test side, judged by a classifier fitted on {facts['train']:,} others."
+    times = {1: "once", 2: "twice"}.get(facts["repeats"], f"{facts['repeats']} times")
+    return f"{facts['test']:,} covers, each judged {times} by classifiers that have not seen its group."
+
+
+def answer_in_words(view: View, run: Run) -> str:
+    """How well a classifier does over all, in a sentence."""
+    value = judged.balanced_accuracy(view.workspace, run)
+    name = chains.classifier_label(run)
+    return f"{name} tells {value:.2f} of each genre's covers right on average; chance is {chance_of(run):.2f}."
+
+
+def best_and_worst(view: View, run: Run) -> str:
+    """The genres told best and worst, in a sentence: only where no other genre's interval reaches; else ''."""
+    small = judged.too_small(view.workspace, run)
+    rows = [row for row in _recalls(view, run) if row.genre not in small]
+    best = bool(rows) and _apart(rows[0], rows[1:], above=True)
+    worst = bool(rows) and _apart(rows[-1], rows[:-1], above=False)
+    if not worst:
+        return f"{rows[0].genre} is told best. " if best else ""
+    return f"{rows[0].genre} is told best, {rows[-1].genre} worst. " if best else f"{rows[-1].genre} is told worst. "
+
+
+def _apart(row: Score, others: Sequence[Score], *, above: bool) -> bool:
+    """Whether a genre's interval lies above, or below, those of all others, of which there are some."""
+    if row.low is None or row.high is None or not others:
+        return False
+    if above:
+        return all(row.low > (other.high or 0.0) for other in others)
+    return all(row.high < (other.low or 0.0) for other in others)
+
+
+def _recalls(view: View, run: Run) -> list[Score]:
+    """Recall of each genre that occurs, highest first."""
+    scores = judged.scores(view.workspace, run.run_id)
+    occurring = {row.genre for row in scores if row.metric == "support" and row.value}
+    rows = [row for row in scores if row.metric == "recall" and row.genre in occurring]
+    return sorted(rows, key=lambda row: -row.value)
+
+
+def by_genre(view: View, run: Run) -> Component:
+    """Recall of each genre with its interval, precision and size beside it."""
+    scores = judged.scores(view.workspace, run.run_id)
+    small = judged.too_small(view.workspace, run)
+    tracks = [_track(view, scores, row, small=row.genre in small) for row in _recalls(view, run)]
+    highest = 1.0 if any((track.high or 0.0) > NEARLY_ALL for track in tracks) else None
+    chart = track_table(tracks, lowest=0.0, highest=highest, reference=chance_of(run), digits=2)
+    held = html.P(HELD_FIXED, className="quiet fine")
+    return section(
+        "By genre", chart, held, lead="Recall: the share of a genre's covers told right. The line is chance."
+    )
+
+
+def _track(view: View, scores: tuple[Score, ...], row: Score, *, small: bool) -> Track:
+    genre = row.genre or ""
+    precision, support = (score_of(scores, name, genre) for name in ("precision", "support"))
+    notes = ["too small for a claim" if small else f"precision {precision.value:.2f}" if precision else ""]
+    notes += [f"{support.value:,.0f} covers"] if support else []
+    return Track(
+        label=genre_chip(view, genre),
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        color=view.colors.get(genre, "var(--accent)"),
+        notes=notes,
+    )
+
+
+def metrics(view: View, runs: list[Run]) -> Component:
+    """Every metric over all of one classifier, or of two side by side."""
+    scores = [judged.scores(view.workspace, run.run_id) for run in runs]
+    names = [chains.classifier_label(run) for run in runs]
+    head = [html.Th("Metric"), *(html.Th(name, className="number") for name in names), html.Th()]
+    rows = []
+    for metric, title, meaning in METRICS:
+        found = [score_of(each, metric) for each in scores]
+        cells = [html.Td(number(s.value, s.low, s.high) if s else number(None), className="number") for s in found]
+        rows.append(html.Tr([html.Td(title), *cells, html.Td(meaning, className="quiet")]))
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
+    return html.Div([table, html.P(HELD_FIXED, className="quiet fine")])

@@ -1,0 +1,189 @@
+"""What classifiers said, as pages read it: per cover, per cell of the matrix, in figures, and one against another.
+
+Out of fold a cover is judged several times; per cover its verdict stands, by the mean of its probabilities.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.reading.results import none_if_missing, row_of, run_of
+from data.store.runs import Run
+from data.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analysis.evaluation.comparison import Comparison
+    from analysis.evaluation.predictions import Predictions, Verdicts
+
+
+@dataclass(frozen=True)
+class Score:
+    """One metric of a classifier with its 95 % interval; genre None is over all."""
+
+    metric: str
+    genre: str | None
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A cover and what it was taken for: the mean probability of that genre, and in how many repeats it was so."""
+
+    cover_id: int
+    predicted: str
+    probability: float
+    times: int
+    repeats: int
+
+    @property
+    def note(self) -> str:
+        """The probability, and how often, where it was not always: '61%', '61%, 2 of 3'."""
+        often = "" if self.times == self.repeats else f", {self.times} of {self.repeats}"
+        return f"{self.probability:.0%}{often}"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one classifier said about one cover: mean probabilities by genre, highest first; right is by these, and
+    times says in how many of the repeats it was right."""
+
+    predicted: str
+    right: bool
+    times: int
+    repeats: int
+    probabilities: tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=32)
+def predictions(workspace: Workspace, run_id: str) -> "Predictions":
+    """What a classifier run predicted, a row a cover and repeat."""
+    from analysis.evaluation.predictions import read_predictions
+
+    return read_predictions(workspace, run_of(workspace, run_id))
+
+
+@lru_cache(maxsize=32)
+def verdicts(workspace: Workspace, run_id: str) -> "Verdicts":
+    """What a classifier run said about each cover it judged, in all repeats together."""
+    from analysis.evaluation.predictions import verdicts
+
+    return verdicts(predictions(workspace, run_id))
+
+
+def balanced_accuracy(workspace: Workspace, run: Run) -> float:
+    """Mean recall over the genres, by which classifiers are ranked."""
+    if "balanced_accuracy" in run.results:
+        return float(run.results["balanced_accuracy"])
+    found = score_of(scores(workspace, run.run_id), "balanced_accuracy")
+    return found.value if found else float("nan")
+
+
+def confusion(workspace: Workspace, run_id: str) -> np.ndarray:
+    """Covers by true genre (rows) and predicted one (columns), float64: means over the repeats."""
+    from analysis.evaluation.scores import confusion
+
+    return confusion(predictions(workspace, run_id))
+
+
+def cell(workspace: Workspace, run_id: str, truth: str, predicted: str) -> list[Told]:
+    """Covers of a genre whose verdict is another one (or the same), the surest first."""
+    found = verdicts(workspace, run_id)
+    code = {genre: i for i, genre in enumerate(found.classes)}
+    inside = (found.truth == code.get(truth, -1)) & (found.predicted == code.get(predicted, -1))
+    return _surest(workspace, run_id, inside)
+
+
+def surest_errors(workspace: Workspace, run_id: str) -> list[Told]:
+    """Covers told wrong, the surest first."""
+    found = verdicts(workspace, run_id)
+    return _surest(workspace, run_id, found.predicted != found.truth)
+
+
+def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int, str]:
+    """Covers that the winner told right and the loser wrong, with what the loser took each for; those first on whose
+    genre's probability the two differ most."""
+    winner, loser = verdicts(workspace, winner_id), verdicts(workspace, loser_id)
+    shared, *rows = np.intersect1d(winner.cover_ids, loser.cover_ids, return_indices=True)
+    own = [side.probabilities[chosen, side.truth[chosen]] for side, chosen in zip((winner, loser), rows, strict=True)]
+    won = (winner.predicted == winner.truth)[rows[0]]
+    taken_for = loser.predicted[rows[1]]
+    chosen = np.flatnonzero(won & (taken_for != loser.truth[rows[1]]))
+    chosen = chosen[np.argsort((own[1] - own[0])[chosen], kind="stable")]
+    return {int(shared[i]): loser.classes[taken_for[i]] for i in chosen}
+
+
+@lru_cache(maxsize=64)
+def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
+    """Every metric of a classifier run, over all and per genre."""
+    from analysis.evaluation.scores import score
+
+    return tuple(
+        Score(row["metric"], none_if_missing(row["genre"]), row["value"], row["low"], row["high"])
+        for row in score(predictions(workspace, run_id)).to_dict("records")
+    )
+
+
+def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> Score | None:
+    """One metric out of many, None where it is missing."""
+    return next((row for row in scores if row.metric == metric and row.genre == genre), None)
+
+
+@lru_cache(maxsize=32)
+def comparison(workspace: Workspace, run_id: str, other_id: str) -> "Comparison":
+    """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none."""
+    from analysis.evaluation.compare_command import folds_of
+    from analysis.evaluation.comparison import compare
+
+    both = [run_of(workspace, each) for each in (run_id, other_id)]
+    return compare(*(predictions(workspace, run.run_id) for run in both), folds=folds_of(workspace, both))
+
+
+def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | None:
+    """What a classifier run said about a cover; None for a cover that it did not judge."""
+    found = verdicts(workspace, run_id)
+    row = row_of(found.cover_ids, cover_id)
+    if row is None:
+        return None
+    probabilities = found.probabilities[row]
+    ranked = np.argsort(-probabilities, kind="stable")
+    return Judgement(
+        predicted=found.classes[found.predicted[row]],
+        right=bool(found.predicted[row] == found.truth[row]),
+        times=int(found.right[row]),
+        repeats=found.repeats,
+        probabilities=tuple((found.classes[i], float(probabilities[i])) for i in ranked),
+    )
+
+
+def too_small(workspace: Workspace, run: Run) -> tuple[str, ...]:
+    """Genres with fewer groups than the folds that a classifier run was judged in: too small for a claim."""
+    return tuple(run_of(workspace, run.inputs[1]).results.get("too_small", ()))
+
+
+@lru_cache(maxsize=32)
+def _times(workspace: Workspace, run_id: str) -> np.ndarray:
+    """In how many repeats each cover was taken for what its verdict says (n,)."""
+    rows, found = predictions(workspace, run_id), verdicts(workspace, run_id)
+    place = np.searchsorted(found.cover_ids, rows.cover_ids)
+    return np.bincount(place, rows.predicted == found.predicted[place], minlength=len(found.cover_ids)).astype(int)
+
+
+def _surest(workspace: Workspace, run_id: str, inside: np.ndarray) -> list[Told]:
+    found, times = verdicts(workspace, run_id), _times(workspace, run_id)
+    rows = np.flatnonzero(inside)
+    rows = rows[np.argsort(-found.probabilities[rows, found.predicted[rows]], kind="stable")]
+    return [
+        Told(
+            int(found.cover_ids[row]),
+            found.classes[found.predicted[row]],
+            float(found.probabilities[row, found.predicted[row]]),
+            int(times[row]),
+            found.repeats,
+        )
+        for row in rows
+    ]
