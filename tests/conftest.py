@@ -40,7 +40,7 @@ def real_weights() -> Path:
 
 @pytest.fixture(scope="session")
 def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Workspace]:
-    """Makes empty workspaces, also for what is shared by a module: copies of one, as making one takes ten times that."""
+    """Makes empty workspaces, as copies of one (making it takes ten times as long), also for what a module shares."""
     empty = open_workspace(tmp_path_factory.mktemp("empty") / "workspace", create=True)
 
     def new() -> Workspace:
