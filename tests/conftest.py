@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import shutil
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +38,24 @@ def real_weights() -> Path:
     return _beside("weights")
 
 
+@pytest.fixture(scope="session")
+def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Workspace]:
+    """Makes empty workspaces, as copies of one (making it takes ten times as long), also for what a module shares."""
+    empty = open_workspace(tmp_path_factory.mktemp("empty") / "workspace", create=True)
+
+    def new() -> Workspace:
+        workspace = Workspace(tmp_path_factory.mktemp("new") / "workspace")
+        workspace.folder.mkdir()
+        shutil.copyfile(empty.database, workspace.database)
+        return workspace
+
+    return new
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(new_workspace: Callable[[], Workspace]) -> Workspace:
     """An empty workspace."""
-    return open_workspace(tmp_path / "workspace", create=True)
+    return new_workspace()
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,8 @@ def start_run(
     """Find the run with this identity, finished or to be resumed, or enter a new one."""
     inputs = tuple(inputs)
     run_id = run_key(kind, name=name, params=params, inputs=inputs, seed=seed)
-    found = _select(workspace, "run_id = ?", [run_id])
+    with workspace.read() as con:
+        found = _select(con, "run_id = ?", [run_id])
     if found:
         return found[0]
     with workspace.write() as con:
@@ -85,7 +86,7 @@ def start_run(
             "(?, ?, ?, ?, ?, ?, ?, current_timestamp::TIMESTAMP, NULL, '{}')",
             [run_id, kind, name, json.dumps(params, sort_keys=True), seed, list(inputs), code_version()],
         )
-    return get_run(workspace, run_id)
+        return _select(con, "run_id = ?", [run_id])[0]
 
 
 def compute_run(
@@ -142,12 +143,13 @@ def finish_run(
                 "UPDATE runs SET finished = current_timestamp::TIMESTAMP, results = ? WHERE run_id = ?",
                 [json.dumps(results or {}), run.run_id],
             )
-    return get_run(workspace, run.run_id)
+        return _select(con, "run_id = ?", [run.run_id])[0]
 
 
 def get_run(workspace: Workspace, run_id: str) -> Run:
     """The run with this id, finished or not; raises RunNotFound."""
-    found = _select(workspace, "run_id = ?", [run_id])
+    with workspace.read() as con:
+        found = _select(con, "run_id = ?", [run_id])
     if not found:
         raise RunNotFound(f"there is no run {run_id} in {workspace.folder}: 'genrescope status' lists them")
     return found[0]
@@ -163,7 +165,8 @@ def find_runs(
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
-    return _select(workspace, " AND ".join(where), values)
+    with workspace.read() as con:
+        return _select(con, " AND ".join(where), values)
 
 
 def current_runs(workspace: Workspace, kind: str | None = None) -> list[Run]:
@@ -203,9 +206,8 @@ def _is_finished(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
     return con.execute("SELECT finished IS NOT NULL FROM runs WHERE run_id = ?", [run_id]).fetchall()[0][0]
 
 
-def _select(workspace: Workspace, where: str, values: list[Any]) -> list[Run]:
-    with workspace.read() as con:
-        rows = con.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY started DESC, run_id", values).fetchall()
+def _select(con: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> list[Run]:
+    rows = con.execute(f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY started DESC, run_id", values).fetchall()
     return [
         Run(
             run_id, kind, name, json.loads(params), seed, tuple(inputs), version, started, finished, json.loads(results)

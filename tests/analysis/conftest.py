@@ -1,8 +1,11 @@
 """Fixtures of the analysis package's tests."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from analysis.chain.analyze import analyze
 from data.store.covers import collection
 from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace
@@ -13,6 +16,20 @@ GENRES = ("Folk", "Jazz", "Pop")
 
 @pytest.fixture
 def embedded(workspace: Workspace) -> tuple[Workspace, Run]:
+    """A workspace as `fill` leaves it, and its embedding."""
+    return workspace, fill(workspace)
+
+
+@pytest.fixture(scope="module")
+def analyzed(new_workspace: Callable[[], Workspace]) -> tuple[Workspace, Run]:
+    """As `embedded`, and analyzed; shared by the tests of a module, which may add runs."""
+    workspace = new_workspace()
+    embedding = fill(workspace)
+    analyze(workspace, embeddings=[embedding])
+    return workspace, embedding
+
+
+def fill(workspace: Workspace) -> Run:
     """120 covers of three genres as well separated gaussians; cover 7 was left out, 117 to 119 are copies of 0 to 2."""
     cover_ids = np.arange(120)
     pictures = cover_ids % 117
@@ -29,4 +46,4 @@ def embedded(workspace: Workspace) -> tuple[Workspace, Run]:
     vectors = (3 * np.eye(16)[pictures % 3] + noise[pictures]).astype(np.float32)
     kept = cover_ids != 7
     append_vectors(workspace, run, cover_ids[kept], vectors[kept])
-    return workspace, finish_run(workspace, run, results={"dimension": 16, "covers": 119, "left_out": 1})
+    return finish_run(workspace, run, results={"dimension": 16, "covers": 119, "left_out": 1})

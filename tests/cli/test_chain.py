@@ -46,7 +46,7 @@ def test_run_leaves_nothing_to_do_but_look(study: Path) -> None:
     kinds = {run["kind"] for run in found["runs"]}
     assert kinds == {
         *("collection", "duplicates", "groups", "folds", "embedding"),
-        *("neighbors", "projection", "clustering", "separability", "classifier"),
+        *("neighbors", "projection", "clustering", "stability", "separability", "classifier"),
     }
 
 
@@ -71,12 +71,14 @@ def test_audit_answers_programs_and_people(study: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", ["covers", "map", "predictions", "metrics", "vectors", "neighbors"])
+@pytest.mark.parametrize(
+    "table", ["covers", "map", "predictions", "metrics", "vectors", "neighbors", "groups", "folds", "curves"]
+)
 def test_tables_leave_the_workspace(study: Path, tmp_path: Path, table: str) -> None:
     genrescope("export", table, tmp_path / "x.parquet", "--workspace", study)
     rows = duckdb.sql(f"SELECT * FROM '{tmp_path}/x.parquet'")
     assert len(rows.fetchall()) > 20
-    assert table == "metrics" or "path" in rows.columns
+    assert table in ("metrics", "curves") or "path" in rows.columns
 
 
 VERBS = [

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,17 @@ Enter = Callable[..., None]
 
 
 @pytest.fixture
-def enter(workspace: Workspace) -> Enter:
+def enter(workspace: Workspace, enter_into: Enter) -> Enter:
     """Enters covers that have no file: `enter(genres, contents=..., hashes=..., metadata=...)`, each a sequence."""
+    return partial(enter_into, workspace)
 
-    def enter(
+
+@pytest.fixture(scope="session")
+def enter_into() -> Enter:
+    """As `enter`, into any workspace, named first."""
+
+    def enter_into(
+        workspace: Workspace,
         genres: Sequence[str],
         *,
         contents: Sequence[Any] | None = None,
@@ -38,7 +46,7 @@ def enter(workspace: Workspace) -> Enter:
         ]
         _enter(workspace, [row | facts for row in rows])
 
-    return enter
+    return enter_into
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 
 from analysis.geometry.neighbors import neighbor_graph
+from analysis.separability.evidence import gather
 from analysis.separability.separability import separability
 from data.drawing.sample import ALIKE, COLOR_TWINS, MIXTURE, SHAPE_TWINS, write_sample
 from data.grouping.duplicates import find_duplicates, read_groups
+from data.grouping.folds import make_folds, read_folds
+from data.grouping.groups import make_groups, read_group_ids
 from data.intake.importing import import_covers
 from data.store.covers import collection, read_covers
 from data.store.workspace import open_workspace
@@ -26,25 +29,21 @@ def tables(tmp_path_factory) -> dict[str, pd.DataFrame]:
     folder = tmp_path_factory.mktemp("planted")
     workspace = open_workspace(folder / "workspace", create=True)
     import_covers(workspace, write_sample(folder / "covers", covers=400))
-    covers = read_covers(workspace, collection(workspace))
-    exact, near = read_groups(workspace, find_duplicates(workspace))
+    genres = read_covers(workspace, collection(workspace)).genre.to_numpy()
+    groups = make_groups(workspace)
+    group_ids, fold = read_group_ids(workspace, groups), read_folds(workspace, make_folds(workspace, groups))
+    evidence = gather(genres, group_ids, fold, resamples=200, permutations=200, seed=1)
     vectors = {name: read_vectors(workspace, embed(workspace, name))[1] for name in ("color", "resnet18-untrained")}
     seen = {"palette": vectors["color"][:, :PALETTE], "shape": vectors["resnet18-untrained"]}
-    options = {"resamples": 200, "permutations": 200}
+    exact = read_groups(workspace, find_duplicates(workspace))[0]
     return {
-        name: separability(
-            of_name,
-            covers.genre.to_numpy(),
-            near,
-            neighbor_graph(of_name, exact, k=30)[0],
-            np.zeros(len(covers), int),
-            **options,
-        )
+        name: separability(evidence, of_name, neighbor_graph(of_name, exact, k=30)[0], np.zeros(len(genres), int))[0]
         for name, of_name in seen.items()
     }
 
 
-def pair_auc(table: pd.DataFrame) -> pd.Series:
+def of_pairs(table: pd.DataFrame) -> pd.Series:
+    """Separability, 2 AUC - 1, by pair of genres."""
     pairs = table[table.other_genre.notna()]
     return pairs.set_index(["genre", "other_genre"]).value
 
@@ -55,28 +54,27 @@ def per_genre(table: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("name", ["palette", "shape"])
 def test_genres_that_are_nearly_alike_are_the_hardest_pair(tables, name):
-    found = pair_auc(tables[name])
+    found = of_pairs(tables[name])
     assert found.idxmin() == ALIKE
-    assert found[ALIKE] < 0.75
+    assert found[ALIKE] < 0.5
     others = [pair for pair in found.index if pair != ALIKE and MIXTURE not in pair]
-    assert found[others].mean() > 0.85
+    assert found[others].mean() > 0.7
 
 
 @pytest.mark.parametrize("name", ["palette", "shape"])
 def test_a_mixture_of_the_others_is_no_genre_of_its_own(tables, name):
-    purity, auc = per_genre(tables[name], "purity"), per_genre(tables[name], "auc")
-    assert purity.value.idxmin() == auc.value.idxmin() == MIXTURE
-    assert purity.p_adjusted[MIXTURE] > 0.05
-    assert auc.p_adjusted[MIXTURE] > 0.05
-    assert (purity.p_adjusted.drop(MIXTURE) < 0.05).all()
-    assert (auc.p_adjusted.drop(MIXTURE) < 0.05).all()
+    measures = [per_genre(tables[name], measure) for measure in ("separability", "purity_above_chance")]
+    for measure in measures:
+        assert measure.value.idxmin() == MIXTURE
+        assert measure.p_adjusted[MIXTURE] > 0.05
+        assert (measure.p_adjusted.drop(MIXTURE) < 0.05).all()
 
 
 def test_genres_told_apart_by_colour_only_are_told_apart_by_colour(tables):
-    assert pair_auc(tables["palette"])[COLOR_TWINS] > 0.85
+    assert of_pairs(tables["palette"])[COLOR_TWINS] > 0.7
 
 
 def test_genres_told_apart_by_shape_only_need_an_encoder_that_sees_shape(tables):
-    by_palette, by_shape = (pair_auc(tables[name])[SHAPE_TWINS] for name in ("palette", "shape"))
-    assert by_shape > 0.85
-    assert by_palette < by_shape - 0.05
+    by_palette, by_shape = (of_pairs(tables[name])[SHAPE_TWINS] for name in ("palette", "shape"))
+    assert by_shape > 0.7
+    assert by_palette < by_shape - 0.1

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from data.errors import UnreadableImage
-from data.grouping.duplicates import RADIUS
+from data.grouping.pairs import DOUBTFUL, SURE
 from data.intake.images import PIXEL_LIMIT, REASONS, decode, load_cover, perceptual_hash, read_file, write_thumbnail
 from data.store.workspace import Workspace
 
@@ -190,8 +190,8 @@ def test_perceptual_hash_survives_saving_again_and_tells_pictures_apart(zoo: Pat
         return int(perceptual_hash(picture) or "", 16)
 
     assert len(perceptual_hash(image) or "") == 64
-    assert (bits(image) ^ bits(again)).bit_count() <= RADIUS
-    assert (bits(image) ^ bits(other)).bit_count() > 2 * RADIUS
+    assert (bits(image) ^ bits(again)).bit_count() <= SURE
+    assert (bits(image) ^ bits(other)).bit_count() > DOUBTFUL
 
 
 def test_flat_images_have_no_perceptual_hash() -> None:
