@@ -42,7 +42,7 @@ def next_steps(covers: int, current: list[Run], unfinished: list[Run]) -> list[s
     embeddings = sorted({run.name for run in current if run.kind == "embedding"})
     if not embeddings and not unfinished:
         steps.append("genrescope embed --encoder color --encoder resnet18")
-    analyzed = {run.name for run in current if run.kind == "separability"}
+    analyzed = {run.name for run in current if run.kind == "separability" and "sentence" in run.results}
     trained = {run.results["embedding"] for run in current if run.kind == "classifier"}
     steps += [f"genrescope analyze --embedding {name}" for name in embeddings if name not in analyzed]
     steps += [f"genrescope train --embedding {name}" for name in embeddings if name not in trained]

@@ -45,7 +45,7 @@ def measure_stability(
 
     The seeds are the shown one and those that follow it. Nothing else than what is named changes: the same graph, the
     same procedure. What stays fixed is the collection; another one would differ by more.
-    Results, all None beyond STABILITY_UP_TO covers but the first: covers; seeds; ari, the adjusted Rand index of two
+    Results, all None beyond UP_TO covers but the first: covers; seeds; ari, the adjusted Rand index of two
     seeds' clusterings, with noise as a cluster like the others, averaged over all pairs of seeds, and ari_sd, ari_low,
     ari_high (standard deviation, least and greatest of the pairs); clusters_low, clusters_high and noise_low,
     noise_high over the seeds; map, the mean share of a cover's 15 nearest on the map that are so with another seed,
