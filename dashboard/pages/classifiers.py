@@ -5,11 +5,11 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import with_chips
+from dashboard.parts.classifiers.confusion import confusion, covers_told
+from dashboard.parts.classifiers.disagreement import disagreement, matrix_of_differences
+from dashboard.parts.classifiers.duel import answer_of, beside, duel, in_figures
+from dashboard.parts.classifiers.scoreboard import answer_in_words, best_and_worst, by_genre, how_judged, metrics
 from dashboard.parts.components import Component, empty, menu, more
-from dashboard.parts.confusion import confusion, covers_told
-from dashboard.parts.disagreement import disagreement, matrix_of_differences
-from dashboard.parts.duel import answer_of, beside, duel, in_figures
-from dashboard.parts.scoreboard import answer_in_words, best_and_worst, by_genre, how_judged, metrics
 from dashboard.reading import chains, judged
 from dashboard.state.view import View, view
 from data.errors import GenrescopeError

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from dash import html
 
+from dashboard.parts.classifiers.disagreement import matrix_of_differences, overlap_in_words
+from dashboard.parts.classifiers.duel import answer_of, short_names, verdict
 from dashboard.parts.components import number, signed
-from dashboard.parts.disagreement import matrix_of_differences, overlap_in_words
-from dashboard.parts.duel import answer_of, short_names, verdict
 from dashboard.reading import chains, judged
 from dashboard.state.view import view
 from data.store.workspace import Workspace

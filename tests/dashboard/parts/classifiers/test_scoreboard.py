@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.parts import scoreboard
-from dashboard.parts.scoreboard import best_and_worst, chance_of, how_judged
+from dashboard.parts.classifiers import scoreboard
+from dashboard.parts.classifiers.scoreboard import best_and_worst, chance_of, how_judged
 from dashboard.reading import chains, judged
 from dashboard.reading.judged import Score
 from dashboard.state.view import View, view

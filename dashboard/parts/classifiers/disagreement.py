@@ -4,8 +4,8 @@ from typing import Any
 
 from dash import html
 
+from dashboard.parts.classifiers.duel import short_names
 from dashboard.parts.components import Component, go, paged_grid, section, signed
-from dashboard.parts.duel import short_names
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.reading import judged
 from dashboard.state.view import View
