@@ -13,6 +13,8 @@ from dashboard.parts.components import Component, number
 
 # Room at both ends of the axis, as a share of what it spans.
 MARGIN = 0.04
+# An axis that spans less is labelled with three places.
+NARROW = 0.05
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def _line(value: float, left: float, right: float) -> Component:
 
 
 def _axis(left: float, right: float, digits: int, beside: int) -> Component:
-    ends = [html.Span(f"{value:.{min(digits, 2)}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
+    places = min(digits, 2) if right - left > NARROW else 3
+    ends = [html.Span(f"{value:.{places}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
     return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=1 + beside)])
 
 

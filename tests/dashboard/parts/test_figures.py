@@ -77,6 +77,12 @@ def test_every_row_has_as_many_cells_as_the_longest() -> None:
     assert "'+0.200'" in str(body[0])
 
 
+def test_the_ends_of_a_narrow_axis_differ() -> None:
+    drawn = str(track_table([Track(label="a", value=0.001, low=-0.004, high=0.006)], digits=2))
+    assert "−0.004" in drawn
+    assert "0.006" in drawn
+
+
 def test_one_outlier_does_not_make_the_map_small() -> None:
     values = np.append(np.random.default_rng(0).uniform(0, 1, 5000), 50).astype(np.float32)
     low, high = in_sight(values)
