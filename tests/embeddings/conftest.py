@@ -1,6 +1,7 @@
 """Fixtures of the embeddings package's tests."""
 
 import os
+import shutil
 
 # Before torch is loaded: its threads wait for each other in a loop, and where the cores are busy with something else
 # two of them take twice the time of one.
@@ -29,7 +30,7 @@ def cosines_fixture() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     return cosines
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def draw() -> Draw:
     """Draws `n` different covers of 40 x 40 pixels into a folder a genre, blocks of random colours."""
 
@@ -43,16 +44,37 @@ def draw() -> Draw:
     return draw
 
 
-@pytest.fixture
-def filled(tmp_path: Path, draw: Draw) -> Workspace:
-    """A workspace of 30 covers, numbers 28 and 29 copies of 0 and 1."""
-    source = tmp_path / "covers"
-    draw(source, 28)
-    (source / "jazz" / "028.png").write_bytes((source / "punk" / "000.png").read_bytes())
-    (source / "punk" / "029.png").write_bytes((source / "jazz" / "001.png").read_bytes())
-    workspace = open_workspace(tmp_path / "workspace", create=True)
-    import_covers(workspace, source)
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory, draw: Draw) -> Workspace:
+    """A workspace of 30 covers, numbers 28 and 29 copies of 0 and 1: for `new_filled`, and to be read only."""
+    folder = tmp_path_factory.mktemp("shelf")
+    draw(folder / "covers", 28)
+    (folder / "covers" / "jazz" / "028.png").write_bytes((folder / "covers" / "punk" / "000.png").read_bytes())
+    (folder / "covers" / "punk" / "029.png").write_bytes((folder / "covers" / "jazz" / "001.png").read_bytes())
+    workspace = open_workspace(folder / "workspace", create=True)
+    import_covers(workspace, folder / "covers")
     return workspace
+
+
+@pytest.fixture(scope="session")
+def new_filled(shelf: Workspace) -> Callable[[Path], Workspace]:
+    """Copies it into a folder, covers and all."""
+
+    def new(folder: Path) -> Workspace:
+        for name in ("covers", "workspace"):
+            shutil.copytree(shelf.folder.parent / name, folder / name)
+        workspace = Workspace(folder / "workspace")
+        with workspace.write() as con:
+            con.execute("UPDATE covers SET path = replace(path, ?, ?)", [str(shelf.folder.parent), str(folder)])
+        return workspace
+
+    return new
+
+
+@pytest.fixture
+def filled(new_filled: Callable[[Path], Workspace], tmp_path: Path) -> Workspace:
+    """A workspace of 30 covers, numbers 28 and 29 copies of 0 and 1, all below `tmp_path`."""
+    return new_filled(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -27,26 +27,35 @@ def some_weights(tmp_path: Path) -> Path:
     return tmp_path / "some.pth"
 
 
-@pytest.fixture(params=backends.KINDS)
-def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each backend in turn, where this machine has it."""
-    if backends.KINDS[request.param].lacks():
-        pytest.skip(backends.KINDS[request.param].lacks())
-    monkeypatch.setenv(backends.SWITCH, request.param.replace(" ", "-"))
-    return request.param
-
-
 def images(workspace: Workspace) -> list[Image.Image]:
     with workspace.read() as con:
         return [Image.open(path) for (path,) in con.sql("SELECT path FROM covers ORDER BY cover_id").fetchall()]
 
 
-def test_an_image_is_encoded_as_the_run_was(filled: Workspace, some_weights: Path, forced: str, cosines) -> None:
-    run = embed(filled, "resnet18", weights=some_weights)
-    assert run.results["backend"] == forced
-    stored, encoder, pictures = read_vectors(filled, run)[1], encoder_of(filled, run), images(filled)
-    plain = get_encoder("resnet18", weights=some_weights)
-    reference = plain.encode(np.stack([plain.prepare(picture) for picture in pictures]))
+@pytest.fixture(scope="module")
+def reference(shelf: Workspace) -> np.ndarray:
+    """What plain float32 makes of the covers: (30, 512)."""
+    plain = get_encoder("resnet18-untrained")
+    return plain.encode(np.stack([plain.prepare(picture) for picture in images(shelf)]))
+
+
+@pytest.fixture(scope="module", params=backends.KINDS)
+def forced(
+    request: pytest.FixtureRequest, new_filled: Callable[[Path], Workspace], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Workspace, Run]:
+    """An embedding by each backend in turn, where this machine has it."""
+    if backends.KINDS[request.param].lacks():
+        pytest.skip(backends.KINDS[request.param].lacks())
+    workspace = new_filled(tmp_path_factory.mktemp("forced"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(backends.SWITCH, request.param.replace(" ", "-"))
+        run = embed(workspace, "resnet18-untrained")
+    assert run.results["backend"] == request.param
+    return workspace, run
+
+
+def test_an_image_is_encoded_as_the_run_was(reference: np.ndarray, forced: tuple[Workspace, Run], cosines) -> None:
+    stored, encoder, pictures = read_vectors(*forced)[1], encoder_of(*forced), images(forced[0])
     promised = 1 - cosines(stored, reference)
     assert promised.max() < 1 - backends.AGREEMENT
     again = np.stack([embed_image(encoder, picture) for picture in pictures[:4]])
@@ -54,14 +63,12 @@ def test_an_image_is_encoded_as_the_run_was(filled: Workspace, some_weights: Pat
     assert (1 - cosines(again, stored[:4])).max() < promised[:4].max() / 10 + 1e-6
 
 
-def test_an_image_finds_itself_across_backends(filled: Workspace, forced: str) -> None:
+def test_an_image_finds_itself_across_backends(reference: np.ndarray, forced: tuple[Workspace, Run]) -> None:
     """Also where the backend of the run is not here: float32 comes near enough to tell all covers apart."""
-    stored = read_vectors(filled, embed(filled, "resnet18-untrained"))[1]
-    with filled.read() as con:
+    stored = read_vectors(*forced)[1]
+    with forced[0].read() as con:
         distinct = [cover_id for (cover_id,) in con.sql("SELECT min(cover_id) FROM covers GROUP BY sha256").fetchall()]
-    stored, pictures = stored[distinct], [images(filled)[number] for number in distinct]
-    plain = get_encoder("resnet18-untrained")
-    vectors = plain.encode(np.stack([plain.prepare(picture) for picture in pictures]))
+    stored, vectors = stored[distinct], reference[distinct]
     lengths = np.linalg.norm(vectors, axis=1)[:, None] * np.linalg.norm(stored, axis=1)
     apart = 1 - vectors @ stored.T / lengths
     others = apart + 9 * np.eye(28)
