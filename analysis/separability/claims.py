@@ -46,7 +46,7 @@ def _ranking(names: Sequence[str], order: list[int], above: np.ndarray) -> list[
         return [f"{enumerated([names[i] for i in order])} cannot be told apart by how well they separate."]
     surely = above[leaders[0]].sum() == len(order) - 1, above[:, last[-1]].sum() == len(order) - 1
     best = f"{first[0]} separates best" if surely[0] else _together(first, "leads", "lead")
-    worst = f"{end[-1]} worst" if surely[1] else _together(end, "trails", "trail")
+    worst = f"{end[-1]}{'' if surely[0] else ' separates'} worst" if surely[1] else _together(end, "trails", "trail")
     text = f"{best}; {worst}."
     return [text, f"{enumerated([names[i] for i in either])} may belong to either."] if either else [text]
 

@@ -27,7 +27,7 @@ def said(values, above, *, claimable=None, p_values=None):
             "Country separates best; Rock, Electronic and Pop trail and cannot be told apart.",
         ),
         ([(0, 1), (0, 2), (0, 3), (1, 2), (3, 2)], "Country separates best; Pop worst."),
-        ([(0, 2), (3, 2), (1, 2)], "Country, Rock and Electronic lead and cannot be told apart; Pop worst."),
+        ([(0, 2), (3, 2), (1, 2)], "Country, Rock and Electronic lead and cannot be told apart; Pop separates worst."),
         ([(0, 2)], "Country leads; Pop trails. Rock and Electronic may belong to either."),
     ],
 )
