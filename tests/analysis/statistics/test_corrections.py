@@ -16,3 +16,4 @@ def test_benjamini_hochberg_equals_scipys():
 def test_holm_by_hand():
     np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03, 0.005])), [0.03, 0.06, 0.06, 0.02])
     np.testing.assert_allclose(holm(np.array([0.5, np.nan, 0.6])), [1, np.nan, 1])
+    np.testing.assert_allclose(holm(np.array([0.7, 0.8])), [1, 1])

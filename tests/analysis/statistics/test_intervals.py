@@ -25,6 +25,8 @@ def test_the_effective_size_is_kishs():
     assert effective_size(np.array([0, 1, 2, 3])) == 4
     assert effective_size(np.array([0, 0, 1, 1, 2, 3])) == pytest.approx(36 / 10)
     assert effective_size(np.zeros(50)) == 1
+    assert effective_size(np.zeros(1)) == 1
+    assert effective_size(np.empty(0)) == 0
 
 
 def test_the_joint_size_is_welchs():
@@ -41,6 +43,20 @@ def test_of_independent_covers_it_is_wilsons():
     low, high = share_interval(*shares(right, np.arange(500), resamples=20_000))
     expected = binomtest(200, 500).proportion_ci(method="wilson")
     np.testing.assert_allclose([low[0], high[0]], [expected.low, expected.high], atol=0.003)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 40])
+def test_it_is_wilsons_by_hand_with_what_the_bootstrap_saw(size):
+    """A share of .4 whose replicates vary by .01; without one more cover than one, by one degree of freedom."""
+    replicates = np.array([[0.3], [0.4], [0.5]])
+    seen = 0.01 * size / max(size - 1, 1)
+    design = (seen * size + 0.1 / size) / (0.24 + 0.1 / size)
+    count, z = size / design, t(max(size - 1, 1)).ppf(0.975)
+    expected = [
+        (0.4 + z**2 / (2 * count) + sign * z * np.sqrt(0.24 / count + z**2 / (4 * count**2))) / (1 + z**2 / count)
+        for sign in (-1, 1)
+    ]
+    np.testing.assert_allclose(np.ravel(share_interval(np.array([0.4]), replicates, size)), expected)
 
 
 @pytest.mark.parametrize("count", [12, 40, 200])

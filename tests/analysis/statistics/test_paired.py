@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t
 from sklearn.metrics import roc_auc_score
 
 from analysis.statistics.paired import difference_interval, placements
@@ -28,6 +29,21 @@ def test_shares_get_the_interval_of_agresti_and_min(only_a, only_b, n):
     center = (a - b) / whole
     half = 1.96 * np.sqrt(((a + b) - (a - b) ** 2 / whole) / whole**2)
     assert interval(only_a, only_b, n) == pytest.approx((center - half, center + half), abs=0.004)
+
+
+@pytest.mark.parametrize(("units", "freedom"), [(20, 19), (2, 2), (1, 2)])
+def test_what_is_no_share_gets_students_interval(units, freedom):
+    """Neither drawn to zero nor with a normal quantile; with the two groups that nobody saw in its variance."""
+    low, high = difference_interval(
+        np.array([0.3]),
+        np.array([0.01]),
+        step=np.array([0.05]),
+        units=np.array([units]),
+        shrunk=np.array([False]),
+        inflation=1.5,
+    )
+    half = 1.5 * t(freedom).ppf(0.975) * np.sqrt(0.01 + 0.05**2)
+    assert (low[0], high[0]) == pytest.approx((0.3 - half, 0.3 + half))
 
 
 def test_no_disagreement_is_no_certainty():

@@ -86,3 +86,26 @@ def test_largest_p_controls_the_chance_of_any_false_finding():
         p_values = largest_p(differences.sum(axis=0), flipped_sums(differences, flips=200, seed=draw))
         found += p_values.min() < 0.05
     assert found / 200 < 0.1
+
+
+@pytest.mark.parametrize("inflation", [1.0, 1.5])
+def test_largest_p_by_hand(inflation):
+    """Three differences of quite unlike size, and one that cannot swap; each swap counts by its largest one."""
+    differences = np.random.default_rng(6).normal(size=(40, 3)) * [0.1, 1, 10]
+    differences[:, 1] += 0.3
+    flipped = np.column_stack([flipped_sums(differences, flips=300), np.zeros(300)])
+    observed = np.append(differences.sum(axis=0), 0.0)
+    spread = [np.sqrt(np.mean(column**2)) for column in flipped.T[:3]]
+    largest = [max(abs(row[i]) / spread[i] for i in range(3)) for row in flipped]
+    expected = [(1 + sum(one >= abs(observed[i]) / spread[i] / inflation for one in largest)) / 301 for i in range(3)]
+    assert min(expected) < 0.5
+    found = largest_p(observed, flipped, inflation=inflation)
+    np.testing.assert_allclose(found, [*expected, 1.0])
+    if inflation == 1:
+        assert (largest_p(observed, flipped) == found).all()
+
+
+def test_a_swap_that_gives_the_same_again_counts():
+    flipped = np.array([[2.0], [-2.0], [1.0], [-1.0]])
+    assert largest_p(np.array([2.0]), flipped).tolist() == [3 / 5]
+    assert largest_p(np.empty(0), np.empty((4, 0))).shape == (0,)

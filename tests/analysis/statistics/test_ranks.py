@@ -13,6 +13,7 @@ def test_far_apart_is_surely_above_and_near_is_not():
     values = np.array([0.9, 0.5, 0.48, np.nan, 0.1])
     replicates = drawn(values, 0.03 * np.ones(5))
     above = surely_above(values, replicates)
+    assert above.dtype == bool
     assert above[0].tolist() == [False, True, True, False, True]
     assert above[1].tolist() == [False, False, False, False, True]
     assert not above[3].any()

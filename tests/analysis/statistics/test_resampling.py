@@ -47,6 +47,31 @@ def test_groups_of_several_genres_swap_as_they_are():
     assert set(permuted[:, 4]) == {0, 1, 2}  # the pure groups are few, so they swap across sizes
 
 
+def test_groups_of_several_genres_swap_also_where_no_other_group_has_their_size():
+    groups = np.array([0, 0, 0, 1, 1, 1, 2, 3])
+    genres = np.array([0, 0, 1, 2, 1, 1, 0, 1])
+    permuted = permuted_genres(genres, groups, permutations=50, seed=1)
+    assert {tuple(row[:6]) for row in permuted} == {(0, 0, 1, 2, 1, 1), (2, 1, 1, 0, 0, 1)}
+
+
+def test_the_seed_decides():
+    genres, groups = np.arange(60) % 3, np.arange(60)
+    for draw in (permuted_genres, bootstrap_weights):
+        many = {"permutations": 20} if draw is permuted_genres else {"resamples": 20}
+        first, again, other = (draw(genres, groups, **many, seed=seed) for seed in (1, 1, 2))
+        assert (first == again).all()
+        assert (first != other).any()
+
+
+def test_the_last_few_sizes_swap_with_those_before():
+    """Ten small groups of one genre, then three large ones of another: too few to swap among themselves."""
+    sizes = np.append(np.ones(10, int), [5, 6, 7])
+    genres = np.repeat(np.append(np.zeros(10, int), [1, 1, 1]), sizes)
+    permuted = permuted_genres(genres, np.repeat(np.arange(13), sizes), permutations=100, seed=1)
+    assert (permuted[:, :10] == 1).any()
+    assert (permuted[:, 10:] == 0).any()
+
+
 def test_rare_sizes_swap_with_the_nearest():
     groups = np.repeat(np.arange(24), np.arange(1, 25))  # every size once
     genres = np.repeat(np.arange(24) % 2, np.arange(1, 25))
