@@ -51,7 +51,7 @@ def largest_p(observed: np.ndarray, flipped: np.ndarray, *, inflation: float = 1
     scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-12)
     largest = np.abs(flipped * scale).max(axis=1, initial=0.0)
     reached = (largest[:, None] >= np.abs(observed * scale)[None] / inflation - 1e-9).sum(axis=0)
-    return np.where(scale > 0, (reached + 1) / (len(flipped) + 1), 1.0)
+    return (reached + 1) / (len(flipped) + 1)
 
 
 def inflation(*, folds: int | None) -> float:

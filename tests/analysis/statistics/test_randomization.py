@@ -109,3 +109,15 @@ def test_a_swap_that_gives_the_same_again_counts():
     flipped = np.array([[2.0], [-2.0], [1.0], [-1.0]])
     assert largest_p(np.array([2.0]), flipped).tolist() == [3 / 5]
     assert largest_p(np.empty(0), np.empty((4, 0))).shape == (0,)
+
+
+def test_as_many_swaps_as_there_are_combinations_are_all_of_them():
+    found = flipped_sums(np.array([[1.0], [2.0], [4.0]]), flips=8)
+    assert sorted(found[:, 0]) == [-7, -5, -3, -1, 1, 3, 5, 7]
+
+
+def test_every_group_gets_both_signs():
+    """77 groups, which end in the middle of a byte of random bits."""
+    found = flipped_sums(np.eye(77), flips=400)
+    assert set(np.unique(found)) == {-1, 1}
+    assert (np.abs(found.mean(axis=0)) < 0.25).all()
