@@ -52,13 +52,14 @@ def per_genre(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     return table[(table.metric == metric) & table.genre.notna() & table.other_genre.isna()].set_index("genre")
 
 
-@pytest.mark.parametrize("name", ["palette", "shape"])
-def test_genres_that_are_nearly_alike_are_the_hardest_pair(tables, name):
+@pytest.mark.parametrize(("name", "planted"), [("palette", {ALIKE, SHAPE_TWINS}), ("shape", {ALIKE})])
+def test_genres_that_are_nearly_alike_are_the_hardest_to_tell_apart(tables, name, planted):
+    """For who sees colours only, the twins by shape are alike too; the mixture is like whom it borrows from."""
     found = of_pairs(tables[name])
-    assert found.idxmin() == ALIKE
-    assert found[ALIKE] < 0.5
-    others = [pair for pair in found.index if pair != ALIKE and MIXTURE not in pair]
-    assert found[others].mean() > 0.7
+    found = found[[pair for pair in found.index if MIXTURE not in pair]]
+    assert set(found.nsmallest(len(planted)).index) == planted
+    assert found[ALIKE] < 0.6
+    assert found.drop(planted).mean() > 0.7
 
 
 @pytest.mark.parametrize("name", ["palette", "shape"])
