@@ -63,7 +63,8 @@ def test_hover_shows_the_cover_and_a_click_opens_it_beside_its_neighbours(page: 
     page.mouse.move(x - 1, y)
     page.mouse.move(x, y)
     expect(page.locator(".tooltip img")).to_be_visible()
-    hovered = page.locator(".tooltip img").get_attribute("src") or ""
+    # Plotly throttles hovering: what stands there first may be the cover next to it, left a moment ago.
+    hovered = settled(page, lambda: page.locator(".tooltip img").get_attribute("src") or "")
     page.mouse.click(x, y)
     panel = page.locator("#panel")
     expect(panel.locator(".large img")).to_be_visible()
