@@ -53,7 +53,7 @@ def matrix(
 def _cell(found: Cell | None) -> Component:
     if found is None:
         return html.Td()
-    classes = " ".join(word for word in (found.kind, "strong" if found.strength > 0.6 else "") if word)
+    classes = " ".join(word for word in (found.kind, "strong" if found.strength > LIGHT_TEXT else "") if word)
     style = {"--strength": f"{100 * min(max(found.strength, 0.0), 1.0):.0f}%"}
     if not found.href:
         return html.Td(html.Span(found.text, title=found.label), className=classes, style=style)

@@ -3,6 +3,7 @@
 HTML and CSS instead of a Plotly figure: rows align with their numbers, labels are links, themes need no redrawing.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,8 @@ from dashboard.parts.components import Component, number
 
 # Room at both ends of the axis, as a share of what it spans.
 MARGIN = 0.04
-# An axis that spans less is labelled with three places.
-NARROW = 0.05
+# Labels of an axis stand at round values, at most so many.
+LABELS = 6
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def track_table(
         html.Tr([*_row(track, left, right, reference, digits, differences=differences), *_notes(track, beside)])
         for track in tracks
     ]
-    table = html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, digits, beside))], className="tracks")
+    table = html.Table([html.Tbody(rows), html.Tfoot(_axis(left, right, beside))], className="tracks")
     return html.Div(table, className="frame")
 
 
@@ -98,10 +99,22 @@ def _line(value: float, left: float, right: float) -> Component:
     return html.I(className="reference", style={"left": f"{_place(value, left, right):.2f}%"})
 
 
-def _axis(left: float, right: float, digits: int, beside: int) -> Component:
-    places = min(digits, 2) if right - left > NARROW else 3
-    ends = [html.Span(f"{value:.{places}f}".replace("-", "−")) for value in (left, (left + right) / 2, right)]
-    return html.Tr([html.Td(), html.Td(html.Div(ends, className="axis")), html.Td(colSpan=1 + beside)])
+def _axis(left: float, right: float, beside: int) -> Component:
+    values, places = round_values(left, right)
+    labels = [
+        html.Span(f"{value:.{places}f}".replace("-", "−"), style={"left": f"{_place(value, left, right):.2f}%"})
+        for value in values
+    ]
+    return html.Tr([html.Td(), html.Td(html.Div(labels, className="axis")), html.Td(colSpan=1 + beside)])
+
+
+def round_values(left: float, right: float) -> tuple[list[float], int]:
+    """At most LABELS values between two ends, 1, 2 or 5 times a power of ten apart, and the places they need."""
+    least = (right - left) / LABELS
+    power = math.floor(math.log10(least))
+    step = next(factor * 10.0**power for factor in (1, 2, 5, 10) if factor * 10.0**power >= least)
+    first, last = math.ceil(left / step - 1e-9), math.floor(right / step + 1e-9)
+    return [count * step for count in range(first, last + 1)], max(0, -math.floor(math.log10(step) + 1e-9))
 
 
 def _place(value: float, left: float, right: float) -> float:

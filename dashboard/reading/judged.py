@@ -42,8 +42,8 @@ class Told:
 
     @property
     def note(self) -> str:
-        """The probability, and how often, where it was not always: '61%', '61%, 2 of 3'."""
-        often = "" if self.times == self.repeats else f", {self.times} of {self.repeats}"
+        """The probability, and how often, where it was not always: '61%', '61%, 2/3'."""
+        often = "" if self.times == self.repeats else f", {self.times}/{self.repeats}"
         return f"{self.probability:.0%}{often}"
 
 

@@ -53,7 +53,7 @@ def covers_told(view: View, run: Run) -> Component:
         truth, predicted = view.state.pair
         shown = judged.cell(view.workspace, run.run_id, truth, predicted)
         title: Any = [genre_chip(view, truth), " predicted ", genre_chip(view, predicted)]
-        often = "; '2 of 3' where it was not told so every time" if any(told.repeats > 1 for told in shown) else ""
+        often = "; '2/3' where it was not told so every time" if any(told.repeats > 1 for told in shown) else ""
         lead = f"{counted(len(shown), 'cover')} by the probability given, the surest first{often}."
     else:
         shown = judged.surest_errors(view.workspace, run.run_id)

@@ -4,9 +4,10 @@ import base64
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 
 from dashboard.parts.figures import draw_order, frames, in_sight, map_figure, marker_colors, marker_size, typed
-from dashboard.parts.tracks import Track, track_table
+from dashboard.parts.tracks import Track, round_values, track_table
 
 
 def decoded(spec: dict[str, str]) -> np.ndarray:
@@ -75,6 +76,22 @@ def test_every_row_has_as_many_cells_as_the_longest() -> None:
     body = table.children[0].children
     assert [len(row.children) for row in body] == [5, 5]
     assert "'+0.200'" in str(body[0])
+
+
+@pytest.mark.parametrize(
+    ("ends", "values", "places"),
+    [
+        ((-0.03, 0.66), [0, 0.2, 0.4, 0.6], 1),
+        ((0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1], 1),
+        ((-0.0044, 0.0064), [-0.004, -0.002, 0, 0.002, 0.004, 0.006], 3),
+        ((-0.1, 0.15), [-0.1, -0.05, 0, 0.05, 0.1, 0.15], 2),
+        ((3, 47), [10, 20, 30, 40], 0),
+    ],
+)
+def test_labels_of_an_axis_are_round(ends: tuple[float, float], values: list[float], places: int) -> None:
+    found, shown = round_values(*ends)
+    assert found == pytest.approx(values)
+    assert shown == places
 
 
 def test_the_ends_of_a_narrow_axis_differ() -> None:

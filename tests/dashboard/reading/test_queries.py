@@ -96,7 +96,7 @@ def test_a_cover_says_how_often_it_was_taken_so(filled: Workspace) -> None:
     for each in errors:
         own = rows.predicted[rows.cover_ids == each.cover_id]
         assert each.times == sum(rows.classes[code] == each.predicted for code in own)
-        assert each.note.endswith("of 3" if each.times < 3 else "%")
+        assert each.note.endswith("/3" if each.times < 3 else "%")
     old = chains.classifiers(filled, chains.chains(filled)[1])[0]
     assert all(each.note.endswith("%") for each in judged.surest_errors(filled, old.run_id))
 
