@@ -9,6 +9,8 @@ from dashboard.parts.components import Component, dot, go
 
 # Cells share this width, within bounds, in pixels.
 WIDTH, SMALLEST, LARGEST = 410, 33, 64
+# Tinted more strongly than this, a cell of the light theme is easier to read in white.
+LIGHT_TEXT = 0.85
 
 
 @dataclass(frozen=True)
