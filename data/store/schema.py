@@ -78,7 +78,16 @@ ALTER TABLE metrics ADD COLUMN rank_low SMALLINT;        -- between these places
 ALTER TABLE metrics ADD COLUMN rank_high SMALLINT;
 """
 
-MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS)
+KEPT_CLASSIFIERS = """
+CREATE TABLE kept (run_id VARCHAR, part SMALLINT, format VARCHAR NOT NULL, description JSON NOT NULL,
+    content BLOB NOT NULL, PRIMARY KEY (run_id, part));      -- fitted classifiers; format: skops or safetensors
+CREATE TABLE epochs (run_id VARCHAR, repeat SMALLINT, fold SMALLINT, epoch SMALLINT, metric VARCHAR, value DOUBLE,
+    PRIMARY KEY (run_id, repeat, fold, epoch, metric));      -- of a network while it learns, as they come
+CREATE TABLE searches (run_id VARCHAR, repeat SMALLINT, fold SMALLINT, candidate SMALLINT, params JSON, metric VARCHAR,
+    value DOUBLE, chosen BOOLEAN, PRIMARY KEY (run_id, repeat, fold, candidate, metric));  -- of a grid, each candidate
+"""
+
+MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS)
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int:

@@ -1,0 +1,49 @@
+"""Fitted classifiers as bytes beside the predictions of their run: nothing in them is code."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from data.errors import GenrescopeError
+from data.store.runs import Run
+from data.store.workspace import Workspace
+
+# The name of the table, as `compute_run` wants it.
+KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One fitted classifier. format: 'skops' or 'safetensors'; description: what it needs beside `content`, as JSON."""
+
+    format: str
+    description: Mapping[str, Any]
+    content: bytes
+
+
+def kept_rows(parts: Sequence[Kept]) -> pa.Table:
+    """What is kept of a run as rows of the table KEPT, in this order."""
+    return pa.table(
+        {
+            "part": pa.array(range(len(parts)), pa.int16()),
+            "format": pa.array([part.format for part in parts], pa.string()),
+            "description": pa.array([json.dumps(part.description) for part in parts], pa.string()),
+            "content": pa.array([part.content for part in parts], pa.large_binary()),
+        }
+    )
+
+
+def read_kept(workspace: Workspace, run: Run) -> list[Kept]:
+    """What is kept of a classifier run, in order; raises GenrescopeError where nothing is."""
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT format, description, content FROM kept WHERE run_id = ? ORDER BY part", [run.run_id]
+        ).fetchall()
+    if not rows:
+        raise GenrescopeError(
+            f"nothing is kept of {run.kind} {run.run_id} ({run.name}): train it again with 'genrescope train'"
+        )
+    return [Kept(format, json.loads(description), content) for format, description, content in rows]
