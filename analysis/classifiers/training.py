@@ -24,13 +24,12 @@ from analysis.geometry.neighbors import build_neighbors, read_neighbors
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
 from data.grouping.groups import make_groups
+from data.options import OUT_OF_FOLD
 from data.store.runs import Outcome, Run, compute_run, current_runs, latest_run
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-# The division that is made where none is asked for, and how it is named.
-OUT_OF_FOLD = "folds"
 FACTS = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss", "balanced_log_loss")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.options import json_option, seed_option, workspace_option
+from data.options import OUT_OF_FOLD, json_option, seed_option, workspace_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ BESIDE = ("recall", "precision", "f1", "predicted_share")
 @click.argument("a")
 @click.argument("b")
 @click.argument("others", metavar="[C ...]", nargs=-1)
-@click.option("--split", metavar="NAME", default="folds", show_default=True, help="Where A or B is no run id.")
+@click.option("--split", metavar="NAME", default=OUT_OF_FOLD, show_default=True, help="Where A or B is no run id.")
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="What counts as equal.")
 @seed_option
 @json_option
@@ -58,17 +58,17 @@ def compare_command(
     opened = open_workspace(workspace)
     runs = [find_classifier(opened, which, split=split) for which in (a, b, *others)]
     predictions = [read_predictions(opened, run) for run in runs]
-    options: dict[str, Any] = {"folds": folds_of(opened, runs), "margin": margin, "seed": seed}
     if others:
-        table = compare_all(predictions, **options)
+        table = compare_all(predictions, margin=margin, seed=seed)
         click.echo(_json(table) if as_json else _pairs(table))
     else:
-        found = compare(*predictions, **options)
+        found = compare(*predictions, margin=margin, seed=seed)
         click.echo(json.dumps(as_dict(found), indent=2) if as_json else _text(found))
 
 
 def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
     """The newest run of a CLASSIFIER@EMBEDDING on that split, or the run with this id; raises RunNotFound."""
+    from analysis.evaluation.predictions import division_of
     from data.errors import RunNotFound
     from data.store.runs import find_runs, get_run
 
@@ -78,21 +78,15 @@ def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
         if run.kind == "classifier" and run.finished:
             return run
         raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
+    wanted = ("folds" if split == OUT_OF_FOLD else "split", split)
     for run in find_runs(workspace, "classifier", name=classifier):
-        if run.results["embedding"] == embedding and run.results["split"] == split:
+        division = division_of(workspace, run)
+        if run.results["embedding"] == embedding and (division.kind, division.name) == wanted:
             return run
     raise RunNotFound(
         f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
         f"'genrescope train --classifier {classifier} --embedding {embedding} --split {split}'"
     )
-
-
-def folds_of(workspace: "Workspace", runs: "list[Run]") -> int | None:
-    """Of how many folds (the fewest) any of these classifiers was fitted; None where all judged a hold-out."""
-    from data.store.runs import get_run
-
-    parents = [get_run(workspace, run_id) for run in runs for run_id in run.inputs]
-    return min((parent.results["folds"] for parent in parents if parent.kind == "folds"), default=None)
 
 
 def as_dict(found: "Comparison") -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
     controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
     if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
-            (run.run_id, chains.classifier_label(run), "", view.to(classifier=run.run_id))
+            (run.run_id, chains.classifier_label(view.workspace, run), "", view.to(classifier=run.run_id))
             for run in chains.classifiers(view.workspace)
         ]
         controls.append(menu("Classifier", found, classifier.run_id))

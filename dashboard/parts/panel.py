@@ -64,13 +64,13 @@ def _head(view: View, cover: Cover) -> Component:
 def _predictions(view: View, cover: Cover) -> Component:
     runs = chains.classifiers(view.workspace)
     rows = []
-    for run in sorted(runs, key=chains.classifier_label):
+    for run in sorted(runs, key=lambda run: chains.classifier_label(view.workspace, run)):
         found = judged.judgement(view.workspace, run.run_id, cover.cover_id)
         if found:
-            rows.append(_prediction(view, chains.classifier_label(run), found))
+            rows.append(_prediction(view, chains.classifier_label(view.workspace, run), found))
     if rows:
         return html.Div([html.H3("What classifiers said"), html.Ul(rows, className="said")])
-    if runs and not any(chains.out_of_fold(run) for run in runs):
+    if runs and not any(chains.out_of_fold(view.workspace, run) for run in runs):
         return html.P("On the training side of the split: no classifier was tested on it.", className="quiet")
     return None
 

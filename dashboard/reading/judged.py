@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dashboard.reading.chains import division_of
 from dashboard.reading.results import none_if_missing, row_of, run_of
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -135,12 +136,11 @@ def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> 
 
 @lru_cache(maxsize=32)
 def comparison(workspace: Workspace, run_id: str, other_id: str) -> "Comparison":
-    """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none."""
-    from analysis.evaluation.compare_command import folds_of
+    """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none and
+    for one out of fold beside one on a hold-out."""
     from analysis.evaluation.comparison import compare
 
-    both = [run_of(workspace, each) for each in (run_id, other_id)]
-    return compare(*(predictions(workspace, run.run_id) for run in both), folds=folds_of(workspace, both))
+    return compare(predictions(workspace, run_id), predictions(workspace, other_id))
 
 
 def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | None:
@@ -162,7 +162,7 @@ def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | N
 
 def too_small(workspace: Workspace, run: Run) -> tuple[str, ...]:
     """Genres with fewer groups than the folds that a classifier run was judged in: too small for a claim."""
-    return tuple(run_of(workspace, run.inputs[1]).results.get("too_small", ()))
+    return tuple(division_of(workspace, run.run_id).results.get("too_small", ()))
 
 
 @lru_cache(maxsize=32)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.grouping.groups import read_group_ids
+from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
@@ -27,7 +28,7 @@ def make_folds(workspace: Workspace, groups: Run, *, folds: int = FOLDS, repeats
         workspace,
         "folds",
         lambda: _compute(workspace, groups, folds=folds, repeats=repeats, seed=seed),
-        name="folds",
+        name=OUT_OF_FOLD,
         params={"folds": folds, "repeats": repeats},
         inputs=[groups.inputs[0], groups.run_id],
         seed=seed,

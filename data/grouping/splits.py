@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.grouping.groups import make_groups, read_group_ids
+from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
@@ -34,7 +35,7 @@ def make_split(
     Results: train, test (covers), leaking_groups (groups on both sides), leaking_covers (test covers whose group is in
     train, too), one_sided (genres with covers on one side only).
     """
-    _check(kind, test_share)
+    _check(name or kind, kind, test_share)
     groups = groups or make_groups(workspace)
     group_ids = read_group_ids(workspace, groups)
     bound = np.arange(len(group_ids)) if kind == "random" else group_ids
@@ -77,7 +78,11 @@ def _compute(genres: np.ndarray, groups: np.ndarray, in_test: np.ndarray) -> Out
     return {"splits": rows}, results
 
 
-def _check(kind: str, test_share: float) -> None:
+def _check(name: str, kind: str, test_share: float) -> None:
+    if name == OUT_OF_FOLD:
+        raise GenrescopeError(
+            f"'{name}' cannot name a split, as '--split {name}' means no hold-out: choose another name"
+        )
     if kind not in KINDS:
         raise GenrescopeError(f"no split of kind '{kind}': there are {' and '.join(KINDS)}")
     if not 0 < test_share < 1:

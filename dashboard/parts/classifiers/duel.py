@@ -9,6 +9,7 @@ from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged
 from dashboard.state.view import View
 from data.store.runs import Run
+from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from analysis.evaluation.comparison import Comparison
@@ -33,9 +34,9 @@ def verdict(row: Any, names: tuple[str, str]) -> str:
     return f"{better} better, {p_in_words(row.p_adjusted)}" if better else str(row.verdict)
 
 
-def answer_of(first: Run, second: Run, row: Any) -> str:
+def answer_of(workspace: Workspace, first: Run, second: Run, row: Any) -> str:
     """What the comparison shows over all, as a sentence; row: the primary measure's over all."""
-    names = (chains.classifier_label(first), chains.classifier_label(second))
+    names = (chains.classifier_label(workspace, first), chains.classifier_label(workspace, second))
     if str(row.verdict).startswith("equal"):
         return f"{names[0]} and {names[1]} are {row.verdict}."
     better = {"A better": names, "B better": names[::-1]}.get(row.verdict)

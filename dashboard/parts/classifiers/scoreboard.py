@@ -10,6 +10,7 @@ from dashboard.reading import chains, judged
 from dashboard.reading.judged import Score, score_of
 from dashboard.state.view import View
 from data.store.runs import Run
+from data.store.workspace import Workspace
 
 HELD_FIXED = (
     "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are held fixed."
@@ -34,10 +35,10 @@ def chance_of(run: Run) -> float:
     return float(run.results.get("balanced_chance") or 1 / len(run.results["classes"]))
 
 
-def how_judged(run: Run) -> str:
+def how_judged(workspace: Workspace, run: Run) -> str:
     """What the figures of a classifier rest on, in words."""
     facts = run.results
-    if not chains.out_of_fold(run):
+    if not chains.out_of_fold(workspace, run):
         return f"{facts['test']:,} covers of the test side, judged by a classifier fitted on {facts['train']:,} others."
     times = {1: "once", 2: "twice"}.get(facts["repeats"], f"{facts['repeats']} times")
     return f"{facts['test']:,} covers, each judged {times} by classifiers that have not seen its group."
@@ -46,7 +47,7 @@ def how_judged(run: Run) -> str:
 def answer_in_words(view: View, run: Run) -> str:
     """How well a classifier does over all, in a sentence."""
     value = judged.balanced_accuracy(view.workspace, run)
-    name = chains.classifier_label(run)
+    name = chains.classifier_label(view.workspace, run)
     return f"{name} tells {value:.2f} of each genre's covers right on average; chance is {chance_of(run):.2f}."
 
 
@@ -109,7 +110,7 @@ def _track(view: View, scores: tuple[Score, ...], row: Score, *, small: bool) ->
 def metrics(view: View, runs: list[Run]) -> Component:
     """Every metric over all of one classifier, or of two side by side."""
     scores = [judged.scores(view.workspace, run.run_id) for run in runs]
-    names = [chains.classifier_label(run) for run in runs]
+    names = [chains.classifier_label(view.workspace, run) for run in runs]
     head = [html.Th("Metric"), *(html.Th(name, className="number") for name in names), html.Th()]
     rows = []
     for metric, title, meaning in METRICS:

@@ -73,7 +73,7 @@ def test_repeats_count_as_one_cover_each(pair):
     truth = pair[0].truth
     repeats = [[predictions_of(truth, guesses(rng, truth, skill)) for _ in range(3)] for skill in (1.5, 1.0)]
     joined = [repeated(side) for side in repeats]
-    found = compare(*joined, folds=5, flips=100)
+    found = compare(*(dataclasses.replace(side, folds=5) for side in joined), flips=100)
     assert (found.covers, found.repeats) == (600, 3)
     each = [compare(a, b, flips=10).measures for a, b in zip(*repeats, strict=True)]
     for measure in ("accuracy", "auc", "log_loss", "balanced_accuracy"):
@@ -201,11 +201,24 @@ def test_the_better_one_is_found_and_the_same_one_is_equal(pair):
 
 
 def test_folds_widen_intervals_and_p_values(pair):
-    fitted, anew = compare(*pair).measures, compare(*pair, folds=5).measures
+    of_five, of_two = ([dataclasses.replace(side, folds=folds) for side in pair] for folds in (5, 2))
+    fitted, anew = compare(*pair).measures, compare(*of_five).measures
     widths = [(table.high - table.low).to_numpy() for table in (fitted, anew)]
     assert (widths[1] > 1.1 * widths[0]).all()
     assert (anew.p_value >= fitted.p_value).all()
-    assert "fitted anew" in compare(*pair, folds=5, flips=10).holds()
+    assert "fitted anew" in compare(*of_five, flips=10).holds()
+    assert compare(of_five[0], of_two[1], flips=10).folds == 2
+
+
+def test_out_of_fold_is_not_compared_with_a_hold_out(pair):
+    """Nor does one such pair among others slip into the table of all pairs."""
+    a, b = pair
+    of_five = [dataclasses.replace(side, folds=5) for side in pair]
+    for sides in ((of_five[0], b), (a, of_five[1])):
+        with pytest.raises(GenrescopeError, match=r"'a' and 'b' cannot be compared.*train both with the same --split"):
+            compare(*sides, flips=10)
+    with pytest.raises(GenrescopeError, match="cannot be compared"):
+        compare_all([*of_five, b], flips=10)
 
 
 def test_a_genre_of_a_few_groups_gets_no_verdict():

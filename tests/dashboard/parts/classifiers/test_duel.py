@@ -35,7 +35,7 @@ def row(said: str, *, p: float = 0.004) -> SimpleNamespace:
 def test_verdicts_in_words(filled: Workspace, said: str, words: str, sentence: str) -> None:
     second, first = chains.classifiers(filled, chains.chains(filled)[0])
     assert verdict(row(said), short_names(first, second)) == words
-    assert answer_of(first, second, row(said)) == sentence
+    assert answer_of(filled, first, second, row(said)) == sentence
 
 
 def test_short_names_tell_the_two_apart(filled: Workspace) -> None:

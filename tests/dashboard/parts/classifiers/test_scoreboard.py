@@ -45,6 +45,6 @@ def test_genres_too_small_for_a_claim_are_left_out_of_it(here: View, monkeypatch
 
 def test_how_it_was_judged_is_said_of_folds_and_of_hold_outs(filled: Workspace) -> None:
     new, old = (chains.classifiers(filled, chain)[0] for chain in chains.chains(filled))
-    assert how_judged(new) == "200 covers, each judged 3 times by classifiers that have not seen its group."
-    assert how_judged(old).endswith("covers of the test side, judged by a classifier fitted on 120 others.")
+    assert how_judged(filled, new) == "200 covers, each judged 3 times by classifiers that have not seen its group."
+    assert how_judged(filled, old).endswith("covers of the test side, judged by a classifier fitted on 120 others.")
     assert chance_of(old) == 0.2
