@@ -50,17 +50,18 @@ def _headline(view: View) -> Component:
     if run is None or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
+    return html.Div([answer(view, run), _average(view, run, chain.label)], className="headline")
+
+
+def _average(view: View, run: Run, label: str) -> Component:
+    """How far the genres separate on average, in the figures of the primary measure."""
+    further = go("All genres and pairs", "/separability")
     overall = overall_of(view, run)
-    detail = html.P(
-        [
-            f"In {chain.label}, a probe that ranks covers it has not seen comes ",
-            html.Strong(_with_interval(overall)) if overall else "part",
-            " of the way from chance (0) to perfect (1), on average over the genres. ",
-            go("All genres and pairs", "/separability"),
-        ],
-        className="lead",
-    )
-    return html.Div([answer(view, run), detail], className="headline")
+    if overall is None or overall.value is None:
+        return html.P([f"In {label}, no genre has covers enough to be measured. ", further], className="lead")
+    text = f"In {label}, a probe that ranks covers it has not seen comes "
+    rest = " of the way from chance (0) to perfect (1), on average over the genres. "
+    return html.P([text, html.Strong(_with_interval(overall)), rest, further], className="lead")
 
 
 def _with_interval(row: Metric) -> str:
