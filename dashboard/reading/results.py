@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 def audit(workspace: Workspace) -> "Audit | None":
-    """The audit of the collection; None before the covers there are now were looked through and grouped.
+    """The audit of the collection by its newest groups; None before the covers there are now were grouped.
 
-    Looking for them is left to `genrescope audit`: the dashboard only reads.
+    Grouping them is left to `genrescope audit`: the dashboard only reads.
     """
     runs = {run.run_id: run for run in queries.runs(workspace)}
-    joined = next((run for run in runs.values() if run.kind == "groups" and run.finished), None)
-    sought = runs[joined.inputs[1]] if joined else None
-    if sought is None or runs[sought.inputs[0]].params["covers"] != len(queries.covers(workspace)):
-        return None
-    return _audit(workspace, queries.stamp(workspace))
+    covers = len(queries.covers(workspace))
+    for run in runs.values():
+        if run.kind == "groups" and run.finished and runs[run.inputs[0]].params["covers"] == covers:
+            return _audit(workspace, run.run_id, queries.stamp(workspace))
+    return None
 
 
 @lru_cache(maxsize=2)
-def _audit(workspace: Workspace, stamp: Sequence[Any]) -> "Audit":  # noqa: ARG001
-    from data.auditing.audit import audit
+def _audit(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> "Audit":  # noqa: ARG001
+    from data.auditing.audit import read_audit
 
-    return audit(workspace)
+    return read_audit(workspace, run_of(workspace, run_id))
 
 
 @lru_cache(maxsize=8)

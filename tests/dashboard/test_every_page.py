@@ -18,6 +18,7 @@ from analysis.separability.separability import measure_separability
 from dashboard.app import PAGES, create_app
 from dashboard.reading import chains
 from data.auditing.audit import audit
+from data.grouping import duplicates
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.intake.importing import import_covers
@@ -146,6 +147,17 @@ def test_every_callback_answers_and_writes_nothing(
             page = {"map_selection__data": [0, 1, 2]} if path == "/map" else {}
             page |= {"search_upload__contents": upload()} if path == "/search" else {}
             assert open_page(client, path, search, **page)
+
+
+def test_the_audit_reads_what_an_older_version_grouped(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parameters of today would be another run, which only `genrescope audit` may compute."""
+    import_genres(workspace, tmp_path, Jazz=3, Rock=2)
+    make_groups(workspace)
+    monkeypatch.setattr(duplicates, "PARAMS", {"bits": 64})
+    with only_reading(monkeypatch):
+        assert "5 covers are 5 independent groups" in open_page(create_app(workspace).server.test_client(), "/audit")
 
 
 def test_two_classifiers_and_every_embedding_answer(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
