@@ -157,12 +157,10 @@ def _covers_of_points(view: View, found: Projection, order: np.ndarray) -> dict[
 
 
 def _classifier(view: View, chain: Chain) -> Run | None:
-    """The classifier asked for, else the best on this embedding, else the newest of all."""
-    runs = chains.classifiers(view.workspace)
-    own = chains.classifiers(view.workspace, chain)
-    best = sorted(own, key=lambda run: judged.balanced_accuracy(view.workspace, run), reverse=True)
-    asked = [run for run in runs if run.run_id == view.state.classifier]
-    return next(iter([*asked, *best, *runs]), None)
+    """The classifier asked for, else the best on this embedding, else the best of all."""
+    asked = [run for run in chains.classifiers(view.workspace) if run.run_id == view.state.classifier]
+    best = judged.ranked(view.workspace, chain) or judged.ranked(view.workspace)
+    return next(iter([*asked, *best]), None)
 
 
 def _controls(view: View, classifier: Run | None) -> list[Any]:
@@ -175,7 +173,7 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
     if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
             (run.run_id, chains.classifier_label(run), "", view.to(classifier=run.run_id))
-            for run in chains.classifiers(view.workspace)
+            for run in judged.ranked(view.workspace)
         ]
         controls.append(menu("Classifier", found, classifier.run_id))
     return [html.Div(controls, className="controls"), _filter(view)]

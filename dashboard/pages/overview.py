@@ -128,13 +128,12 @@ def _embeddings(view: View) -> Component:
 
 
 def _classifiers(view: View) -> Component:
-    runs = chains.classifiers(view.workspace)
+    runs = judged.ranked(view.workspace)
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
     tracks = [_classifier(view, run) for run in runs]
-    tracks.sort(key=lambda track: -track.value)
     lead = "Balanced accuracy, the mean recall of the genres, with its 95 % interval. The line is chance."
-    return section("Classifiers", track_table(tracks, lowest=0.0, reference=1 / len(view.covers.genres)), lead=lead)
+    return section("Classifiers", track_table(tracks, lowest=0.0), lead=lead)
 
 
 def _classifier(view: View, run: Run) -> Track:
@@ -144,6 +143,7 @@ def _classifier(view: View, run: Run) -> Track:
         value=judged.balanced_accuracy(view.workspace, run),
         low=score.low if score else None,
         high=score.high if score else None,
+        reference=judged.chance_of(run),
     )
 
 

@@ -57,15 +57,13 @@ def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) ->
 def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[tuple[int, float], ...]:
     """Covers of a genre that have one of another genre and another group among their neighbours, as a separability run
     counts them: (cover_id, cosine similarity to the nearest of those), the nearest first."""
+    from analysis.separability.border import border
+
     found, groups = _measured_on(workspace, run_id)
-    genres, codes = queries.covers(workspace).genres, queries.covers(workspace).genre
-    own = np.flatnonzero(codes[found.cover_ids] == genres.index(genre))
-    near = found.neighbor_ids[own]
-    apart = groups[near.clip(min=0)] != groups[found.cover_ids[own]][:, None]
-    crossing = (near >= 0) & apart & (codes[near.clip(min=0)] == genres.index(other))
-    nearest = np.where(crossing, found.similarities[own], -np.inf).max(axis=1, initial=-np.inf)
-    ranked = [row for row in np.argsort(-nearest, kind="stable") if np.isfinite(nearest[row])]
-    return tuple((int(found.cover_ids[own[row]]), float(nearest[row])) for row in ranked)
+    covers = queries.covers(workspace)
+    codes = {"of": covers.genres.index(genre), "beside": covers.genres.index(other)}
+    pairs = zip(*(part.tolist() for part in border(found, covers.genre, groups, **codes)), strict=True)
+    return tuple(pairs)
 
 
 def _measured_on(workspace: Workspace, run_id: str) -> "tuple[NeighborGraph, np.ndarray]":
