@@ -35,13 +35,9 @@ def verdict(row: Any, names: tuple[str, str]) -> str:
 
 def answer_of(first: Run, second: Run, row: Any) -> str:
     """What the comparison shows over all, as a sentence; row: the primary measure's over all."""
-    names = (chains.classifier_label(first), chains.classifier_label(second))
-    if str(row.verdict).startswith("equal"):
-        return f"{names[0]} and {names[1]} are {row.verdict}."
-    better = {"A better": names, "B better": names[::-1]}.get(row.verdict)
-    if better is None:
-        return f"{str(row.verdict).capitalize()}: {names[0]} and {names[1]}."
-    return f"{better[0]} is better than {better[1]}."
+    from analysis.evaluation.words import said
+
+    return f"{said(row.verdict, chains.classifier_label(first), chains.classifier_label(second))}."
 
 
 def in_figures(found: "Comparison") -> str:
