@@ -102,22 +102,20 @@ def as_dict(found: "Comparison") -> dict[str, Any]:
 
 def sentence(found: "Comparison") -> str:
     """What the comparison shows over all, in one sentence."""
-    from analysis.evaluation.comparison import A_BETTER, B_BETTER, OPEN
+    from analysis.evaluation.words import said
 
     row = found.primary().iloc[0]
-    said = {
-        A_BETTER: f"{found.title_a} is better than {found.title_b}",
-        B_BETTER: f"{found.title_b} is better than {found.title_a}",
-        OPEN: f"No difference shown between {found.title_a} and {found.title_b}",
-    }
-    words = said.get(row.verdict, f"{found.title_a} and {found.title_b}: {row.verdict}")
+    words = said(row.verdict, found.title_a, found.title_b)
     return f"{words}: balanced accuracy {row.a:.3f} and {row.b:.3f}, {_difference(row)}, p {_p(row.p_adjusted)}."
 
 
 def _text(found: "Comparison") -> str:
+    from analysis.evaluation.words import overlap_in_words
+
     heading = [sentence(found), f"A: {found.title_a}", f"B: {found.title_b}"]
     heading.append(f"{found.covers:,} covers in {found.groups:,} groups; intervals and p-values hold {found.holds()}.")
-    return "\n".join([*heading, "", *_overall(found), "", *_genres(found), "", *_overlap(found)])
+    shared = overlap_in_words(found.overlap.iloc[0], "A", "B")
+    return "\n".join([*heading, "", *_overall(found), "", *_genres(found), "", shared])
 
 
 def _overall(found: "Comparison") -> list[str]:
@@ -141,15 +139,6 @@ def _genres(found: "Comparison") -> list[str]:
             f"{_p(row.p_adjusted):<7} {row.verdict:<24} {beside}"
         )
     return lines
-
-
-def _overlap(found: "Comparison") -> list[str]:
-    row = found.overlap.iloc[0]
-    return [
-        f"Both say the same of {row.agreement:.1%} of the covers (kappa {row.kappa:.2f}). Right: both "
-        f"{row.both_right / row.covers:.1%}, only A {row.only_a / row.covers:.1%}, only B "
-        f"{row.only_b / row.covers:.1%}, none {row.both_wrong / row.covers:.1%}; either of them: {row.oracle:.1%}."
-    ]
 
 
 def _pairs(table: "pd.DataFrame") -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, html
 
+from dashboard.parts.answer import in_words
 from dashboard.parts.components import Component, card, counted, empty, go, more, section
 from dashboard.reading import results
 from dashboard.state.view import View, view
@@ -35,18 +36,20 @@ def register(app: Dash, workspace: Workspace) -> None:
 
 
 def _show(view: View) -> Component:
+    from data.auditing.words import in_sentences
+
     found = results.audit(view.workspace) if len(view.covers) else None
     if found is None:
         lines = ("Duplicates have not been sought among the covers there are now.",)
         return empty("Not audited yet", *lines, command="genrescope audit")
     return [
-        _summary(found),
+        html.Div([in_words(view, in_sentences(found)), _summary(found)], className="headline"),
         _groups(
             view,
             "Same file, byte for byte",
             found.exact_groups,
             f"{counted(len(found.exact_groups), 'group')}; those with several genres come first. Nothing that sees "
-            f"only the image is right about all of them: no accuracy can exceed {found.accuracy_ceiling:.1%}.",
+            "only the image can be right about all of them.",
         ),
         _groups(
             view,
@@ -71,7 +74,7 @@ def _summary(found: "Audit") -> Component:
         ("files left out", f"{len(found.rejected):,}"),
     ]
     cells = [html.Div([html.Strong(value), html.Span(name)], className="figure") for name, value in figures]
-    return html.Div(cells, className="figures first")
+    return html.Div(cells, className="figures")
 
 
 def _groups(view: View, title: str, groups: "Sequence[Group]", lead: str) -> Component:

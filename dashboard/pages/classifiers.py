@@ -54,7 +54,7 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = _ranked(here)
+        runs = judged.ranked(here.workspace)
         if not runs:
             command = "genrescope train --classifier logistic"
             return None, None, empty("No classifier yet", "Train one on an embedding.", command=command)
@@ -71,17 +71,11 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show_scores(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = _ranked(here)
+        runs = judged.ranked(here.workspace)
         if not runs:
             return None, None, None, None
         first, other = _chosen(here, runs)
         return _of_one(here, first) if other is None else _of_two(here, first, other)
-
-
-def _ranked(view: View) -> list[Run]:
-    """Classifier runs, by balanced accuracy, highest first."""
-    runs = chains.classifiers(view.workspace)
-    return sorted(runs, key=lambda run: -judged.balanced_accuracy(view.workspace, run))
 
 
 def _chosen(view: View, runs: list[Run]) -> tuple[Run, Run | None]:

@@ -50,17 +50,18 @@ def _headline(view: View) -> Component:
     if run is None or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
+    return html.Div([answer(view, run), _average(view, run, chain.label)], className="headline")
+
+
+def _average(view: View, run: Run, label: str) -> Component:
+    """How far the genres separate on average, in the figures of the primary measure."""
+    further = go("All genres and pairs", "/separability")
     overall = overall_of(view, run)
-    detail = html.P(
-        [
-            f"In {chain.label}, a probe that ranks covers it has not seen comes ",
-            html.Strong(_with_interval(overall)) if overall else "part",
-            " of the way from chance (0) to perfect (1), on average over the genres. ",
-            go("All genres and pairs", "/separability"),
-        ],
-        className="lead",
-    )
-    return html.Div([answer(view, run), detail], className="headline")
+    if overall is None or overall.value is None:
+        return html.P([f"In {label}, no genre has covers enough to be measured. ", further], className="lead")
+    text = f"In {label}, a probe that ranks covers it has not seen comes "
+    rest = " of the way from chance (0) to perfect (1), on average over the genres. "
+    return html.P([text, html.Strong(_with_interval(overall)), rest, further], className="lead")
 
 
 def _with_interval(row: Metric) -> str:
@@ -127,13 +128,12 @@ def _embeddings(view: View) -> Component:
 
 
 def _classifiers(view: View) -> Component:
-    runs = chains.classifiers(view.workspace)
+    runs = judged.ranked(view.workspace)
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
     tracks = [_classifier(view, run) for run in runs]
-    tracks.sort(key=lambda track: -track.value)
     lead = "Balanced accuracy, the mean recall of the genres, with its 95 % interval. The line is chance."
-    return section("Classifiers", track_table(tracks, lowest=0.0, reference=1 / len(view.covers.genres)), lead=lead)
+    return section("Classifiers", track_table(tracks, lowest=0.0), lead=lead)
 
 
 def _classifier(view: View, run: Run) -> Track:
@@ -143,6 +143,7 @@ def _classifier(view: View, run: Run) -> Track:
         value=judged.balanced_accuracy(view.workspace, run),
         low=score.low if score else None,
         high=score.high if score else None,
+        reference=judged.chance_of(run),
     )
 
 

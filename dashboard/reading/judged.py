@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.reading.chains import division_of
+from dashboard.reading.chains import Chain, classifiers, division_of
 from dashboard.reading.results import none_if_missing, row_of, run_of
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -84,6 +84,25 @@ def balanced_accuracy(workspace: Workspace, run: Run) -> float:
     return found.value if found else float("nan")
 
 
+def chance_of(run: Run) -> float:
+    """Balanced accuracy of any guessing on what a classifier run judged."""
+    return float(run.results.get("balanced_chance") or 1 / len(run.results["classes"]))
+
+
+def ranked(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
+    """Finished classifier runs, of one embedding or of all: the highest balanced accuracy first, then the newest."""
+    return sorted(classifiers(workspace, chain), key=lambda run: -balanced_accuracy(workspace, run))
+
+
+@lru_cache(maxsize=64)
+def best_and_worst(workspace: Workspace, run_id: str) -> tuple[str | None, str | None]:
+    """The genres that a classifier run tells best and worst, as far as the ranks show."""
+    from analysis.evaluation.extremes import best_and_worst
+
+    small = too_small(workspace, run_of(workspace, run_id))
+    return best_and_worst(predictions(workspace, run_id), too_small=small)
+
+
 def confusion(workspace: Workspace, run_id: str) -> np.ndarray:
     """Covers by true genre (rows) and predicted one (columns), float64: means over the repeats."""
     from analysis.evaluation.scores import confusion
@@ -108,14 +127,11 @@ def surest_errors(workspace: Workspace, run_id: str) -> list[Told]:
 def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int, str]:
     """Covers that the winner told right and the loser wrong, with what the loser took each for; those first on whose
     genre's probability the two differ most."""
-    winner, loser = verdicts(workspace, winner_id), verdicts(workspace, loser_id)
-    shared, *rows = np.intersect1d(winner.cover_ids, loser.cover_ids, return_indices=True)
-    own = [side.probabilities[chosen, side.truth[chosen]] for side, chosen in zip((winner, loser), rows, strict=True)]
-    won = (winner.predicted == winner.truth)[rows[0]]
-    taken_for = loser.predicted[rows[1]]
-    chosen = np.flatnonzero(won & (taken_for != loser.truth[rows[1]]))
-    chosen = chosen[np.argsort((own[1] - own[0])[chosen], kind="stable")]
-    return {int(shared[i]): loser.classes[taken_for[i]] for i in chosen}
+    from analysis.evaluation.by_cover import only_right
+
+    loser = verdicts(workspace, loser_id)
+    cover_ids, taken_for = only_right(verdicts(workspace, winner_id), loser)
+    return {int(cover_id): loser.classes[code] for cover_id, code in zip(cover_ids, taken_for, strict=True)}
 
 
 @lru_cache(maxsize=64)
@@ -168,9 +184,9 @@ def too_small(workspace: Workspace, run: Run) -> tuple[str, ...]:
 @lru_cache(maxsize=32)
 def _times(workspace: Workspace, run_id: str) -> np.ndarray:
     """In how many repeats each cover was taken for what its verdict says (n,)."""
-    rows, found = predictions(workspace, run_id), verdicts(workspace, run_id)
-    place = np.searchsorted(found.cover_ids, rows.cover_ids)
-    return np.bincount(place, rows.predicted == found.predicted[place], minlength=len(found.cover_ids)).astype(int)
+    from analysis.evaluation.by_cover import times_told
+
+    return times_told(predictions(workspace, run_id), verdicts(workspace, run_id))
 
 
 def _surest(workspace: Workspace, run_id: str, inside: np.ndarray) -> list[Told]:

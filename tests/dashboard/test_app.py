@@ -1,6 +1,5 @@
 """The app through its HTTP interface."""
 
-import json
 import subprocess
 import sys
 from typing import Any
@@ -11,44 +10,12 @@ from dashboard.app import PAGES, create_app
 from dashboard.reading import chains, judged, queries
 from data.errors import GenrescopeError, WorkspaceError
 from data.store.workspace import Workspace
+from tests.dashboard.driving import call, post, texts
 
 
 @pytest.fixture(scope="module")
 def client(filled: Workspace) -> Any:
     return create_app(filled).server.test_client()
-
-
-def call(client: Any, output: str, **values: Any) -> Any:
-    """What the callback with this among its outputs answers, with these properties as its inputs and states."""
-    return post(client, output, **values)["response"]
-
-
-def post(client: Any, output: str, **values: Any) -> Any:
-    """The whole answer of a callback."""
-    callbacks = client.get("/_dash-dependencies").get_json()
-    found = next(each for each in callbacks if output in each["output"])
-
-    def filled_in(entries: list[dict[str, str]]) -> list[dict[str, Any]]:
-        names = [f"{entry['id']}__{entry['property']}".replace("-", "_") for entry in entries]
-        return [{**entry, "value": values.get(name)} for entry, name in zip(entries, names, strict=True)]
-
-    ids = found["output"].strip(".").split("...")
-    outputs = [dict(zip(("id", "property"), each.rsplit(".", 1), strict=True)) for each in ids]
-    body = {
-        "output": found["output"],
-        "outputs": outputs if found["output"].startswith("..") else outputs[0],
-        "inputs": filled_in(found["inputs"]),
-        "state": filled_in(found["state"]),
-        "changedPropIds": [f"{entry['id']}.{entry['property']}" for entry in found["inputs"]],
-    }
-    answer = client.post("/_dash-update-component", json=body)
-    assert answer.status_code == 200, answer.data[:500]
-    return answer.get_json()
-
-
-def texts(component: Any) -> str:
-    """All text in a component tree, and every address and label."""
-    return json.dumps(component, ensure_ascii=False)
 
 
 def test_the_layout_and_every_page_answer(client: Any) -> None:

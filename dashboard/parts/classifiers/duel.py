@@ -36,13 +36,10 @@ def verdict(row: Any, names: tuple[str, str]) -> str:
 
 def answer_of(workspace: Workspace, first: Run, second: Run, row: Any) -> str:
     """What the comparison shows over all, as a sentence; row: the primary measure's over all."""
-    names = (chains.classifier_label(workspace, first), chains.classifier_label(workspace, second))
-    if str(row.verdict).startswith("equal"):
-        return f"{names[0]} and {names[1]} are {row.verdict}."
-    better = {"A better": names, "B better": names[::-1]}.get(row.verdict)
-    if better is None:
-        return f"{str(row.verdict).capitalize()}: {names[0]} and {names[1]}."
-    return f"{better[0]} is better than {better[1]}."
+    from analysis.evaluation.words import said
+
+    names = (chains.classifier_label(workspace, run) for run in (first, second))
+    return f"{said(row.verdict, *names)}."
 
 
 def in_figures(found: "Comparison") -> str:

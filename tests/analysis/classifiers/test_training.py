@@ -411,7 +411,7 @@ def test_compare_command_prints_all_and_each_genre(fresh):
     assert lines[0].startswith("logistic on gaussians, split 'grouped' is better than logistic on blurred")
     assert lines[1] == "A: logistic on gaussians, split 'grouped'"
     assert [line.split()[0] for line in lines[-5:-2]] == GENRES
-    assert lines[-1].startswith("Both say the same of ")
+    assert lines[-1].startswith("They say the same of ")
     found = json.loads(invoke(compare_command, fresh, *sides, "--json"))
     assert found["measures"][0]["measure"] == "balanced_accuracy"
     assert found["measures"][0]["difference"] > 0.1
