@@ -40,4 +40,4 @@ def _large(predictions: Predictions, code: int, too_small: Collection[str]) -> b
 def _all_but_one(predictions: Predictions, counts: np.ndarray, others: int) -> str | None:
     """The genre that stands on its side of all others, of which there are some."""
     found = np.flatnonzero(counts == others)
-    return predictions.classes[found[0]] if others > 0 and len(found) else None
+    return predictions.classes[found[0]] if len(found) and others > 0 else None

@@ -21,8 +21,9 @@ STRIP = 14
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
+    waiting = html.P("Resampling for the intervals …", className="quiet")
     return html.Div(
-        [html.Div(id="overview"), html.Div(id="overview-scores", className="sections")],
+        [html.Div(id="overview"), html.Div(waiting, id="overview-scores", className="sections")],
         className="page sections overview",
     )
 

@@ -7,26 +7,32 @@ EQUAL = 1.5
 
 
 def in_sentences(found: Audit) -> list[str]:
-    """How many covers are evidence of their own and what no classifier can exceed; then sizes, and what was left out.
-
-    The first sentence is the answer.
-    """
-    return [f"{_independent(found)}; {_ceiling(found)}.", _sizes(found), _left_out(found)]
+    """How many covers are evidence of their own and what no classifier can exceed: the answer; then why, the sizes of
+    the genres, and what was left out."""
+    return [_answer(found), *_why(found), _sizes(found), _left_out(found)]
 
 
-def _independent(found: Audit) -> str:
+def _answer(found: Audit) -> str:
     groups = found.independence.groups
+    independent = f"{found.covers:,} covers count as {groups:,}"
     if groups == found.covers:
-        return f"All {found.covers:,} covers are independent of each other"
-    return f"{found.covers:,} covers are only {groups:,} independent {'one' if groups == 1 else 'ones'}"
+        independent = f"All {found.covers:,} covers count as independent"
+    if not found.contradictory_groups:
+        return f"{independent}, and no file lies in several genres."
+    return f"{independent}, and no classifier can tell more than {_rounded(found)} of them right."
 
 
-def _ceiling(found: Audit) -> str:
+def _why(found: Audit) -> list[str]:
+    """What counts as one, and which labels contradict each other; nothing of a collection without either."""
+    parts = []
+    if found.independence.groups < found.covers:
+        parts.append(
+            " and ".join(["Copies", *(f"equal {name}" for name in found.independence.columns)]) + " count as one"
+        )
     count = len(found.contradictory_groups)
-    if not count:
-        return "no file lies in several genres"
-    files = "one file lies" if count == 1 else f"{count:,} files lie"
-    return f"{files} in several genres, so that no classifier can be right about more than {_rounded(found)} of them"
+    if count:
+        parts.append("one file lies in several genres" if count == 1 else f"{count:,} files lie in several genres")
+    return [f"{'; '.join(parts)}."] if parts else []
 
 
 def _rounded(found: Audit) -> str:

@@ -150,8 +150,17 @@ def test_what_the_answer_depends_on_stands_beside_it(client: Any) -> None:
 
 def test_the_audit_says_what_counts_as_one_cover(client: Any) -> None:
     answer = texts(call(client, "audit.children"))
+    assert "200 covers count as 199, and no file lies in several genres." in answer
     assert "Copies and equal artist count as one: 200 covers are 199 independent groups" in answer
     assert "Groups, by hash alone" in answer
+
+
+def test_copies_are_one_picture_beside_the_genres_they_lie_in(client: Any, filled: Workspace) -> None:
+    answer = texts(call(client, "audit.children"))
+    copies = answer[answer.index("Same file") : answer.index("Same picture")]
+    assert copies.count("/thumbnails/") == 1
+    assert queries.covers(filled).sha256[0] in copies
+    assert all(f"/audit?cover={cover_id}" in copies for cover_id in (0, 5))
 
 
 def test_a_lasso_gives_the_covers_and_the_mix(client: Any) -> None:

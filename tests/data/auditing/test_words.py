@@ -16,20 +16,25 @@ def test_a_clean_collection_is_said_to_be_one(workspace: Workspace, enter: Enter
     enter(["Jazz", "Pop", "Pop", "Jazz"], hashes=[None] * 4)
     found = [sentence for sentence in in_sentences(audit(workspace)) if "left out" not in sentence]
     assert found == [
-        "All 4 covers are independent of each other; no file lies in several genres.",
+        "All 4 covers count as independent, and no file lies in several genres.",
         "The 2 genres are about equally large.",
     ]
 
 
 def test_copies_contradictions_and_unequal_genres_are_named(workspace: Workspace, enter: Enter) -> None:
     enter(["Jazz", "Jazz", "Pop", "Jazz", "Jazz"], contents=["a", "b", "a", "c", "c"], hashes=[None] * 5)
-    first, sizes, left_out = in_sentences(audit(workspace))
-    assert first == (
-        "5 covers are only 3 independent ones; one file lies in several genres, so that no classifier can be right "
-        "about more than 80.0% of them."
-    )
+    first, why, sizes, left_out = in_sentences(audit(workspace))
+    assert first == "5 covers count as 3, and no classifier can tell more than 80.0% of them right."
+    assert why == "Copies count as one; one file lies in several genres."
     assert sizes == "Jazz, the largest genre, has 4.0 times the covers of Pop, the smallest."
     assert left_out == "5 files were left out.", "these covers have no files"
+
+
+def test_what_counts_as_one_is_said(workspace: Workspace, enter: Enter) -> None:
+    enter(["Jazz", "Pop"], hashes=[None] * 2, metadata=[{"artist": "A"}, {"artist": "a"}])
+    first, why, *_ = in_sentences(audit(workspace))
+    assert first == "2 covers count as 1, and no file lies in several genres."
+    assert why == "Copies and equal artist count as one."
 
 
 @pytest.mark.parametrize(("covers", "places"), [(100, 1), (2_500, 2), (30_000, 3)])
