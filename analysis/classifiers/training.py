@@ -17,7 +17,7 @@ from analysis.classifiers.divisions import (
     training_size,
 )
 from analysis.classifiers.judging import judge
-from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, get_recipe
+from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import chance, score, value_of
 from analysis.geometry.neighbors import build_neighbors, read_neighbors
@@ -25,8 +25,9 @@ from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
 from data.grouping.groups import make_groups
 from data.options import OUT_OF_FOLD
-from data.store.runs import Outcome, Run, compute_run, current_runs, latest_run
+from data.store.runs import Outcome, Run, compute_run, latest_run
 from data.store.workspace import Workspace
+from embeddings.vectors import current_embeddings
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ def train_all(
     """
     for name in classifiers:
         get_recipe(name)
-    if embeddings is None:
-        newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
-        embeddings = [newest[name] for name in sorted(newest)] or [latest_run(workspace, "embedding")]
+    found = current_embeddings(workspace) if embeddings is None else embeddings
     if split == OUT_OF_FOLD:
         groups = make_groups(workspace, columns=group_by)
         division = make_folds(workspace, groups, folds=folds, repeats=repeats, seed=seed)
@@ -63,7 +62,7 @@ def train_all(
         raise GenrescopeError(f"split '{split}' has its groups: choose others with 'genrescope split --group-by'")
     else:
         division = latest_run(workspace, "split", name=split)
-    return [train(workspace, name, embedding, division, seed=seed) for embedding in embeddings for name in classifiers]
+    return [train(workspace, name, embedding, division, seed=seed) for embedding in found for name in classifiers]
 
 
 def train(workspace: Workspace, classifier_name: str, embedding: Run, division: Run, *, seed: int = 42) -> Run:
@@ -89,7 +88,7 @@ def train(workspace: Workspace, classifier_name: str, embedding: Run, division: 
         "classifier",
         lambda: _compute(workspace, classifier_name, inputs, seed=seed),
         name=classifier_name,
-        params=recipe.params,
+        params={**recipe.params, "method": METHOD},
         inputs=[parent.run_id for parent in inputs],
         seed=seed,
     )

@@ -122,7 +122,7 @@ def compare_all(
     Columns: a, b (titles), measure, covers, value_a, value_b, difference, low, high, p_value, p_adjusted, verdict,
     agreement, oracle (see `overlap.overlap`).
     """
-    rows = []
+    rows: list[dict[Any, Any]] = []
     for a, b in combinations(predictions, 2):
         found = compare(a, b, margin=margin, flips=flips, seed=seed)
         shared = found.overlap.iloc[0]
@@ -132,9 +132,7 @@ def compare_all(
         )
     table = pd.DataFrame(rows)
     table["p_adjusted"] = holm(table.p_value.to_numpy())
-    table["verdict"] = [
-        verdict(row.difference, row.low, row.high, row.p_adjusted, margin=margin) for row in _rows(table)
-    ]
+    table["verdict"] = [_verdict(row, margin) for row in _rows(table)]
     columns = "a b measure covers value_a value_b difference low high p_value p_adjusted verdict agreement oracle"
     return table[columns.split()]
 

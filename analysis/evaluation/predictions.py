@@ -118,6 +118,13 @@ def sums_by_cover(values: np.ndarray, predictions: Predictions) -> np.ndarray:
     return np.add.reduceat(values[order], starts, axis=0) if len(order) else values
 
 
+def log_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Natural log loss (m,) of each row's genre, truth (m,), in probabilities (m, c), clipped as float64 is precise."""
+    own = probabilities[np.arange(len(truth)), truth].astype(np.float64)
+    tiny = np.finfo(np.float64).eps
+    return -np.log(np.clip(own, tiny, 1 - tiny))
+
+
 def codes_of(genres: Iterable[str], classes: list[str]) -> np.ndarray:
     """Position of each genre in `classes`, as int64; KeyError for one that is not there."""
     position = {genre: code for code, genre in enumerate(classes)}

@@ -86,6 +86,12 @@ def groups_behind(workspace: Workspace, run: Run) -> Run:
     return ancestor(workspace, run, "groups", "duplicates")
 
 
+def groups_of_each(codes: np.ndarray, groups: np.ndarray, *, genres: int = 0) -> np.ndarray:
+    """In how many groups each genre has covers, (c,), c at least `genres`; codes, groups (n,): each cover's."""
+    pairs = np.unique(np.stack([codes, groups]), axis=1)
+    return np.bincount(pairs[0].astype(int), minlength=genres)
+
+
 def duplicates_behind(workspace: Workspace, run: Run) -> Run:
     """The duplicates run that the groups of a run were made of."""
     groups = groups_behind(workspace, run)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import GenrescopeError
-from data.grouping.groups import make_groups, read_group_ids
+from data.grouping.groups import groups_of_each, make_groups, read_group_ids
 from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
@@ -99,7 +99,7 @@ def _draw(genres: np.ndarray, groups: np.ndarray, share: float, seed: int) -> np
     rng = np.random.default_rng(seed)
     _, codes, totals = np.unique(genres, return_inverse=True, return_counts=True)
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    splittable = _groups_of_each(codes, group) > 1
+    splittable = groups_of_each(codes, group) > 1
     in_test = np.zeros(len(genres), dtype=bool)
     seen, drawn = np.zeros(len(totals)), np.zeros(len(totals))
     for members in _shuffled(rng, group, sizes):
@@ -114,12 +114,6 @@ def _draw(genres: np.ndarray, groups: np.ndarray, share: float, seed: int) -> np
     for code in np.flatnonzero(wanted > 0):
         in_test[alone[codes[alone] == code][: wanted[code]]] = True
     return in_test
-
-
-def _groups_of_each(codes: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """In how many groups each genre, by its code, has covers."""
-    pairs = np.unique(np.stack([codes, group]), axis=1)
-    return np.bincount(pairs[0])
 
 
 def _shuffled(rng: np.random.Generator, group: np.ndarray, sizes: np.ndarray) -> list[np.ndarray]:
