@@ -14,11 +14,12 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_estimator
 
+from analysis.classifiers import knn, mlp
 from analysis.classifiers.calibration import Calibrated, best_temperature
 from analysis.classifiers.knn import FaissKNN, vote, worth
 from analysis.classifiers.linear_svm import LinearSVM
 from analysis.classifiers.mlp import MLP
-from analysis.classifiers.registry import CLASSIFIERS, get_recipe, make_classifier
+from analysis.classifiers.registry import CLASSIFIERS, METHOD, get_recipe, make_classifier
 from data.errors import GenrescopeError
 
 GENRES = np.array(["Folk", "Jazz", "Pop"])
@@ -301,3 +302,15 @@ def test_the_network_stops_by_covers_whose_copies_it_has_not_seen():
     loose = MLP().fit(vectors, genres).predict_proba(vectors).max(axis=1).mean()
     grouped = MLP().fit(vectors, genres, groups=np.repeat(np.arange(60), 3)).predict_proba(vectors).max(axis=1).mean()
     assert grouped < 0.7 < 0.9 < loose
+
+
+def test_what_decides_answers_has_not_changed_behind_the_method():
+    """Whoever changes one of these counts METHOD up: else runs of before are taken for what is computed now."""
+    told = {
+        "calibrated": (Calibrated(None).folds, make_classifier("logistic").estimator.max_iter),
+        "linear-svm": LinearSVM().tol,
+        "mlp": (mlp.HELD_OUT, mlp.BATCH, mlp.LEARNING_RATE, mlp.MLP().epochs, mlp.MLP().patience),
+        "knn": (knn.TIE_BREAK, knn.SPARE),
+    }
+    expected = {"calibrated": (4, 1000), "linear-svm": 1e-3, "mlp": (0.15, 128, 1e-3, 50, 5), "knn": (1e-3, 16)}
+    assert (METHOD, told) == (1, expected)
