@@ -19,8 +19,8 @@ class MLP(ClassifierMixin, BaseEstimator):
     Held out are whole groups, 15 % of them. The weights of the best of at most `epochs` epochs are kept; after
     `patience` epochs without a better one training ends. weighted: every genre counts the same in the loss, however
     many covers it has; for the probabilities this means what it means for `Calibrated`.
-    Fitted: classes_, mean_ and scale_ (d,), weights_ (weights and biases of both layers: arrays that can be kept without
-    code), epochs_ (how many were worth while).
+    Fitted: classes_, mean_ and scale_ (d,), weights_ (weights and biases of both layers, as arrays), epochs_ (how many
+    were worth while).
     """
 
     def __init__(
