@@ -41,8 +41,8 @@ class Pictures:
         from embeddings.encoders.encoder import embed_images
 
         if embedding.run_id not in self._vectors:
-            encoder = _encoder(workspace, embedding.run_id, self.weights.get(embedding.name))
-            self._vectors[embedding.run_id] = embed_images(encoder, self.images)
+            made = encoder(workspace, embedding.run_id, self.weights.get(embedding.name))
+            self._vectors[embedding.run_id] = embed_images(made, self.images)
         return self._vectors[embedding.run_id]
 
 
@@ -104,7 +104,8 @@ KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {"estimat
 
 
 @lru_cache(maxsize=ENCODERS)
-def _encoder(workspace: Workspace, run_id: str, weights: Path | None) -> Any:
+def encoder(workspace: Workspace, run_id: str, weights: Path | None = None) -> Any:
+    """The encoder behind an embedding run; raises MissingWeights. Loads torch and weights where it needs them."""
     from embeddings.further import encoder_of
 
     return encoder_of(workspace, get_run(workspace, run_id), weights=weights)

@@ -36,7 +36,7 @@ def nearest_training_covers(
     workspace: Workspace, embedding: Run, vectors: np.ndarray, training: np.ndarray, *, k: int
 ) -> list[Near]:
     """For each vector (m, d) the k nearest of the covers with these ids: (cover_id, cosine similarity)."""
-    cover_ids, known = _vectors(workspace, embedding.run_id)
+    cover_ids, known = vectors_of(workspace, embedding.run_id)
     rows = np.flatnonzero(np.isin(cover_ids, training))
     return [_near(cover_ids[rows], known[rows], vector, k=k) for vector in vectors]
 
@@ -50,7 +50,7 @@ def reasons(workspace: Workspace, run: Run, cover_id: int, predicted: str, genre
     embedding = embedding_behind(workspace, run)
     if embedding is None:
         return Reasons((), (), 0, 0)
-    cover_ids, vectors = _vectors(workspace, embedding.run_id)
+    cover_ids, vectors = vectors_of(workspace, embedding.run_id)
     row = np.flatnonzero(cover_ids == cover_id)
     taught = np.flatnonzero(np.isin(cover_ids, teachers(workspace, run, cover_id))) if len(row) else row
     if not len(taught):
@@ -112,5 +112,6 @@ def _near(cover_ids: np.ndarray, vectors: np.ndarray, query: np.ndarray, *, k: i
 
 
 @lru_cache(maxsize=4)
-def _vectors(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
+def vectors_of(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """cover_ids (m,) and vectors (m, d) of an embedding run, the last few of which stay in memory."""
     return read_vectors(workspace, get_run(workspace, run_id))
