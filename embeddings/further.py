@@ -10,15 +10,19 @@ from embeddings.encoders.encoder import Encoder
 from embeddings.encoders.registry import get_encoder
 
 
-def encoder_of(workspace: Workspace, run: Run) -> Encoder:
+def encoder_of(workspace: Workspace, run: Run, *, weights: Path | None = None) -> Encoder:
     """The encoder that made a finished embedding, rebuilt to encode further images or texts as it did.
 
+    weights: where its weights lie now, if they or the workspace have moved.
     Half precision is used again where this machine has it; any other way, a vector differs from the run's by no more
     than `embeddings.backends` promises. Raises MissingWeights when the weights file is gone or another one by now.
     """
-    file = run.results.get("weights_file")
+    file = weights or run.results.get("weights_file")
     if file and not Path(file).is_file():
-        raise MissingWeights(f"the weights that {run.name} was made with are gone: put them back to {file}")
+        raise MissingWeights(
+            f"the weights that {run.name} was made with are gone: put them back to {file}, or "
+            f"say where they are: 'genrescope predict --weights {run.name}=PATH'"
+        )
     encoder = get_encoder(run.name, weights=Path(file) if file else None, preprocessing=run.params["preprocessing"])
     changed = sorted(key for key in run.params if encoder.params.get(key) != run.params[key])
     if changed:

@@ -81,6 +81,11 @@ def training_size(parts: Sequence[Part]) -> int:
     return round(float(np.mean([len(part.training) for part in parts])))
 
 
+def taught(parts: Sequence[Part]) -> np.ndarray:
+    """Rows that teach in any part, ascending: what the classifier that is kept learns from."""
+    return np.unique(np.concatenate([part.training for part in parts]))
+
+
 def _parts(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> Iterator[Part]:
     """The parts of a folds run or of a split, as rows of these covers."""
     if division.kind == "split":

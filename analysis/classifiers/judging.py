@@ -86,17 +86,22 @@ def _fit_and_predict(
     estimator: Any, training: Side, test: Side, graph: NeighborGraph | None
 ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Genres seen in training (c,), probabilities (m, c), and what the fit chose."""
-    from sklearn.utils.validation import has_fit_parameter
-
     seen = np.unique(training.genres.astype(str))
     if len(seen) == 1:
         return seen, np.ones((len(test.cover_ids), 1)), {}
     if graph is not None:
         return *predict_from_graph(estimator, graph, training, test), {}
-    groups = {"groups": training.groups} if has_fit_parameter(estimator, "groups") else {}
-    estimator.fit(training.vectors, training.genres, **groups)
+    fit(estimator, training)
     chosen = {name: getattr(estimator, f"{name}_") for name in CHOSEN if hasattr(estimator, f"{name}_")}
     return estimator.classes_, estimator.predict_proba(test.vectors), chosen
+
+
+def fit(estimator: Any, training: Side) -> Any:
+    """The estimator, fitted on these covers, of which it is told the groups where it asks for them."""
+    from sklearn.utils.validation import has_fit_parameter
+
+    groups = {"groups": training.groups} if has_fit_parameter(estimator, "groups") else {}
+    return estimator.fit(training.vectors, training.genres, **groups)
 
 
 def predict_from_graph(

@@ -19,7 +19,8 @@ class MLP(ClassifierMixin, BaseEstimator):
     Held out are whole groups, 15 % of them. The weights of the best of at most `epochs` epochs are kept; after
     `patience` epochs without a better one training ends. weighted: every genre counts the same in the loss, however
     many covers it has; for the probabilities this means what it means for `Calibrated`.
-    Fitted: classes_, mean_ and scale_ (d,), network_, epochs_ (how many were worth while).
+    Fitted: classes_, mean_ and scale_ (d,), weights_ (weights and biases of both layers, as arrays), epochs_ (how many
+    were worth while).
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class MLP(ClassifierMixin, BaseEstimator):
         # Batches this small gain nothing from threads, which on a busy machine wait for each other.
         with torch.random.fork_rng(devices=[]), threadpool_limits(1):
             torch.manual_seed(self.seed)
-            self.network_ = torch.nn.Sequential(
+            network = torch.nn.Sequential(
                 torch.nn.Linear(X.shape[1], self.hidden),
                 torch.nn.ReLU(),
                 torch.nn.Dropout(self.dropout),
@@ -62,37 +63,37 @@ class MLP(ClassifierMixin, BaseEstimator):
             counts = np.bincount(codes)
             balanced = torch.tensor(len(codes) / (len(counts) * counts), dtype=torch.float32)
             loss_of = torch.nn.CrossEntropyLoss(balanced if self.weighted else None)
-            self._train(self._inputs(X), torch.from_numpy(codes), torch.from_numpy(held_out), loss_of)
+            inputs = torch.from_numpy(self._inputs(X))
+            self._train(network, inputs, torch.from_numpy(codes), torch.from_numpy(held_out), loss_of)
+        self.weights_ = [layer.detach().numpy().copy() for layer in network.parameters()]
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Probabilities (m, c)."""
-        import torch
+        from scipy.special import softmax
 
         check_is_fitted(self)
-        with torch.inference_mode():
-            margins = self.network_(self._inputs(validate_data(self, X, dtype=np.float32, reset=False)))
-            return margins.double().softmax(dim=1).numpy()
+        weights, bias, out_weights, out_bias = self.weights_
+        inputs = self._inputs(validate_data(self, X, dtype=np.float32, reset=False))
+        margins = np.maximum(inputs @ weights.T + bias, 0) @ out_weights.T + out_bias
+        return softmax(margins.astype(np.float64), axis=1)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The most probable genre for each row of X, as (m,)."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def _inputs(self, X: np.ndarray) -> Any:
-        import torch
-
-        return torch.from_numpy(((X - self.mean_) / self.scale_).astype(np.float32))
+    def _inputs(self, X: np.ndarray) -> np.ndarray:
+        return ((X - self.mean_) / self.scale_).astype(np.float32)
 
     def _hold_out(self, groups: np.ndarray) -> np.ndarray:
         names = np.unique(groups)
         chosen = np.random.default_rng(self.seed).choice(names, size=round(len(names) * HELD_OUT), replace=False)
         return np.isin(groups, chosen)
 
-    def _train(self, inputs: Any, targets: Any, held_out: Any, loss_of: Any) -> None:
+    def _train(self, network: Any, inputs: Any, targets: Any, held_out: Any, loss_of: Any) -> None:
         import torch
 
-        network = self.network_
         optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
         kept = torch.nonzero(~held_out)[:, 0]
         judged = held_out if held_out.any() else ~held_out

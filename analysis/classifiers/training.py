@@ -14,10 +14,12 @@ from analysis.classifiers.divisions import (
     check_same_collection,
     duplicates_straddle,
     read_division,
+    taught,
     training_size,
 )
-from analysis.classifiers.judging import judge
-from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe
+from analysis.classifiers.judging import fit, judge
+from analysis.classifiers.keeping import is_of_these_versions, keep, restore
+from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe, make_classifier
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import chance, score, value_of
 from analysis.geometry.neighbors import build_neighbors, read_neighbors
@@ -25,6 +27,7 @@ from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
 from data.grouping.groups import make_groups
 from data.options import OUT_OF_FOLD
+from data.store.kept import KEPT, Kept, kept_rows, kept_run_ids, read_kept, replace_kept
 from data.store.runs import Outcome, Run, compute_run, latest_run
 from data.store.workspace import Workspace
 from embeddings.vectors import current_embeddings
@@ -74,7 +77,9 @@ def train(workspace: Workspace, classifier_name: str, embedding: Run, division: 
     train (covers that teach, mean over the fits) and test (covers judged), balanced_accuracy, accuracy, macro_f1,
     log_loss, balanced_log_loss (see `scores.score`), never_predicted (genres), chance, chance_by_shares and
     balanced_chance (see `scores.chance`), fitted (of each fit: repeat, fold, what it chose, seconds), seconds.
-    The fitted classifiers are not kept.
+    One classifier is kept, fitted on all covers that teach in any part: of folds on all there are, since what the folds
+    say is how good such a classifier is; of a hold-out on its training side. A run that lacks it, being of before, or
+    whose classifier this version cannot read, gets it now.
     Raises GenrescopeError when embedding and division are of different collections or leave too little to learn or
     judge.
     """
@@ -83,7 +88,7 @@ def train(workspace: Workspace, classifier_name: str, embedding: Run, division: 
     inputs = [embedding, division]
     if recipe.reads_graph and not duplicates_straddle(workspace, division):
         inputs.append(build_neighbors(workspace, embedding))
-    return compute_run(
+    run = compute_run(
         workspace,
         "classifier",
         lambda: _compute(workspace, classifier_name, inputs, seed=seed),
@@ -92,6 +97,36 @@ def train(workspace: Workspace, classifier_name: str, embedding: Run, division: 
         inputs=[parent.run_id for parent in inputs],
         seed=seed,
     )
+    _complete(workspace, run, embedding, division)
+    return run
+
+
+def learnt_from(workspace: Workspace, embedding: Run, division: Run) -> Side:
+    """The covers that the classifier learnt from which is kept of a run on this embedding and division."""
+    covers, parts = read_division(workspace, embedding, division)
+    return covers.take(taught(parts))
+
+
+def _complete(workspace: Workspace, run: Run, embedding: Run, division: Run) -> None:
+    """Keep the classifier of a run of which none is kept, or one that can no longer be read."""
+    kept = read_kept(workspace, run) if run.run_id in kept_run_ids(workspace) else []
+    if kept and is_of_these_versions(kept[0]):
+        return
+    training = learnt_from(workspace, embedding, division)
+    try:
+        restore(run, kept[0], training.vectors)
+    except (IndexError, GenrescopeError) as error:
+        log.info("%s on %s: fitting what is kept of it anew", run.name, embedding.name)
+        log.debug("%s", error)
+        replace_kept(workspace, run, [_keep(run.name, training, seed=run.seed or 0)])
+
+
+def _keep(classifier_name: str, training: Side, *, seed: int) -> Kept:
+    """A classifier as it is kept, fitted on these covers."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return keep(fit(make_classifier(classifier_name, seed=seed), training), training.vectors)
 
 
 def _compute(workspace: Workspace, classifier_name: str, inputs: Sequence[Run], *, seed: int) -> Outcome:
@@ -101,6 +136,7 @@ def _compute(workspace: Workspace, classifier_name: str, inputs: Sequence[Run], 
     covers, parts = read_division(workspace, embedding, division)
     graph = read_neighbors(workspace, inputs[2]) if len(inputs) > 2 else None
     predictions, fitted = judge(classifier_name, covers, parts, graph=graph, seed=seed)
+    kept = _keep(classifier_name, covers.take(taught(parts)), seed=seed)
     results = {
         "embedding": embedding.name,
         "split": division.name,
@@ -108,7 +144,7 @@ def _compute(workspace: Workspace, classifier_name: str, inputs: Sequence[Run], 
         "fitted": fitted,
         "seconds": round(time.perf_counter() - started, 3),
     }
-    return {"predictions": _rows(predictions)}, results
+    return {"predictions": _rows(predictions), KEPT: kept_rows([kept])}, results
 
 
 def _facts(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dict[str, Any]:

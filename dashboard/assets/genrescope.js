@@ -57,12 +57,13 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.genrescope = {
-    // Hand the query string to the store of the page it is for, without the selected cover, and whole to the panel.
+    // Hand the query string to the store of the page it is for, without what only the panel shows, and whole to the panel.
     route(path, search, paths) {
       window.dash_clientside.set_props("notice", { children: null });
       const page = path.length > 1 ? path.replace(/\/+$/, "") : path;
       const parameters = new URLSearchParams(search);
       parameters.delete("cover");
+      parameters.delete("why");
       const rest = parameters.toString();
       for (const link of document.querySelectorAll(".bar nav a")) {
         if (link.getAttribute("href") === page) link.setAttribute("aria-current", "page");
@@ -130,11 +131,13 @@
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const target = new URL(link.href);
-    // Whoever changes what a page shows keeps the cover that lies open beside it.
-    const open = new URLSearchParams(location.search).get("cover");
+    // Whoever changes what a page shows keeps the cover that lies open beside it; the panel's links say all themselves.
+    const open = new URLSearchParams(location.search);
     const stays = target.pathname === location.pathname;
-    if (open && stays && link.dataset.go !== "drop" && !target.searchParams.has("cover")) {
-      target.searchParams.set("cover", open);
+    if (stays && link.dataset.go !== "drop" && !link.closest("#panel")) {
+      for (const name of ["cover", "why"]) {
+        if (open.has(name) && !target.searchParams.has(name)) target.searchParams.set(name, open.get(name));
+      }
     }
     go(target.pathname + target.search);
     if (!stays) document.getElementById("page").scrollTo(0, 0);

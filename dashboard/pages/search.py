@@ -1,8 +1,5 @@
 """Search: the nearest covers to any cover, to an uploaded image, or to a few words."""
 
-import base64
-import io
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +7,6 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.parts.components import (
-    Component,
     counted,
     embedding_menu,
     empty,
@@ -20,15 +16,15 @@ from dashboard.parts.components import (
     section,
     title_of,
 )
-from dashboard.reading import chains, queries, results
+from dashboard.parts.uploaded import NEAREST, nearest, ranked, uploaded
+from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.chains import Chain
 from dashboard.state.view import View, view
-from data.errors import GenrescopeError, UnreadableImage
-from data.intake.images import FILE_LIMIT, decode
+from data.errors import GenrescopeError
+from data.intake.images import FILE_LIMIT
 from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/search", "Search", "view-search"
-NEAREST = 48
 UPLOAD_LIMIT = min(FILE_LIMIT, 40_000_000)
 
 
@@ -99,7 +95,7 @@ def register(app: Dash, workspace: Workspace) -> None:
         prevent_initial_call=True,
     )
     def show_uploaded(contents: str | None, search: str | None, filename: str | None) -> Any:
-        return _uploaded(view(workspace, PATH, search), contents, filename or "upload") if contents else None
+        return uploaded(view(workspace, PATH, search), contents, filename or "upload") if contents else None
 
     for field in ("query", "words"):
         app.clientside_callback(
@@ -136,65 +132,18 @@ def _nearest_to_cover(view: View, cover_id: int) -> Any:
     found = results.neighbors_of(view.workspace, chain.neighbors.run_id, cover_id, k=NEAREST)
     if not found:
         return empty(f"{chain.label} has no vector of this cover", "Choose another embedding above.")
-    return _ranked(view, found, f"Nearest to {title_of(view, cover_id)} in {chain.label}")
+    return ranked(view, found, f"Nearest to {title_of(view, cover_id)} in {chain.label}")
 
 
 def _nearest_to_words(view: View, chain: Chain, words: str) -> Any:
     try:
-        vector = _encoder(view.workspace, chain.embedding.run_id).encode_text([words])[0]
+        vector = asking.vector_of_words(view.workspace, chain, words)
     except GenrescopeError as error:
         return empty("Search by words is not possible now", str(error))
-    return _ranked(view, _nearest(view, chain, vector), f"Nearest to “{words}” in {chain.label}")
-
-
-def _uploaded(view: View, contents: str, filename: str) -> Any:
-    """The uploaded image beside its nearest covers; a bad file or missing weights are said in one line."""
-    from embeddings.encoders.encoder import embed_image
-
-    chain = view.chain
-    if chain is None:
-        return empty("No embedding yet", "An image is compared in one.", command="genrescope embed --encoder color")
-    try:
-        image = decode(base64.b64decode(contents.partition(",")[2])).image
-        vector = embed_image(_encoder(view.workspace, chain.embedding.run_id), image)
-    except UnreadableImage as error:
-        return empty(f"{filename} cannot be read as an image", str(error))
-    except GenrescopeError as error:
-        return empty(f"{chain.label} cannot look at new images now", str(error))
-    image.thumbnail((512, 512))
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP")
-    source = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-    head = html.Div([html.Img(src=source, alt=f"Uploaded: {filename}"), html.Span(filename)], className="query")
-    return html.Div(
-        [head, _ranked(view, _nearest(view, chain, vector), f"Nearest to {filename} in {chain.label}")],
-        className="columns uploaded",
-    )
-
-
-def _ranked(view: View, found: list[tuple[int, float]], title: str) -> Component:
-    notes = {cover_id: f"{similarity:.3f}" for cover_id, similarity in found}
-    return section(title, grid(view, notes, notes=notes), lead="By cosine similarity, the nearest first.")
-
-
-def _nearest(view: View, chain: Chain, vector: np.ndarray) -> list[tuple[int, float]]:
-    from analysis.geometry.neighbors import nearest
-
-    cover_ids, vectors = results.vectors(view.workspace, chain.embedding.run_id)
-    rows, similarities = nearest(vectors, vector, k=NEAREST)
-    return list(zip(cover_ids[rows].tolist(), similarities.tolist(), strict=True))
+    return ranked(view, nearest(view, chain, vector), f"Nearest to “{words}” in {chain.label}")
 
 
 def _with_words(view: View) -> Chain | None:
     """The embedding chosen if it has a text tower, else the first that has one."""
     found = [chain for chain in chains.chains(view.workspace) if chain.embedding.name.startswith("clip")]
     return next((chain for chain in found if chain == view.chain), found[0] if found else None)
-
-
-@lru_cache(maxsize=2)
-def _encoder(workspace: Workspace, run_id: str) -> Any:
-    """The encoder behind an embedding run; made at the first upload, as it may load torch and weights."""
-    from data.store.runs import get_run
-    from embeddings.further import encoder_of
-
-    return encoder_of(workspace, get_run(workspace, run_id))

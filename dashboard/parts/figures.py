@@ -61,6 +61,25 @@ def map_figure(x: np.ndarray, y: np.ndarray, codes: np.ndarray, colors: Sequence
     return {"data": [points], "layout": layout}
 
 
+def small_map(
+    x: np.ndarray, y: np.ndarray, codes: np.ndarray, colors: Sequence[str], *, places: Sequence[tuple[float, float]]
+) -> Figure:
+    """A map to look at only, with frames around some places, the first of which is the one that matters.
+
+    Drawn without WebGL, of which a browser has but a few contexts. Arguments else as in `map_figure`.
+    """
+    figure = map_figure(x, y, codes, colors, revision="")
+    figure["data"][0] |= {"type": "scatter", "opacity": 0.55}
+    figure["data"][0]["marker"]["size"] = 2.5
+    figure["layout"] |= {
+        "margin": dict.fromkeys("lrtb", 4),
+        "annotations": frames(*zip(*places, strict=True), scale=0.6),
+    }
+    for axis, values in (("xaxis", x), ("yaxis", y)):
+        figure["layout"][axis] |= {"range": in_sight(values)}
+    return figure
+
+
 def in_sight(values: np.ndarray) -> list[float]:
     """Range of an axis of the map: all but the outermost 0.5 % at either end, which would make all the rest small."""
     if not len(values):
@@ -81,13 +100,14 @@ def marker_colors(codes: np.ndarray, colors: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def frames(x: Sequence[float], y: Sequence[float]) -> list[dict[str, Any]]:
+def frames(x: Sequence[float], y: Sequence[float], *, scale: float = 1) -> list[dict[str, Any]]:
     """Frames around the selected cover, which comes first, and its neighbours: annotations of the layout.
 
     Not a trace, since changing one would have Plotly draw all points anew at each click.
     """
     common = {"showarrow": False, "text": "\u00a0", "borderpad": 0, "bordercolor": "#0d9488", "font": {"size": 1}}
-    sizes = [{"width": 22, "height": 22, "borderwidth": 4}] + [{"width": 12, "height": 12, "borderwidth": 2}] * len(x)
+    widths = [(22, 4)] + [(12, 2)] * len(x)
+    sizes = [{"width": scale * side, "height": scale * side, "borderwidth": scale * edge} for side, edge in widths]
     return [{"x": a, "y": b, **common, **size} for a, b, size in zip(x, y, sizes, strict=False)]
 
 

@@ -7,9 +7,11 @@ import numpy as np
 from dash import html
 
 from dashboard.parts.components import Component, aria, card, empty, genre_chip, go, known_cover
+from dashboard.parts.why import why
 from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.queries import Cover
 from dashboard.state.view import View
+from data.store.runs import Run
 
 NEIGHBORS = 12
 # In this order, where an import brought them along.
@@ -21,7 +23,7 @@ def panel(view: View) -> list[Component]:
     if view.state.cover is None:
         return []
     cover = known_cover(view, view.state.cover)
-    close = go("×", view.to(cover=None), label="Close the cover", className="close", drop=True)
+    close = go("×", view.to(cover=None, why=""), label="Close the cover", className="close", drop=True)
     if cover is None:
         return [close, empty("No such cover", f"This workspace has no cover number {view.state.cover}.")]
     return [
@@ -67,7 +69,7 @@ def _predictions(view: View, cover: Cover) -> Component:
     for run in sorted(runs, key=lambda run: chains.classifier_label(view.workspace, run)):
         found = judged.judgement(view.workspace, run.run_id, cover.cover_id)
         if found:
-            rows.append(_prediction(view, chains.classifier_label(view.workspace, run), found))
+            rows.append(_prediction(view, cover, run, found))
     if rows:
         return html.Div([html.H3("What classifiers said"), html.Ul(rows, className="said")])
     if runs and not any(chains.out_of_fold(view.workspace, run) for run in runs):
@@ -75,7 +77,8 @@ def _predictions(view: View, cover: Cover) -> Component:
     return None
 
 
-def _prediction(view: View, label: str, found: judged.Judgement) -> Component:
+def _prediction(view: View, cover: Cover, run: Run, found: judged.Judgement) -> Component:
+    label = chains.classifier_label(view.workspace, run)
     probability = dict(found.probabilities)[found.predicted]
     word = "right" if found.right else "wrong"
     runners_up = ", ".join(f"{name} {share:.0%}" for name, share in found.probabilities[:4])
@@ -83,14 +86,22 @@ def _prediction(view: View, label: str, found: judged.Judgement) -> Component:
     often = f", right in {found.times} of {found.repeats}" if 0 < found.times < found.repeats else ""
     return html.Li(
         [
-            html.Span([label, html.Span(often)], className="by"),
+            html.Span([html.Span([label, html.Span(often)]), _ask_why(view, run, label)], className="by"),
             genre_chip(view, found.predicted),
             html.Span(bar, className="probability"),
             html.Span(f"{probability:.0%}", className="number"),
             html.Span("✓" if found.right else "✗", className=word, **aria(label=word)),
+            why(view, cover.cover_id, run, found) if view.state.why == run.run_id else None,
         ],
         title=f"{label}: {runners_up}",
     )
+
+
+def _ask_why(view: View, run: Run, label: str) -> Component:
+    """The link that opens, and closes again, why a classifier said what it said."""
+    opened = view.state.why == run.run_id
+    href = view.to(why="" if opened else run.run_id)
+    return go("why?", href, label=f"Why, {label}", current=opened, className="ask")
 
 
 def _map_facts(view: View, cover: Cover) -> Component:

@@ -74,12 +74,11 @@ def _measured_on(workspace: Workspace, run_id: str) -> "tuple[NeighborGraph, np.
     return graph(workspace, parents["neighbors"].run_id), read_group_ids(workspace, parents["folds"])
 
 
-@lru_cache(maxsize=2)
 def vectors(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
     """cover_ids and vectors of an embedding run."""
-    from embeddings.vectors import read_vectors
+    from analysis.predicting.near import vectors_of
 
-    return read_vectors(workspace, run_of(workspace, run_id))
+    return vectors_of(workspace, run_id)
 
 
 def row_of(cover_ids: np.ndarray, cover_id: int) -> int | None:

@@ -14,7 +14,7 @@ class State:
 
     Empty means: the page's own default. `genres` filters the map; `pair` is a cell of a matrix, (true, predicted)
     in a confusion matrix, two genres in the matrix of separability. `only` is 'first' or 'second': the covers that
-    only this one of two compared classifiers got right.
+    only this one of two compared classifiers got right. `why` is the classifier whose reasons the panel shows.
     """
 
     embedding: str = ""
@@ -27,6 +27,7 @@ class State:
     pair: tuple[str, ...] = ()
     only: str = ""
     cover: int | None = None
+    why: str = ""
     query: str = ""
     words: str = ""
     shown: int = COVERS_SHOWN

@@ -50,7 +50,7 @@ def read_folder(folder: Path) -> Source:
         if item.is_dir():
             if _is_workspace(item.path):
                 continue
-            found, others = _files_below(item.path)
+            found, others = files_below(item.path)
             entries += [Entry(path, clean_genres([item.name])) for path in found]
             ignored += others
             if not found:
@@ -78,7 +78,7 @@ def _check_not_empty(folder: Path, entries: list[Entry], empty_genres: list[str]
     )
 
 
-def _files_below(folder: str) -> tuple[list[str], int]:
+def files_below(folder: str) -> tuple[list[str], int]:
     """Paths in a genre folder that have the name of an image, and the number of other files."""
     found, others = [], 0
     for item in _walk(folder, seen=set()):

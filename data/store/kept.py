@@ -47,3 +47,21 @@ def read_kept(workspace: Workspace, run: Run) -> list[Kept]:
             f"nothing is kept of {run.kind} {run.run_id} ({run.name}): train it again with 'genrescope train'"
         )
     return [Kept(format, json.loads(description), content) for format, description, content in rows]
+
+
+def replace_kept(workspace: Workspace, run: Run, parts: Sequence[Kept]) -> None:
+    """Keep this of a finished run instead of what was kept of it.
+
+    For what can be made again from the run's inputs and parameters but not be read: the run itself does not change.
+    """
+    with workspace.write() as con:
+        con.register("new_rows", kept_rows(parts))
+        con.execute("DELETE FROM kept WHERE run_id = ?", [run.run_id])
+        con.execute(f"INSERT INTO kept BY NAME SELECT '{run.run_id}' AS run_id, * FROM new_rows")
+        con.unregister("new_rows")
+
+
+def kept_run_ids(workspace: Workspace) -> set[str]:
+    """Ids of the runs of which something is kept."""
+    with workspace.read() as con:
+        return {run_id for (run_id,) in con.sql("SELECT DISTINCT run_id FROM kept").fetchall()}

@@ -1,6 +1,6 @@
 """The shape every encoder has: an image goes in, a vector comes out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,4 +42,9 @@ class Encoder:
 
 def embed_image(encoder: Encoder, image: Image.Image) -> np.ndarray:
     """The vector (dimension,) float32 of one image, prepared like the covers of an embedding."""
-    return encoder.encode(np.stack([encoder.prepare(image.convert("RGB"))]))[0]
+    return embed_images(encoder, [image])[0]
+
+
+def embed_images(encoder: Encoder, images: Sequence[Image.Image]) -> np.ndarray:
+    """The vectors (m, dimension) float32 of m images, at least one, prepared like the covers of an embedding."""
+    return encoder.encode(np.stack([encoder.prepare(image.convert("RGB")) for image in images]))

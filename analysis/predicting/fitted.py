@@ -1,0 +1,111 @@
+"""Kept classifiers, ready to look at further images.
+
+A kind of classifier is a function in KINDS that makes a `Fitted` of what is kept of a run; what predicts, shows or
+explains knows no kinds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from analysis.classifiers.keeping import restore
+from analysis.classifiers.training import learnt_from
+from analysis.evaluation.predictions import codes_of
+from data.errors import GenrescopeError
+from data.store.kept import Kept, read_kept
+from data.store.runs import Run, get_run
+from data.store.workspace import Workspace
+
+# Classifiers and encoders that stay in memory: some ten to a hundred megabytes each.
+FITTED, ENCODERS = 24, 8
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """m images to be classified, each encoded once for each embedding, however many classifiers look at them.
+
+    weights: files for encoders whose weights no longer lie where they were, by the encoder's name.
+    """
+
+    images: Sequence[Image.Image]
+    weights: Mapping[str, Path] = field(default_factory=dict)
+    _vectors: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def vectors(self, workspace: Workspace, embedding: Run) -> np.ndarray:
+        """Vectors (m, d) as that embedding has them; raises MissingWeights."""
+        from embeddings.encoders.encoder import embed_images
+
+        if embedding.run_id not in self._vectors:
+            made = encoder(workspace, embedding.run_id, self.weights.get(embedding.name))
+            self._vectors[embedding.run_id] = embed_images(made, self.images)
+        return self._vectors[embedding.run_id]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A classifier that can be asked.
+
+    classes: c genres. classify: gives probabilities (m, c) of m pictures. embedding: where covers near to a picture are
+    sought, None where there is no such. training: ids of the covers that it learnt from, ascending.
+    """
+
+    run: Run
+    classes: list[str]
+    classify: Callable[[Pictures], np.ndarray]
+    embedding: Run | None
+    training: np.ndarray
+
+
+def classify(workspace: Workspace, run: Run, images: Sequence[Image.Image]) -> np.ndarray:
+    """Probabilities (m, c) of m images by the classifier that is kept of a run; genres as in its results' classes.
+
+    Raises GenrescopeError where nothing is kept or it cannot be read, and MissingWeights.
+    """
+    return fitted(workspace, run.run_id).classify(Pictures(images))
+
+
+@lru_cache(maxsize=FITTED)
+def fitted(workspace: Workspace, run_id: str) -> Fitted:
+    """The classifier that is kept of a run; raises GenrescopeError where there is none or it cannot be read."""
+    run = get_run(workspace, run_id)
+    kept = read_kept(workspace, run)
+    kind = kept[0].description.get("kind")
+    if kind not in KINDS:
+        raise GenrescopeError(
+            f"{run.name} {run.run_id} was kept as '{kind}', which this genrescope does not know: upgrade genrescope"
+        )
+    return KINDS[kind](workspace, run, kept)
+
+
+def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
+    """A classifier on the vectors of an embedding."""
+    embedding, division = (get_run(workspace, run_id) for run_id in run.inputs[:2])
+    training = learnt_from(workspace, embedding, division)
+    estimator = restore(run, kept[0], training.vectors)
+    classes = list(run.results["classes"])
+    columns = codes_of(map(str, estimator.classes_), classes)
+
+    def classify(pictures: Pictures) -> np.ndarray:
+        vectors = pictures.vectors(workspace, embedding)
+        probabilities = np.zeros((len(vectors), len(classes)))
+        probabilities[:, columns] = estimator.predict_proba(vectors)
+        return probabilities
+
+    return Fitted(run, classes, classify, embedding, training.cover_ids)
+
+
+# By what stands in the description of a run's first kept part.
+KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {"estimator": _of_estimator}
+
+
+@lru_cache(maxsize=ENCODERS)
+def encoder(workspace: Workspace, run_id: str, weights: Path | None = None) -> Any:
+    """The encoder behind an embedding run; raises MissingWeights. Loads torch and weights where it needs them."""
+    from embeddings.further import encoder_of
+
+    return encoder_of(workspace, get_run(workspace, run_id), weights=weights)

@@ -1,0 +1,117 @@
+"""Which covers lie near to a picture, which of them taught a classifier, and where on the map that would be.
+
+See docs/methods.md.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from analysis.geometry.neighbors import nearest
+from data.grouping.folds import read_folds
+from data.grouping.splits import read_split
+from data.store.runs import Run, get_run
+from data.store.workspace import Workspace
+from embeddings.vectors import read_vectors
+
+Near = tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Training covers nearest to a cover, (cover_id, cosine similarity) each, the nearest first.
+
+    speaking_for: those of the genre it was taken for; against: those of any other. among: how many of the `counted`
+    nearest of all are of that genre.
+    """
+
+    speaking_for: Near
+    against: Near
+    among: int
+    counted: int
+
+
+def nearest_training_covers(
+    workspace: Workspace, embedding: Run, vectors: np.ndarray, training: np.ndarray, *, k: int
+) -> list[Near]:
+    """For each vector (m, d) the k nearest of the covers with these ids: (cover_id, cosine similarity)."""
+    cover_ids, known = vectors_of(workspace, embedding.run_id)
+    rows = np.flatnonzero(np.isin(cover_ids, training))
+    return [_near(cover_ids[rows], known[rows], vector, k=k) for vector in vectors]
+
+
+def reasons(workspace: Workspace, run: Run, cover_id: int, predicted: str, genres: np.ndarray, *, k: int) -> Reasons:
+    """Why a classifier may have taken a cover for the genre `predicted`: the nearest covers that taught it, for and
+    against; genres (n,) of all covers. Empty for a classifier on no embedding, and for a cover without a vector.
+
+    Out of fold those count that taught any of the classifiers which judged the cover: never one of its own group.
+    """
+    embedding = embedding_behind(workspace, run)
+    if embedding is None:
+        return Reasons((), (), 0, 0)
+    cover_ids, vectors = vectors_of(workspace, embedding.run_id)
+    row = np.flatnonzero(cover_ids == cover_id)
+    taught = np.flatnonzero(np.isin(cover_ids, teachers(workspace, run, cover_id))) if len(row) else row
+    if not len(taught):
+        return Reasons((), (), 0, 0)
+    same = genres[cover_ids[taught]] == predicted
+    query = vectors[row[0]]
+    first = _near(cover_ids[taught], vectors[taught], query, k=5 * k)
+    speaking_for, against = (
+        _near(cover_ids[taught[side]], vectors[taught[side]], query, k=k) for side in (same, ~same)
+    )
+    among = sum(genres[near] == predicted for near, _ in first)
+    return Reasons(speaking_for, against, among=int(among), counted=len(first))
+
+
+def teachers(workspace: Workspace, run: Run, cover_id: int) -> np.ndarray:
+    """Ids of the covers that taught a classifier which judged this one; none where it was not judged."""
+    division = division_behind(workspace, run)
+    if division.kind == "split":
+        training, test = read_split(workspace, division)
+        return training if cover_id in test else training[:0]
+    folds = read_folds(workspace, division)
+    return np.flatnonzero((folds != folds[:, [cover_id]]).any(axis=0))
+
+
+def embedding_behind(workspace: Workspace, run: Run) -> Run | None:
+    """The first embedding among the inputs of a classifier run, or of the classifiers among these; None without one."""
+    return _behind(workspace, run, ("embedding",))
+
+
+def division_behind(workspace: Workspace, run: Run) -> Run:
+    """The folds run or split that a classifier run was judged on."""
+    found = _behind(workspace, run, ("folds", "split"))
+    assert found is not None
+    return found
+
+
+def place_on_map(coordinates: np.ndarray, similarities: np.ndarray) -> tuple[float, float]:
+    """Where a picture would lie by its nearest covers: the mean of their coordinates (k, 2), weighted by similarity.
+
+    similarities: (k,), cosine; those below 0 count nothing, unless all are.
+    """
+    weights = np.maximum(similarities, 0)
+    x, y = np.average(coordinates, axis=0, weights=weights if weights.sum() > 0 else None)
+    return float(x), float(y)
+
+
+def _behind(workspace: Workspace, run: Run, kinds: tuple[str, ...]) -> Run | None:
+    parents = [get_run(workspace, run_id) for run_id in run.inputs]
+    for parent in parents:
+        if parent.kind in kinds:
+            return parent
+    found = (_behind(workspace, parent, kinds) for parent in parents if parent.kind == "classifier")
+    return next((each for each in found if each), None)
+
+
+def _near(cover_ids: np.ndarray, vectors: np.ndarray, query: np.ndarray, *, k: int) -> Near:
+    rows, similarities = nearest(vectors, query, k=k)
+    return tuple(zip(cover_ids[rows].tolist(), similarities.tolist(), strict=True))
+
+
+@lru_cache(maxsize=4)
+def vectors_of(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """cover_ids (m,) and vectors (m, d) of an embedding run, the last few of which stay in memory."""
+    return read_vectors(workspace, get_run(workspace, run_id))

@@ -1,0 +1,114 @@
+"""An uploaded image: what every kept classifier says of it, its nearest covers, its place on the map, and the time."""
+
+import base64
+import io
+import time
+from typing import Any
+
+import numpy as np
+from dash import dcc, html
+
+from dashboard.parts import figures
+from dashboard.parts.components import Component, empty, genre_chip, grid, section
+from dashboard.reading import asking, chains, queries, results
+from dashboard.reading.asking import Said
+from dashboard.reading.chains import Chain
+from dashboard.state.view import View
+from data.errors import GenrescopeError, UnreadableImage
+from data.intake.images import decode
+
+NEAREST = 48
+# Points of the small map: enough to know it by.
+POINTS = 4_000
+RUNNERS_UP = 2
+
+
+def uploaded(view: View, contents: str, filename: str) -> Component:
+    """The answer; contents: a data URL. A bad file, or missing weights, is said in one line."""
+    started = time.perf_counter()
+    chain = view.chain
+    if chain is None:
+        return empty("No embedding yet", "An image is compared in one.", command="genrescope embed --encoder color")
+    try:
+        image = decode(base64.b64decode(contents.partition(",")[2])).image
+    except UnreadableImage as error:
+        return empty(f"{filename} cannot be read as an image", str(error))
+    pictures = asking.pictures_of(image)
+    try:
+        near = nearest(view, chain, asking.vector(view.workspace, chain, pictures))
+    except GenrescopeError as error:
+        shown = empty(f"{chain.label} cannot look at new images now", str(error))
+        near = []
+    else:
+        shown = ranked(view, near, f"Nearest to {filename} in {chain.label}")
+    said = _said(view, asking.said(view.workspace, pictures))
+    place = _place(view, chain, near)
+    took = f"{time.perf_counter() - started:.2f} s"
+    return html.Div([_head(image, filename, took, place), html.Div([said, shown])], className="columns uploaded")
+
+
+def ranked(view: View, found: list[tuple[int, float]], title: str) -> Component:
+    """Covers by their cosine similarity to something."""
+    notes = {cover_id: f"{similarity:.3f}" for cover_id, similarity in found}
+    return section(title, grid(view, notes, notes=notes), lead="By cosine similarity, the nearest first.")
+
+
+def nearest(view: View, chain: Chain, vector: np.ndarray) -> list[tuple[int, float]]:
+    """The covers nearest to a vector in an embedding: (cover_id, cosine similarity)."""
+    from analysis.geometry.neighbors import nearest
+
+    cover_ids, vectors = results.vectors(view.workspace, chain.embedding.run_id)
+    rows, similarities = nearest(vectors, vector, k=NEAREST)
+    return list(zip(cover_ids[rows].tolist(), similarities.tolist(), strict=True))
+
+
+def _head(image: Any, filename: str, took: str, place: Component) -> Component:
+    image.thumbnail((512, 512))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP")
+    source = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    caption = html.Span([filename, html.Span(f"answered in {took}", className="note")])
+    return html.Div([html.Img(src=source, alt=f"Uploaded: {filename}"), caption, place], className="query")
+
+
+def _said(view: View, said: list[Said]) -> Component:
+    if not said:
+        text = "Classifiers trained before they were kept say nothing of new images: "
+        return html.P([text, html.Code("genrescope train"), " keeps them."], className="quiet")
+    rows = [_row(view, each) for each in said]
+    lead = "Every classifier that is kept; probabilities as on a shelf with equally many covers a genre."
+    return section("What classifiers say", html.Ul(rows, className="said several"), lead=lead)
+
+
+def _row(view: View, said: Said) -> Component:
+    label = html.Span(chains.classifier_label(view.workspace, said.run), className="by")
+    if said.trouble:
+        return html.Li([label, html.Span(said.trouble, className="trouble")])
+    (genre, share), *others = said.probabilities
+    bar = html.I(style={"width": f"{share:.1%}", "--color": view.colors.get(genre)})
+    then = ", ".join(f"{name} {probability:.0%}" for name, probability in others[:RUNNERS_UP])
+    return html.Li(
+        [
+            label,
+            genre_chip(view, genre),
+            html.Span(bar, className="probability"),
+            html.Span(f"{share:.0%}", className="number"),
+            html.Span(f"then {then}" if then else "", className="then"),
+        ],
+        title=", ".join(f"{name} {probability:.0%}" for name, probability in said.probabilities),
+    )
+
+
+def _place(view: View, chain: Chain, near: list[tuple[int, float]]) -> Component:
+    """A small map: the image by its nearest covers, which are framed smaller."""
+    places = asking.place(view.workspace, chain, near)
+    if not places or chain.projection is None:
+        return None
+    found = queries.projection(view.workspace, chain.projection.run_id)
+    some = figures.draw_order(len(found.cover_ids))[:POINTS]
+    codes = view.covers.genre[found.cover_ids[some]]
+    colors = list(view.colors.values())
+    figure = figures.small_map(found.x[some], found.y[some], codes, colors, places=places)
+    graph = dcc.Graph(id="search-place", figure=figure, config={"staticPlot": True}, responsive=True)
+    words = f"Its place on the map of {chain.label}: the mean of its {len(places) - 1} nearest covers, framed small."
+    return html.Div([html.Div(graph, className="place"), html.P(words, className="quiet fine")])

@@ -1,0 +1,108 @@
+"""What kept classifiers say of an image, where on the map it would lie, and why a cover was told as it was."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dashboard.reading import chains, judged, queries, results
+from dashboard.reading.chains import Chain
+from data.errors import GenrescopeError
+from data.store.runs import Run
+from data.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analysis.predicting.fitted import Pictures
+    from analysis.predicting.near import Reasons
+
+# Neighbours by which an image gets its place on the map.
+PLACED_BY = 10
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a kept classifier says of an image: genres with their probabilities, the likeliest first; or its trouble."""
+
+    run: Run
+    probabilities: tuple[tuple[str, float], ...] = ()
+    trouble: str = ""
+
+
+def pictures_of(image: Any) -> "Pictures":
+    """One image, to be looked at by several classifiers."""
+    from analysis.predicting.fitted import Pictures
+
+    return Pictures([image])
+
+
+def said(workspace: Workspace, pictures: "Pictures") -> list[Said]:
+    """What every classifier that is kept says of one image; of several alike the newest, in order of their labels."""
+    newest: dict[str, Run] = {}
+    for run in chains.classifiers(workspace):
+        if run.run_id in _kept(workspace, queries.stamp(workspace)):
+            newest.setdefault(chains.classifier_label(workspace, run), run)
+    return [_said(workspace, newest[label], pictures) for label in sorted(newest)]
+
+
+def vector(workspace: Workspace, chain: Chain, pictures: "Pictures") -> np.ndarray:
+    """The vector (d,) of one image in an embedding; raises MissingWeights."""
+    return pictures.vectors(workspace, chain.embedding)[0]
+
+
+def vector_of_words(workspace: Workspace, chain: Chain, words: str) -> np.ndarray:
+    """The vector (d,) of a few words in an embedding that has a text tower; raises MissingWeights."""
+    from analysis.predicting.fitted import encoder
+
+    return encoder(workspace, chain.embedding.run_id).encode_text([words])[0]
+
+
+def place(workspace: Workspace, chain: Chain, near: list[tuple[int, float]]) -> list[tuple[float, float]]:
+    """Where on the map an image would lie, and where the nearest covers do, by which it gets its place, nearest first.
+
+    near: (cover_id, cosine similarity), nearest first. Empty without a map.
+    """
+    from analysis.predicting.near import place_on_map
+
+    if chain.projection is None:
+        return []
+    found = queries.projection(workspace, chain.projection.run_id)
+    rows = [(results.row_of(found.cover_ids, cover_id), similarity) for cover_id, similarity in near[:PLACED_BY]]
+    known = [(row, similarity) for row, similarity in rows if row is not None]
+    if not known:
+        return []
+    own = [row for row, _ in known]
+    coordinates = np.column_stack([found.x[own], found.y[own]]).astype(float)
+    at = place_on_map(coordinates, np.array([similarity for _, similarity in known]))
+    return [at, *((float(x), float(y)) for x, y in coordinates)]
+
+
+@lru_cache(maxsize=256)
+def reasons(workspace: Workspace, run_id: str, cover_id: int, *, k: int) -> "Reasons | None":
+    """The training covers that speak for and against what a classifier said of a cover; None if it said nothing."""
+    from analysis.predicting.near import reasons
+
+    found = judged.judgement(workspace, run_id, cover_id)
+    if found is None:
+        return None
+    covers = queries.covers(workspace)
+    genres = np.array(covers.genres, dtype=object)[covers.genre]
+    return reasons(workspace, results.run_of(workspace, run_id), cover_id, found.predicted, genres, k=k)
+
+
+def _said(workspace: Workspace, run: Run, pictures: "Pictures") -> Said:
+    from analysis.predicting.fitted import fitted
+    from analysis.predicting.predict import ranked
+
+    try:
+        classifier = fitted(workspace, run.run_id)
+        return Said(run, ranked(classifier.classes, classifier.classify(pictures)[0]))
+    except GenrescopeError as error:
+        return Said(run, trouble=str(error))
+
+
+@lru_cache(maxsize=2)
+def _kept(workspace: Workspace, stamp: Any) -> set[str]:  # noqa: ARG001
+    from data.store.kept import kept_run_ids
+
+    return kept_run_ids(workspace)
