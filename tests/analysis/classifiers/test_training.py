@@ -326,8 +326,8 @@ def test_train_all_takes_every_embedding_and_classifier(fresh):
     runs = train_all(fresh, classifiers=["knn", "logistic"], repeats=1)
     assert {run.results["split"] for run in runs} == {"folds"}
     assert [(run.results["embedding"], run.name) for run in runs] == [
-        ("a", "knn"), ("a", "logistic"), ("b", "knn"), ("b", "logistic")
-    ]  # fmt: skip
+        ("b", "knn"), ("b", "logistic"), ("a", "knn"), ("a", "logistic")
+    ]  # the oldest embedding first  # fmt: skip
 
 
 def test_train_all_says_what_is_missing(fresh):
