@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from analysis.classifiers.divisions import Side
 from analysis.classifiers.keeping import restore
 from analysis.classifiers.training import learnt_from
 from analysis.evaluation.predictions import codes_of
@@ -85,7 +86,7 @@ def fitted(workspace: Workspace, run_id: str) -> Fitted:
 def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
     """A classifier on the vectors of an embedding."""
     embedding, division = (get_run(workspace, run_id) for run_id in run.inputs[:2])
-    training = learnt_from(workspace, embedding, division)
+    training = _learnt_from(workspace, embedding.run_id, division.run_id)
     estimator = restore(run, kept[0], training.vectors)
     classes = list(run.results["classes"])
     columns = codes_of(map(str, estimator.classes_), classes)
@@ -101,6 +102,12 @@ def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitte
 
 # By what stands in the description of a run's first kept part.
 KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {"estimator": _of_estimator}
+
+
+@lru_cache(maxsize=1)
+def _learnt_from(workspace: Workspace, embedding_id: str, division_id: str) -> Side:
+    """As `learnt_from`, read once for classifiers on one embedding that are asked one after the other."""
+    return learnt_from(workspace, get_run(workspace, embedding_id), get_run(workspace, division_id))
 
 
 @lru_cache(maxsize=ENCODERS)

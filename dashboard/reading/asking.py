@@ -42,7 +42,10 @@ def said(workspace: Workspace, pictures: "Pictures") -> list[Said]:
     for run in chains.classifiers(workspace):
         if run.run_id in _kept(workspace, queries.stamp(workspace)):
             newest.setdefault(chains.classifier_label(workspace, run), run)
-    return [_said(workspace, newest[label], pictures) for label in sorted(newest)]
+    # One embedding after the other, as then each is read once.
+    by_embedding = sorted(newest, key=lambda label: newest[label].inputs)
+    found = {label: _said(workspace, newest[label], pictures) for label in by_embedding}
+    return [found[label] for label in sorted(found)]
 
 
 def vector(workspace: Workspace, chain: Chain, pictures: "Pictures") -> np.ndarray:

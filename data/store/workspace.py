@@ -14,6 +14,8 @@ from data.store import schema
 
 # What DuckDB says while another process, or another thread of this one, has the file open the other way.
 _LOCKED = ("could not set lock", "different configuration", "being used by another process")
+# And what it says when the disk is full, or a file may not grow.
+_FULL = ("could not write", "no space left", "failed to write", "could not truncate")
 
 
 class Workspace:
@@ -50,15 +52,26 @@ class Workspace:
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection in one transaction: committed at the end of the `with` block, rolled back on an error."""
-        with self._connect(read_only=False) as con:
-            con.begin()
-            try:
-                yield con
-            except BaseException:
-                con.rollback()
+        """A connection in one transaction: committed at the end of the `with` block, rolled back on an error.
+
+        Raises WorkspaceError where the disk takes no more; what was committed before is kept.
+        """
+        try:
+            with self._connect(read_only=False) as con:
+                con.begin()
+                try:
+                    yield con
+                except BaseException:
+                    con.rollback()
+                    raise
+                con.commit()
+        except duckdb.Error as error:
+            if not any(words in str(error).lower() for words in _FULL):
                 raise
-            con.commit()
+            raise WorkspaceError(
+                f"{self.database} cannot be written ({str(error).splitlines()[0]}): make room on its disk, then try "
+                "again; what was stored before is kept"
+            ) from error
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.patience

@@ -8,6 +8,10 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Page, expect
 
+from analysis.predicting.predict import predict
+from data.store.runs import find_runs
+from data.store.workspace import Workspace
+
 pytestmark = pytest.mark.browser
 T = TypeVar("T")
 
@@ -155,6 +159,49 @@ def test_an_uploaded_cover_finds_itself(page: Page, picture: Path) -> None:
     nearest = page.locator("#search-uploaded .card").first
     expect(nearest).to_be_visible()
     assert float(nearest.locator(".note").text_content() or 0) > 0.999
+
+
+def test_an_upload_gets_what_predict_says(page: Page, demo: Workspace, picture: Path) -> None:
+    page.goto("/search")
+    page.locator("#search-upload input[type=file]").set_input_files(picture)
+    said = page.locator("#search-uploaded .said li")
+    expect(said).to_have_count(3)
+    expect(page.locator("#search-uploaded .query")).to_contain_text(re.compile(r"answered in \d+\.\d\d s"))
+    expect(page.locator("#search-uploaded .place .js-plotly-plot")).to_be_visible()
+    labels = said.locator(".by").all_inner_texts()
+    assert labels == ["knn on color", "logistic on color", "logistic on color, grouped split"]
+    runs = {(run.name, run.results["split"]): run for run in find_runs(demo, "classifier")}
+    for row, key in enumerate([("knn", "folds"), ("logistic", "folds"), ("logistic", "grouped")]):
+        (answer,) = predict(demo, runs[key], [picture])
+        assert said.nth(row).locator(".genre").first.inner_text() == answer.predicted
+        assert said.nth(row).locator(".number").inner_text() == f"{answer.probabilities[0][1]:.0%}"
+
+
+def test_the_panel_says_why(page: Page) -> None:
+    page.goto("/map?cover=7")
+    before = points(page)
+    ask = page.locator("#panel .ask")
+    expect(ask).to_have_count(3)
+    ask.first.click()
+    why = page.locator("#panel .why")
+    expect(why).to_contain_text(re.compile(r"Of the \d+ training covers nearest to it \d+ are"))
+    expect(why.locator(".card")).to_have_count(8)
+    assert points(page) == before
+    address = page.url
+    assert "why=" in address
+    page.reload()
+    expect(why.locator(".card")).to_have_count(8)
+    why.locator(".card").first.click()
+    page.wait_for_url(lambda url: "why=" in url and "cover=7" not in url)
+    expect(why.locator(".card")).to_have_count(8)
+    page.locator("#panel .ask[aria-current]").click()
+    expect(why).to_have_count(0)
+    page.goto(address)
+    page.get_by_role("link", name="Cluster", exact=True).click()
+    page.wait_for_url(lambda url: "color=cluster" in url and "why=" in url)
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel .large")).to_have_count(0)
+    assert "why=" not in page.url
 
 
 def test_a_bad_upload_is_explained(page: Page, tmp_path: Path) -> None:
