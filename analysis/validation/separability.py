@@ -40,7 +40,7 @@ def measured(scenario: Scenario, *, seed: int, permutations: int = 0) -> pd.Data
     vectors, genres, groups = draw(scenario, np.random.default_rng(seed))
     codes = np.unique(genres, return_inverse=True)[1]
     fold = np.stack([deal_folds(codes, groups, folds=FOLDS, seed=[seed, repeat]) for repeat in range(REPEATS)])
-    evidence = gather(genres, groups, fold, resamples=RESAMPLES, permutations=permutations, seed=seed)
+    evidence = gather(genres, groups, fold, folds=FOLDS, resamples=RESAMPLES, permutations=permutations, seed=seed)
     rows, _ = separability_rows(evidence, vectors)
     listed, _ = neighbor_graph(vectors, np.arange(len(vectors)), k=min(50, len(vectors) - 1))
     purity = purity_rows(evidence, independent_neighbors(vectors, listed, groups, k=K))
