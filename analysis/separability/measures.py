@@ -30,9 +30,9 @@ def separability_rows(evidence: Evidence, vectors: np.ndarray) -> tuple[pd.DataF
     classes = len(evidence.names)
     scores = [probe_scores(vectors, evidence.codes, fold, classes=classes) for fold in evidence.fold]
     measured = np.stack([_against_all(evidence, scores, code) for code in range(classes)], axis=1)
-    first = np.array([_auc(evidence, scores[:1], code)[0] for code in range(classes)])
-    chance = permuted_aucs(vectors, evidence.permuted, evidence.fold[0], classes=classes)
-    rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * chance - 1)
+    dealt = np.concatenate([evidence.codes[None], evidence.permuted])
+    first, *chance = permuted_aucs(vectors, dealt, evidence.fold[0], classes=classes)
+    rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * np.reshape(chance, (-1, classes)) - 1)
     return pd.concat([rows, _pair_rows(evidence, scores)]), above
 
 

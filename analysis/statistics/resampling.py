@@ -10,6 +10,8 @@ import numpy as np
 # of larger ones are no equals: a genre of large groups would be compared with one of small groups, which varies less.
 PARTNERS = 10
 LIKE_SIZE = 2.0
+# What a float32 can put in another order: a genre that no permutation changes has reached itself every time.
+EQUAL = 1e-5
 
 
 def bootstrap_weights(genres: np.ndarray, groups: np.ndarray, *, resamples: int, seed: int) -> np.ndarray:
@@ -89,7 +91,8 @@ def permutation_p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarr
     """One-sided p-values (c,) of values (c,) against those of m permutations (m, c): (b + 1) / (m + 1).
 
     b counts the permutations that reach the observed value; the one that happened counts too, so that no p-value
-    is 0 and the test is exact (Phipson & Smyth 2010). NaN where the value is.
+    is 0 and the test is exact (Phipson & Smyth 2010). So does one that differs by less than EQUAL. NaN where the value
+    is.
     """
-    reached = (permuted >= observed - 1e-12).sum(axis=0)
+    reached = (permuted >= observed - EQUAL).sum(axis=0)
     return np.where(np.isfinite(observed), (reached + 1) / (len(permuted) + 1), np.nan)

@@ -59,6 +59,18 @@ def test_purity_above_chance_has_the_interval_of_purity_in_its_own_range(unequal
         assert average.low >= above_chance(np.zeros(3), chance).mean() - 1e-9
 
 
+def test_where_artists_sizes_decide_the_genre_nothing_is_found(gaussians):
+    """However far apart: no permutation can tell the covers' genre from their artists' number of covers."""
+    vectors, codes = gaussians(apart=5, classes=2)
+    groups = np.where(codes == 0, np.arange(120), 60 + np.arange(120) // 5)
+    evidence = evidence_of(codes, groups)
+    rows = [separability_rows(evidence, vectors)[0], purity_rows(evidence, neighbor_graph(vectors, groups, k=10)[0])]
+    for table, metric in zip(rows, ("separability", "purity_above_chance"), strict=True):
+        found = own(table[table.other_genre.isna()], metric)
+        assert (found.value > 0.9).all()
+        assert (found.p_value == 1).all()
+
+
 def test_a_genre_of_one_group_has_no_purity_and_is_in_no_average(gaussians):
     """Its covers are no neighbours of each other, so that 0 is all it could reach."""
     vectors, codes = gaussians(apart=3, n=30)

@@ -19,6 +19,8 @@ def test_bootstrap_draws_whole_groups_and_keeps_the_genres_sizes():
 def test_p_values_count_what_happened():
     observed, chance = np.array([3.0, 0.5, np.nan]), np.arange(9.0)[:, None] * [0.25, 0.25, 1]
     np.testing.assert_allclose(permutation_p_values(observed, chance), [0.1, 0.8, np.nan])
+    nearly = np.array([[0.5 - 1e-6], [0.5 - 1e-4], [0.5 + 1e-6]])
+    assert permutation_p_values(np.array([0.5]), nearly) == 3 / 4
 
 
 def test_permutations_swap_genres_among_groups_of_equal_size():
