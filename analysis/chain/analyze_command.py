@@ -59,13 +59,15 @@ def analyze_command(
 
 def report_lines(found: "Sequence[tuple[Run, pd.DataFrame]]") -> Iterator[str]:
     """The embeddings, the most separable first, then each one's answer, genres, and what ignoring groups would show."""
+    from analysis.separability.sensitivity import ignoring_sentences
+
     yield "\n" + _aligned(
         [["embedding", *COLUMNS.values()], *([run.name, *_cells(m[m.genre.isna()])] for run, m in found)]
     )
     for run, metrics in found:
         yield f"\n{run.name}: {run.results['sentence']}"
         yield _genre_table(metrics)
-        yield from _ignoring_lines(run)
+        yield from ignoring_sentences(run.results["ignoring"])
 
 
 def _facts(run: "Run", metrics: "pd.DataFrame") -> dict[str, Any]:
@@ -86,18 +88,6 @@ def _place(rows: "pd.DataFrame") -> str:
     if not row.rank_low:
         return "-"
     return f"{row.rank_low:.0f}" if row.rank_low == row.rank_high else f"{row.rank_low:.0f} to {row.rank_high:.0f}"
-
-
-def _ignoring_lines(run: "Run") -> Iterator[str]:
-    """What fewer covers kept together would have shown, where it differs from what was measured."""
-    *others, counted = run.results["ignoring"]
-    for found in others:
-        if found["nearest"] != counted["nearest"] and found["separability"] is not None:
-            words = "Copies counted as independent" if found["grouping"] == "files" else "Only pictures kept together"
-            yield (
-                f"{words}, separability would be {found['separability']:.3f} and a nearest neighbour right in "
-                f"{found['nearest']:.3f}, instead of {counted['separability']:.3f} and {counted['nearest']:.3f}."
-            )
 
 
 def _cells(rows: "pd.DataFrame") -> list[str]:

@@ -23,8 +23,9 @@ from data.errors import GenrescopeError
 PRIMARY_OVERALL, PRIMARY_GENRE = "balanced_accuracy", "auc"
 MARGIN = 0.02
 LEVEL = 0.05
-# Below so many groups a genre's AUC has no trustworthy error: no claim about it.
-FEWEST_GROUPS = 10
+# Below so many groups a genre's AUC has no trustworthy error: no claim about it. Of 1,000 draws in which neither side
+# was better, p was below 0.05 in 8.5 % with a genre of 10 groups, 7.0 % with 15, 4.1 % with 20 and 5.4 % with 40.
+FEWEST_GROUPS = 20
 A_BETTER, B_BETTER, OPEN, TOO_FEW = "A better", "B better", "no difference shown", "too few covers"
 
 

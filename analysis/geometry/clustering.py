@@ -28,7 +28,7 @@ def cluster(workspace: Workspace, neighbors: Run, *, min_cluster_size: int | Non
     noise_share (of the covers that belong to none), min_cluster_size.
     """
     params = {"min_cluster_size": min_cluster_size, "min_samples": MIN_SAMPLES, "max_share": MAX_SHARE}
-    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS, "layout": LAYOUT}
+    params |= {"dimensions": DIMENSIONS, "n_neighbors": N_NEIGHBORS, "epochs": EPOCHS, "layout": LAYOUT}
     return compute_run(
         workspace,
         "clustering",

@@ -57,7 +57,7 @@ def measure_stability(
     Rows of `clusters` under this run: the shown clusters; membership is the share of the other seeds in which the
     cover is in the best match of its cluster (in noise: is noise again).
     """
-    params = {"seeds": seeds, "layout": LAYOUT}
+    params = {"seeds": seeds, "sizes": SIZES, "layout": LAYOUT}
     return compute_run(
         workspace,
         "stability",

@@ -5,7 +5,11 @@ See docs/methods.md.
 
 import numpy as np
 
+from analysis.statistics.ratios import ratio
+
 SCORES = ("ari", "ami", "homogeneity", "completeness", "v_measure")
+# The least that each can be. ARI: Chacon & Rastrojo 2023, Minimum adjusted Rand index for two clusterings.
+LOWEST = np.array([-0.5, -1.0, 0.0, 0.0, 0.0])
 
 
 def contingency(genres: np.ndarray, clusters: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -31,11 +35,11 @@ def agreement(tables: np.ndarray, *, expected_information: float) -> np.ndarray:
     genre_entropy, cluster_entropy = _entropy(by_genre, total), _entropy(by_cluster, total)
     joint_entropy = _entropy(tables.reshape(len(tables), -1), total)
     information = np.maximum(genre_entropy + cluster_entropy - joint_entropy, 0)
-    homogeneity = _ratio(information, genre_entropy)
-    completeness = _ratio(information, cluster_entropy)
-    v_measure = _ratio(2 * homogeneity * completeness, homogeneity + completeness, otherwise=0.0)
+    homogeneity = ratio(information, genre_entropy, otherwise=1.0)
+    completeness = ratio(information, cluster_entropy, otherwise=1.0)
+    v_measure = ratio(2 * homogeneity * completeness, homogeneity + completeness)
     mean_entropy = (genre_entropy + cluster_entropy) / 2
-    ami = _ratio(information - expected_information, mean_entropy - expected_information)
+    ami = ratio(information - expected_information, mean_entropy - expected_information, otherwise=1.0)
     return np.stack([_rand_index(tables, by_genre, by_cluster, total), ami, homogeneity, completeness, v_measure], 1)
 
 
@@ -51,7 +55,7 @@ def _rand_index(tables: np.ndarray, by_genre: np.ndarray, by_cluster: np.ndarray
     together = _pairs(tables).sum(axis=(1, 2))
     in_genre, in_cluster = _pairs(by_genre).sum(axis=1), _pairs(by_cluster).sum(axis=1)
     expected = in_genre * in_cluster / np.maximum(_pairs(total), 1)
-    return _ratio(together - expected, (in_genre + in_cluster) / 2 - expected)
+    return ratio(together - expected, (in_genre + in_cluster) / 2 - expected, otherwise=1.0)
 
 
 def _pairs(counts: np.ndarray) -> np.ndarray:
@@ -62,8 +66,3 @@ def _entropy(counts: np.ndarray, total: np.ndarray) -> np.ndarray:
     """In nats, along the last axis."""
     share = counts / np.maximum(total, 1)[:, None]
     return -(share * np.log(np.where(share > 0, share, 1))).sum(axis=1)
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray, *, otherwise: float = 1.0) -> np.ndarray:
-    small = np.abs(denominator) < 1e-12
-    return np.where(small, otherwise, numerator / np.where(small, 1, denominator))

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.statistics.intervals import effective_size
 from analysis.statistics.resampling import bootstrap_weights, permuted_genres
+from data.grouping.groups import groups_of_each
 
 # Permuted labels in all: fewer permutations for many covers or genres, since each costs a probe of every genre.
 PERMUTED_CELLS = 200_000_000
@@ -21,26 +22,23 @@ CLAIM_GROUPS = 20
 class Evidence:
     """The genres of n covers, with what their uncertainty is measured by.
 
-    names: (c,) sorted. codes: (n,) into names. groups: (n,). fold: (repeats, n). weights: (resamples, n), see
-    `bootstrap_weights`. permuted: (permutations, n) codes, see `permuted_genres`.
+    names: (c,) sorted. codes: (n,) into names. groups: (n,). fold: (repeats, n), from 0 to
+    folds - 1. weights: (resamples, n), see `bootstrap_weights`. permuted: (permutations, n) codes, see
+    `permuted_genres`.
     """
 
     names: np.ndarray
     codes: np.ndarray
     groups: np.ndarray
     fold: np.ndarray
+    folds: int
     weights: np.ndarray
     permuted: np.ndarray
 
     @property
-    def counts(self) -> np.ndarray:
-        """Covers of each genre: (c,)."""
-        return np.bincount(self.codes, minlength=len(self.names))
-
-    @property
     def group_counts(self) -> np.ndarray:
         """Groups that each genre has covers in: (c,)."""
-        return np.array([len(np.unique(self.groups[self.codes == code])) for code in range(len(self.names))])
+        return groups_of_each(self.codes, self.groups, genres=len(self.names))
 
     @property
     def sizes(self) -> np.ndarray:
@@ -64,11 +62,18 @@ class Evidence:
 
 
 def gather(
-    genres: np.ndarray, groups: np.ndarray, fold: np.ndarray, *, resamples: int, permutations: int, seed: int
+    genres: np.ndarray,
+    groups: np.ndarray,
+    fold: np.ndarray,
+    *,
+    folds: int,
+    resamples: int,
+    permutations: int,
+    seed: int,
 ) -> Evidence:
-    """Evidence from genres by name (n,), groups (n,) and folds (repeats, n); resamples and permutations are drawn.
+    """Evidence from genres by name (n,), groups (n,) and the fold (repeats, n) of so many that each cover is in.
 
-    Of many covers or genres fewer permutations are drawn than asked for, see PERMUTED_CELLS.
+    Resamples and permutations are drawn; of many covers or genres fewer than asked for, see PERMUTED_CELLS.
     """
     names, codes = np.unique(genres.astype(str), return_inverse=True)
     codes = codes.astype(np.int16)
@@ -78,6 +83,7 @@ def gather(
         codes,
         groups,
         np.atleast_2d(fold),
+        folds,
         bootstrap_weights(codes, groups, resamples=resamples, seed=seed),
         permuted_genres(codes, groups, permutations=min(permutations, affordable), seed=seed),
     )

@@ -9,13 +9,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.separability.agreement import SCORES, agreement, chance_information, contingency
+from analysis.separability.agreement import LOWEST, SCORES, agreement, chance_information, contingency
 from analysis.separability.evidence import Evidence
 from analysis.separability.probes import auc, permuted_aucs, probe_scores, stretch
 from analysis.separability.purity import above_chance, expected_purity, genre_purity, settled
 from analysis.separability.silhouette import genre_silhouette
 from analysis.statistics.corrections import benjamini_hochberg
-from analysis.statistics.intervals import joint_size, range_interval, share_interval, variance
+from analysis.statistics.intervals import joint_size, range_interval, variance
 from analysis.statistics.ranks import rank_intervals, surely_above
 from analysis.statistics.resampling import permutation_p_values
 from data.progress import progress
@@ -30,27 +30,32 @@ def separability_rows(evidence: Evidence, vectors: np.ndarray) -> tuple[pd.DataF
     classes = len(evidence.names)
     scores = [probe_scores(vectors, evidence.codes, fold, classes=classes) for fold in evidence.fold]
     measured = np.stack([_against_all(evidence, scores, code) for code in range(classes)], axis=1)
-    first = np.array([_auc(evidence, scores[:1], code)[0] for code in range(classes)])
-    chance = permuted_aucs(vectors, evidence.permuted, evidence.fold[0], classes=classes)
-    rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * chance - 1)
+    dealt = np.concatenate([evidence.codes[None], evidence.permuted])
+    first, *chance = permuted_aucs(vectors, dealt, evidence.fold[0], classes=classes)
+    rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * np.reshape(chance, (-1, classes)) - 1)
     return pd.concat([rows, _pair_rows(evidence, scores)]), above
 
 
-def purity_rows(evidence: Evidence, neighbors: np.ndarray, *, metric: str = "purity") -> pd.DataFrame:
-    """Purity per genre, raw and above chance; neighbors: (n, k) outside each cover's group, padded with -1."""
-    classes = len(evidence.names)
-    found = [genre_purity(neighbors, *variant, classes=classes) for variant in evidence.variants]
-    found = [np.where(evidence.counts > 1, values, np.nan) for values in found]  # an only cover has none to find
-    expected = expected_purity(evidence.codes, evidence.groups, classes=classes)
-    found[1] = settled(found[1], found[0][0], above_chance(found[0][0], expected))
-    corrected = [above_chance(values, expected) for values in found]
-    lowest = -np.nanmax(expected / np.maximum(1 - expected, 1e-9), initial=0.0) - 1e-9
-    return pd.concat(
-        [
-            _per_genre(metric, evidence, found, lowest=0.0),
-            _per_genre(f"{metric}_above_chance", evidence, corrected, lowest=lowest),
-        ]
+def purity_rows(evidence: Evidence, neighbors: np.ndarray) -> pd.DataFrame:
+    """Purity per genre, raw and above chance; neighbors: (n, k) outside each cover's group, padded with -1.
+
+    A genre of one group has none of its own to find, and is not measured. p-values are of the purity above chance, to
+    which each permutation has its own chance; the raw one would say the same, were all groups of one size.
+    """
+    classes, several = len(evidence.names), evidence.group_counts > 1
+    value, replicates, permuted = (
+        np.where(several, genre_purity(neighbors, *variant, classes=classes), np.nan) for variant in evidence.variants
     )
+    chance, permuted_chance = (
+        expected_purity(labels, evidence.groups, classes=classes)
+        for labels in (evidence.codes[None], evidence.permuted)
+    )
+    above = above_chance(value, chance)
+    replicates = settled(replicates, value[0], above[0])
+    found = [above, above_chance(replicates, chance), above_chance(permuted, permuted_chance)]
+    lowest = above_chance(np.zeros(classes), chance[0])
+    raw = _per_genre("purity", evidence, [value, replicates], lowest=0.0)
+    return pd.concat([raw, _per_genre("purity_above_chance", evidence, found, lowest=lowest)])
 
 
 def silhouette_rows(evidence: Evidence, unit: np.ndarray) -> pd.DataFrame:
@@ -69,7 +74,7 @@ def cluster_rows(evidence: Evidence, clusters: np.ndarray) -> pd.DataFrame:
     tables = [contingency(codes, clusters, weights) for codes, weights in evidence.variants]
     information = chance_information(tables[0][0])
     values, replicates, chance = (agreement(table, expected_information=information) for table in tables)
-    low, high = range_interval(values[0], replicates, evidence.sizes.sum())
+    low, high = range_interval(values[0], replicates, evidence.sizes.sum(), lowest=LOWEST)
     p_values = permutation_p_values(values[0], chance)
     table = _frame("", [None] * len(SCORES), [None] * len(SCORES), values[0], low, high, p_values, p_values)
     return table.assign(metric=list(SCORES))
@@ -93,7 +98,7 @@ def _auc(
 
 def _against_all(evidence: Evidence, scores: Sequence[np.ndarray], code: int) -> np.ndarray:
     """Value and replicates of a genre's AUC against all others; NaN where a fold would have to do without it."""
-    if evidence.group_counts[code] < evidence.fold.max() + 1 or len(evidence.names) < 2:
+    if evidence.group_counts[code] < evidence.folds or len(evidence.names) < 2:
         return np.full(1 + len(evidence.weights), np.nan)
     found = _auc(evidence, scores, code, resampled=True)
     return np.append(found[:1], stretch(found[1:], found[0]))
@@ -120,7 +125,7 @@ def _pair_rows(evidence: Evidence, scores: Sequence[np.ndarray]) -> pd.DataFrame
     pairs = list(combinations(range(len(evidence.names)), 2))
     values, low, high = np.full((3, len(pairs)), np.nan)
     for column, (one, other) in enumerate(_watched(pairs)):
-        if evidence.group_counts[[one, other]].min() > evidence.fold.max():
+        if evidence.group_counts[[one, other]].min() >= evidence.folds:
             found = _auc(evidence, scores, one, other, resampled=True)
             replicates = stretch(found[1:], found[0])[:, None]
             interval = range_interval(2 * found[:1] - 1, 2 * replicates - 1, evidence.sizes[[one, other]].min())
@@ -136,15 +141,19 @@ def _watched(pairs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             bar.update()
 
 
-def _per_genre(metric: str, evidence: Evidence, found: Sequence[np.ndarray], *, lowest: float) -> pd.DataFrame:
-    """A row a genre and one for their average, from values (1, c), replicates and, for p-values, those under chance."""
+def _per_genre(
+    metric: str, evidence: Evidence, found: Sequence[np.ndarray], *, lowest: np.ndarray | float
+) -> pd.DataFrame:
+    """A row a genre and one for their average, from values (1, c), replicates and, for p-values, those under chance.
+
+    lowest: the least that a value can be, for all genres or of each (c,); of the average it is the average.
+    """
     known = np.isfinite(found[0][0]) if np.isfinite(found[0]).any() else np.full(found[0].shape[1], True)
     averaged = [_with_average(part, known) for part in found]
     spread = np.nan_to_num(variance(found[1]))
     sizes = np.append(evidence.sizes, joint_size(spread[known], evidence.sizes[known]))
-    interval = share_interval if lowest == 0 else range_interval
-    bounds = {} if lowest == 0 else {"lowest": lowest}
-    low, high = interval(averaged[0][0], averaged[1], sizes, **bounds)
+    bounds = _with_average(np.broadcast_to(lowest, known.shape), known)
+    low, high = range_interval(averaged[0][0], averaged[1], sizes, lowest=bounds)
     p_values = permutation_p_values(averaged[0][0], averaged[2]) if len(found) > 2 else np.full(len(low), np.nan)
     adjusted = np.append(benjamini_hochberg(p_values[:-1]), p_values[-1])
     names, nobody = [*evidence.names, None], [None] * len(low)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from analysis.statistics.ratios import ratio
+
 
 def genre_purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray, *, classes: int) -> np.ndarray:
     """Mean share of a genre's covers' neighbours that carry the genre, anew for each of m variants: (m, classes).
@@ -18,32 +20,36 @@ def _purity(neighbors: np.ndarray, genres: np.ndarray, weights: np.ndarray, clas
     counted = np.where(neighbors < 0, 0, weights[neighbors]).astype(np.float32)
     total = counted.sum(axis=1)
     alike = (counted * (genres[neighbors] == genres[:, None])).sum(axis=1)
-    share = np.divide(alike, total, out=np.zeros_like(total), where=total > 0)
     own = weights * (total > 0)
-    return _divide(np.bincount(genres, own * share, classes), np.bincount(genres, own, classes))
+    share = ratio(alike, total)
+    return ratio(np.bincount(genres, own * share, classes), np.bincount(genres, own, classes), otherwise=np.nan)
 
 
 def expected_purity(genres: np.ndarray, groups: np.ndarray, *, classes: int) -> np.ndarray:
-    """The purity of neighbours drawn at random: (classes,), NaN for a genre without covers.
+    """The purity of neighbours drawn at random, anew for each of m labellings: (m, classes), NaN without covers.
 
-    Averaged over a genre's covers, the share of its genre among the covers outside the cover's own group.
+    genres: (m, n) codes. groups: (n,). Averaged over a genre's covers, the share of its genre among the covers outside
+    the cover's own group. Permuted genres have other expectations: where groups differ in size their covers do too.
     """
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    alike = np.zeros((len(sizes), classes))
-    np.add.at(alike, (group, genres), 1)
+    others = len(groups) - sizes[group]
+    return np.array([_expected(labels, group, others, classes) for labels in genres]).reshape(-1, classes)
+
+
+def _expected(genres: np.ndarray, group: np.ndarray, others: np.ndarray, classes: int) -> np.ndarray:
+    cells = group * classes + genres
     counts = np.bincount(genres, minlength=classes)
-    others = len(genres) - sizes[group]
-    share = _divide(counts[genres] - alike[group, genres], others)
-    return _divide(np.bincount(genres, np.nan_to_num(share), classes), counts)
+    share = ratio(counts[genres] - np.bincount(cells)[cells], others)
+    return ratio(np.bincount(genres, share, classes), counts, otherwise=np.nan)
 
 
 def above_chance(purity: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Purity above chance, (..., classes): (purity - expected) / (1 - expected); 0 is chance, 1 is perfect.
 
     The correction for chance of Cohen's kappa (1960): unlike purity and its ratio to chance, comparable between genres
-    of different sizes. expected: (classes,), see `expected_purity`.
+    of different sizes. expected: of the same labelling, see `expected_purity`.
     """
-    return (purity - expected) / np.where(expected < 1, 1 - expected, np.nan)
+    return ratio(purity - expected, 1 - expected, otherwise=np.nan)
 
 
 def settled(replicates: np.ndarray, value: np.ndarray, above: np.ndarray) -> np.ndarray:
@@ -65,8 +71,3 @@ def nearest_accuracy(neighbors: np.ndarray, genres: np.ndarray) -> float:
     """
     known = neighbors[:, 0] >= 0
     return float((genres[neighbors[known, 0]] == genres[known]).mean()) if known.any() else float("nan")
-
-
-def _divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    out = np.full(numerator.shape, np.nan)
-    return np.divide(numerator, denominator, out=out, where=denominator > 0)

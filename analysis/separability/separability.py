@@ -24,13 +24,12 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.geometry.clustering import read_clusters
-from analysis.geometry.hubness import corrected_neighbors
 from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import embedding_of, normalize, read_neighbors
 from analysis.separability.claims import claims
 from analysis.separability.evidence import Evidence, gather
 from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
-from analysis.separability.sensitivity import curve_over_k, ignoring
+from analysis.separability.sensitivity import curves_over_k, ignoring
 from data.grouping.folds import read_folds
 from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers
@@ -39,6 +38,8 @@ from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors
 
 K = 10
+# Counted up when the same inputs come to give other figures, by whatever constant or formula: another run, then.
+METHOD = 2
 
 
 def measure_separability(
@@ -54,7 +55,7 @@ def measure_separability(
 ) -> Run:
     """Measure how far the genres of a collection separate in an embedding, or find the measurement.
 
-    folds: a folds run, whose groups count as one. Parameters and rows: see `separability`; curves: `curve_over_k`.
+    folds: a folds run, whose groups count as one. Parameters and rows: see `separability`; curves: `curves_over_k`.
     Results: covers, genres; the averages over genres of separability, purity and silhouette (None where no genre is
     large enough); what may be said (see `claims`); permutations; ignoring (see `sensitivity.ignoring`).
     """
@@ -64,7 +65,7 @@ def measure_separability(
         "separability",
         lambda: _compute(workspace, neighbors, clustering, folds, **params, seed=seed),
         name=neighbors.name,
-        params=params,
+        params=params | {"method": METHOD},
         inputs=[neighbors.run_id, clustering.run_id, folds.run_id],
         seed=seed,
     )
@@ -91,18 +92,23 @@ def _compute(
     cover_ids, vectors = read_vectors(workspace, embedding)
     genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
     groups, fold = read_group_ids(workspace, grouping)[cover_ids], read_folds(workspace, folds)[:, cover_ids]
-    evidence = gather(genres, groups, fold, resamples=resamples, permutations=permutations, seed=seed)
-    graph = read_neighbors(workspace, neighbors)
-    listed = graph.rows
+    evidence = gather(
+        genres,
+        groups,
+        fold,
+        folds=folds.results["folds"],
+        resamples=resamples,
+        permutations=permutations,
+        seed=seed,
+    )
+    listed = read_neighbors(workspace, neighbors).rows
     clusters = read_clusters(workspace, clustering)[1]
     table, claimed = separability(evidence, vectors, listed, clusters, k=k)
     near = read_group_ids(workspace, get_run(workspace, grouping.inputs[1]))[cover_ids]
     results = {"covers": len(genres), "genres": len(evidence.names), **_averages(table), **claimed}
     results["permutations"] = len(evidence.permuted)
     results["ignoring"] = ignoring(evidence, vectors, listed, near, joined=grouping.name)
-    corrected = corrected_neighbors(listed, graph.similarities)
-    curves = [curve_over_k(evidence, vectors, listed), curve_over_k(evidence, vectors, corrected, corrected=True)]
-    tables = {"metrics": table, "curves": pd.concat(curves, ignore_index=True)}
+    tables = {"metrics": table, "curves": curves_over_k(evidence, vectors, listed)}
     return {name: pa.Table.from_pandas(rows, preserve_index=False) for name, rows in tables.items()}, results
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from analysis.statistics.ratios import ratio
+
 BLOCK_CELLS = 4_000_000  # entries of a block of class sums: bounds the memory, and keeps the products efficient
 
 
@@ -64,4 +66,4 @@ def _mean_by_genre(values: np.ndarray, genres: np.ndarray, weights: np.ndarray, 
     known = np.isfinite(values)
     total = np.bincount(genres, weights * known, classes)
     summed = np.bincount(genres, weights * np.where(known, values, 0), classes)
-    return np.divide(summed, total, out=np.full(classes, np.nan), where=total > 0)
+    return ratio(summed, total, otherwise=np.nan)

@@ -7,6 +7,8 @@ See docs/methods.md.
 
 import numpy as np
 
+from analysis.statistics.ratios import ratio
+
 # Weight of what a bootstrap may not have seen: a tenth of a cover that varies as an independent one would. Enough for
 # shares of 12 out of 12, little enough not to widen the others.
 UNSEEN = 0.1
@@ -64,9 +66,9 @@ def _wilson(values: np.ndarray, count: np.ndarray, sizes: np.ndarray) -> tuple[n
 
 
 def range_interval(
-    values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray | float, *, lowest: float = -1.0
+    values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray | float, *, lowest: np.ndarray | float = -1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `share_interval`, of values between `lowest` and 1, such as silhouettes and chance-corrected shares."""
+    """As `share_interval`, of values between `lowest`, one or (c,), and 1: silhouettes, chance-corrected shares."""
     span = 1 - lowest
     low, high = share_interval((values - lowest) / span, (replicates - lowest) / span, sizes)
     return low * span + lowest, high * span + lowest
@@ -93,10 +95,9 @@ def variance(replicates: np.ndarray) -> np.ndarray:
     """Variance (c,) of replicates (resamples, c), those that are NaN left out; NaN without any."""
     known = np.isfinite(replicates)
     count = known.sum(axis=0)
-    total = np.where(known, replicates, 0).sum(axis=0)
-    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    mean = ratio(np.where(known, replicates, 0).sum(axis=0), count, otherwise=np.nan)
     squares = np.where(known, (replicates - mean) ** 2, 0).sum(axis=0)
-    return np.divide(squares, count - 1, out=np.full(total.shape, np.nan), where=count > 1)
+    return ratio(squares, np.maximum(count - 1, 0), otherwise=np.nan)
 
 
 def t_quantile(sizes: np.ndarray) -> np.ndarray:

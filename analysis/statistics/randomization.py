@@ -7,6 +7,8 @@ over covers: Noreen 1989, Computer-Intensive Methods for Testing Hypotheses. See
 
 import numpy as np
 
+from analysis.statistics.ratios import ratio
+
 FLIPS = 2000
 # Signs of so many groups are held at once: 2,000 flips of them as float64 are 65 MB.
 BLOCK = 4096
@@ -48,7 +50,7 @@ def largest_p(observed: np.ndarray, flipped: np.ndarray, *, inflation: float = 1
     the differences hang together, and 400 cells need no finer p-values than one. Where nothing can swap: 1.
     """
     spread = np.sqrt((flipped**2).mean(axis=0))
-    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-12)
+    scale = ratio(1, spread)
     largest = np.abs(flipped * scale).max(axis=1, initial=0.0)
     reached = (largest[:, None] >= np.abs(observed * scale)[None] / inflation - 1e-9).sum(axis=0)
     return (reached + 1) / (len(flipped) + 1)

@@ -6,9 +6,12 @@ See docs/methods.md.
 
 import numpy as np
 
-# Groups that exchange their genres have this many partners at least, where there are as many: a group of a size of its
-# own exchanges with those of the nearest sizes.
+# Groups that exchange their genres have this many partners at least, where there are as many of about their size. Those
+# of larger ones are no equals: a genre of large groups would be compared with one of small groups, which varies less.
 PARTNERS = 10
+LIKE_SIZE = 2.0
+# What a float32 can put in another order: a genre that no permutation changes has reached itself every time.
+EQUAL = 1e-5
 
 
 def bootstrap_weights(genres: np.ndarray, groups: np.ndarray, *, resamples: int, seed: int) -> np.ndarray:
@@ -32,9 +35,10 @@ def permuted_genres(genres: np.ndarray, groups: np.ndarray, *, permutations: int
     """Genre codes as they might have fallen had genre nothing to do with the covers: (permutations, n).
 
     What is exchangeable under that hypothesis are groups of about equal size: those of one genre swap that genre, among
-    the groups of their size or, where these are fewer than PARTNERS, of the nearest sizes. Groups that carry several
-    genres swap them as they are, with those of exactly their size; one without a partner keeps its own, which costs
-    power, not validity. Genres keep their number of covers but for the swaps between sizes.
+    the groups of their size or, where these are fewer than PARTNERS, of sizes up to LIKE_SIZE times as large. Groups
+    that carry several genres swap them as they are, with those of exactly their size. One without a partner keeps its
+    own, which costs power, not validity: where size decides the genre, nothing swaps. Genres keep their number of
+    groups, and of covers but for the swaps between sizes.
     """
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = np.argsort(group, kind="stable")
@@ -70,17 +74,16 @@ def _swap_pure(
 
 
 def _strata(sizes: np.ndarray, pure: np.ndarray) -> list[np.ndarray]:
-    """Groups that swap with each other, as masks: equal sizes, the rarer ones together with the next larger."""
+    """Groups that swap with each other, as masks: equal sizes, rare ones together with the next larger alike."""
     strata: list[np.ndarray] = []
-    waiting = np.zeros(len(sizes), bool)
+    least = 0
     for size in np.unique(sizes[pure]):
-        waiting = waiting | (pure & (sizes == size))
-        if waiting.sum() >= PARTNERS:
-            strata.append(waiting)
-            waiting = np.zeros(len(sizes), bool)
-    if waiting.any():
-        last = strata.pop() if strata else np.zeros(len(sizes), bool)
-        strata.append(last | waiting)
+        of_size = pure & (sizes == size)
+        if strata and strata[-1].sum() < PARTNERS and size <= LIKE_SIZE * least:
+            strata[-1] = strata[-1] | of_size
+        else:
+            strata.append(of_size)
+            least = size
     return strata
 
 
@@ -88,7 +91,8 @@ def permutation_p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarr
     """One-sided p-values (c,) of values (c,) against those of m permutations (m, c): (b + 1) / (m + 1).
 
     b counts the permutations that reach the observed value; the one that happened counts too, so that no p-value
-    is 0 and the test is exact (Phipson & Smyth 2010). NaN where the value is.
+    is 0 and the test is exact (Phipson & Smyth 2010). So does one that differs by less than EQUAL. NaN where the value
+    is.
     """
-    reached = (permuted >= observed - 1e-12).sum(axis=0)
+    reached = (permuted >= observed - EQUAL).sum(axis=0)
     return np.where(np.isfinite(observed), (reached + 1) / (len(permuted) + 1), np.nan)

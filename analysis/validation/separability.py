@@ -21,13 +21,21 @@ COVERAGE = (
     Scenario("60 a genre, apart", (60, 60, 60), (1.0, 2.0, 4.0)),
     Scenario("200 a genre, apart", (200, 200, 200), (0.5, 1.0, 3.0)),
     Scenario("unbalanced: 20, 60, 400", (20, 60, 400), (2.0, 2.0, 2.0)),
+    Scenario("unbalanced: 300, 60, 5", (300, 60, 5), (2.0, 2.0, 2.0)),
     Scenario("artists of 5 covers, 30 a genre", (150, 150, 150), (0.5, 1.5, 3.0), group=5, alike=0.5),
+    Scenario("artists of 1.2, 3, 6 by genre", (150, 150, 150), (0.5, 1.5, 3.0), (1.2, 3, 6), skewed=True, alike=0.5),
+    Scenario("artists of several genres", (150, 150, 150), (0.5, 1.5, 3.0), 3, skewed=True, alike=0.5, mixed=0.2),
     Scenario("nearly perfect, 60 a genre", (60, 60, 60), (6.0, 7.0, 8.0)),
 )
 NULL = (
     Scenario("no genres, 40 a genre", (40, 40, 40), (0.0, 0.0, 0.0)),
     Scenario("artists' palettes, 30 artists of 5", (50, 50, 50), (0.0, 0.0, 0.0), group=5, alike=0.9),
     Scenario("no genres, 20, 60, 200", (20, 60, 200), (0.0, 0.0, 0.0)),
+    Scenario("no genres, 300, 60, 5", (300, 60, 5), (0.0, 0.0, 0.0)),
+    Scenario("artists of 1.5, 3, 10 by genre", (60, 60, 60), (0.0, 0.0, 0.0), (1.5, 3, 10), skewed=True, alike=0.5),
+    Scenario(
+        "no genres, artists of several", (120, 90, 60), (0.0, 0.0, 0.0), (2, 3, 4), skewed=True, alike=0.5, mixed=0.2
+    ),
 )
 POWER = (
     Scenario("20 a genre, one apart by 2", (20, 20, 20), (2.0, 0.0, 0.0)),
@@ -40,7 +48,7 @@ def measured(scenario: Scenario, *, seed: int, permutations: int = 0) -> pd.Data
     vectors, genres, groups = draw(scenario, np.random.default_rng(seed))
     codes = np.unique(genres, return_inverse=True)[1]
     fold = np.stack([deal_folds(codes, groups, folds=FOLDS, seed=[seed, repeat]) for repeat in range(REPEATS)])
-    evidence = gather(genres, groups, fold, resamples=RESAMPLES, permutations=permutations, seed=seed)
+    evidence = gather(genres, groups, fold, folds=FOLDS, resamples=RESAMPLES, permutations=permutations, seed=seed)
     rows, _ = separability_rows(evidence, vectors)
     listed, _ = neighbor_graph(vectors, np.arange(len(vectors)), k=min(50, len(vectors) - 1))
     purity = purity_rows(evidence, independent_neighbors(vectors, listed, groups, k=K))
@@ -77,17 +85,14 @@ def coverage(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def false_positives(rows: pd.DataFrame) -> pd.DataFrame:
-    """Per metric: share of the genres' p-values below 0.05, and how likely as far from uniform (Kolmogorov-Smirnov)."""
-    from scipy.stats import kstest
+    """Per metric: share of p-values below 0.05, of all genres (below_0.05) and of the genre that has most (worst).
 
+    The latter because errors of genres whose groups differ in size may make up for each other.
+    """
     genres = rows[rows.genre.notna() & rows.p_value.notna()]
-    return pd.DataFrame(
-        [
-            (metric, float((found.p_value < 0.05).mean()), float(kstest(found.p_value, "uniform").pvalue))
-            for metric, found in genres.groupby("metric")
-        ],
-        columns=["metric", "below_0.05", "uniform_p"],
-    )
+    low = (genres.p_value < 0.05).groupby([genres.metric, genres.genre]).mean()
+    shares = {"below_0.05": low.groupby("metric").mean(), "worst": low.groupby("metric").max()}
+    return pd.DataFrame(shares).reset_index()
 
 
 def ranks_held(rows: pd.DataFrame, true_order: Sequence[int]) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import html
 
+from analysis.separability.sensitivity import ignoring_sentences
 from dashboard.parts.components import Component, genre_chip, number
 from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
 from dashboard.reading import queries
@@ -33,20 +34,8 @@ def _part(title: str, content: Component) -> Component:
 
 def ignoring(run: Run) -> Component:
     """What counting dependent covers as independent would have shown: a line each, none where nothing differs."""
-    *others, counted = run.results["ignoring"]
-    items = [
-        html.Li(
-            f"{_words(found['grouping'])}: separability {found['separability']:.3f}, nearest neighbour right in "
-            f"{found['nearest']:.1%}, instead of {counted['separability']:.3f} and {counted['nearest']:.1%}."
-        )
-        for found in others
-        if found["nearest"] != counted["nearest"] and None not in (found["separability"], counted["separability"])
-    ]
+    items = [html.Li(sentence) for sentence in ignoring_sentences(run.results["ignoring"])]
     return html.Ul(items, className="plain") if items else None
-
-
-def _words(grouping: str) -> str:
-    return "Copies counted as independent" if grouping == "files" else "Only equal pictures kept together"
 
 
 def _over_k(view: View, title: str, points: list[CurvePoint]) -> Component:

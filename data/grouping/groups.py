@@ -56,7 +56,7 @@ def make_groups(workspace: Workspace, *, columns: Sequence[str] | None = None) -
         "groups",
         lambda: _compute(workspace, duplicates, wanted),
         name="+".join(["picture", *wanted]),
-        params={"columns": wanted},
+        params={"columns": wanted, "nobody": NOBODY},
         inputs=[covers.run_id, duplicates.run_id],
     )
 

@@ -150,9 +150,9 @@ def _said(separability: float) -> dict:
         "sentence": " ".join(sentences),
         "too_small": ["Techno 🎛"],
         "ignoring": [
-            {"grouping": "files", "separability": 0.52, "nearest": 0.61},
-            {"grouping": "picture", "separability": 0.51, "nearest": 0.6},
-            {"grouping": "picture+artist", "separability": 0.43, "nearest": 0.44},
+            {"grouping": "files", "separability": 0.52, "separability_sd": 0.01, "nearest": 0.61},
+            {"grouping": "picture", "separability": 0.51, "separability_sd": 0.01, "nearest": 0.6},
+            {"grouping": "picture+artist", "separability": 0.43, "separability_sd": 0.01, "nearest": 0.44},
         ],
     }
 

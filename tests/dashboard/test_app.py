@@ -136,7 +136,7 @@ def test_small_genres_are_named_as_such(client: Any) -> None:
 def test_what_the_answer_depends_on_stands_beside_it(client: Any) -> None:
     answer = texts(call(client, "separability.children"))
     for words in (
-        "Only equal pictures kept together",
+        "Only pictures kept together",
         "Corrected for hubs",
         "ARI 0.60 (1 is the same), 8 to 14 of them",
     ):

@@ -32,7 +32,7 @@ def tables(tmp_path_factory) -> dict[str, pd.DataFrame]:
     genres = read_covers(workspace, collection(workspace)).genre.to_numpy()
     groups = make_groups(workspace)
     group_ids, fold = read_group_ids(workspace, groups), read_folds(workspace, make_folds(workspace, groups))
-    evidence = gather(genres, group_ids, fold, resamples=200, permutations=200, seed=1)
+    evidence = gather(genres, group_ids, fold, folds=5, resamples=200, permutations=200, seed=1)
     vectors = {name: read_vectors(workspace, embed(workspace, name))[1] for name in ("color", "resnet18-untrained")}
     seen = {"palette": vectors["color"][:, :PALETTE], "shape": vectors["resnet18-untrained"]}
     exact = read_groups(workspace, find_duplicates(workspace))[0]

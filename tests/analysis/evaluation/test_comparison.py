@@ -222,13 +222,14 @@ def test_out_of_fold_is_not_compared_with_a_hold_out(pair):
         compare_all([*of_five, b], flips=10)
 
 
-def test_a_genre_of_a_few_groups_gets_no_verdict():
+@pytest.mark.parametrize(("groups", "too_few"), [(3, True), (19, True), (20, False)])
+def test_a_genre_of_a_few_groups_gets_no_verdict(groups, too_few):
     rng = np.random.default_rng(2)
-    truth = np.append(np.arange(200) % 2, [2, 2, 2])
+    truth = np.append(np.arange(200) % 2, [2] * groups)
     a, b = (predictions_of(truth, guesses(rng, truth, skill)) for skill in (2, 1))
     found = compare(a, b)
-    assert found.primary().set_index("genre").verdict["Pop"] == "too few covers"
-    assert found.measures[found.measures.genre == "Pop"].p_adjusted.isna().all()
+    assert (found.primary().set_index("genre").verdict["Pop"] == "too few covers") == too_few
+    assert (found.measures[found.measures.genre == "Pop"].p_adjusted.isna()).all() == too_few
 
 
 def test_a_genre_of_one_cover_leaves_equality_open():

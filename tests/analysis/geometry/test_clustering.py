@@ -62,6 +62,7 @@ def test_clusters_are_stored_and_found_again(embedded, monkeypatch):
     assert len(cover_ids) == len(labels) == len(membership) == 119
     assert run.results["clusters"] == labels.max() + 1
     assert run.results["noise_share"] == pytest.approx((labels == -1).mean())
+    assert run.params["epochs"] == clustering.EPOCHS
     monkeypatch.setattr(clustering, "find_clusters", None)
     assert cluster(workspace, neighbors) == run
 

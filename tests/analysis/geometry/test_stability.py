@@ -80,6 +80,7 @@ def test_stability_is_stored_and_found_again(embedded, monkeypatch):
     np.testing.assert_array_equal(shown, others[0])
     np.testing.assert_allclose(kept, np.mean([stays(shown, other) for other in others[1:]], axis=0))
 
+    assert run.params["sizes"] == list(stability.SIZES)
     monkeypatch.setattr(stability, "compute_variants", None)
     assert measure_stability(workspace, neighbors, projection, clustering, seeds=3) == run
 

@@ -13,13 +13,6 @@ def once(n):
     return np.ones((1, n), np.uint8)
 
 
-def gaussians(*, apart, n=60, classes=3, d=16, seed=0):
-    """Vectors of `classes` genres whose centres are `apart` standard deviations from the origin, and the genres."""
-    codes = np.repeat(np.arange(classes), n)
-    noise = np.random.default_rng(seed).normal(size=(len(codes), d))
-    return (apart * np.eye(d)[codes] + noise).astype(np.float32), codes
-
-
 def test_auc_equals_scikit_learns_with_ties_and_weights():
     rng = np.random.default_rng(0)
     target = rng.random(200) < 0.3
@@ -42,7 +35,7 @@ def test_auc_compares_within_folds_only():
     assert np.isnan(auc(scores, np.zeros(200, bool), fold, once(200))[0])
 
 
-def test_scores_are_those_of_a_discriminant_that_has_not_seen_the_fold(monkeypatch):
+def test_scores_are_those_of_a_discriminant_that_has_not_seen_the_fold(gaussians, monkeypatch):
     """Without a ridge the probe is scikit-learn's LDA: its least squares solution ranks alike for two genres."""
     monkeypatch.setattr(probes, "RIDGE", 1e-9)
     vectors, codes = gaussians(apart=1, classes=2)
@@ -55,7 +48,7 @@ def test_scores_are_those_of_a_discriminant_that_has_not_seen_the_fold(monkeypat
         assert np.corrcoef(margin, reference.decision_function(vectors[test]))[0, 1] > 0.99999
 
 
-def test_a_ridge_as_large_as_can_be_compares_with_the_means(monkeypatch):
+def test_a_ridge_as_large_as_can_be_compares_with_the_means(gaussians, monkeypatch):
     monkeypatch.setattr(probes, "RIDGE", 1e9)
     vectors, codes = gaussians(apart=1)
     fold = np.arange(180) % 3
@@ -67,7 +60,7 @@ def test_a_ridge_as_large_as_can_be_compares_with_the_means(monkeypatch):
         assert np.corrcoef(scores[test, code], scaled[test] @ means[code])[0, 1] > 0.99999
 
 
-def test_a_genre_that_training_lacks_has_no_score():
+def test_a_genre_that_training_lacks_has_no_score(gaussians):
     vectors, codes = gaussians(apart=1, n=10)
     codes[:2], fold = 3, np.arange(30) % 3
     fold[:2] = 0
@@ -76,7 +69,12 @@ def test_a_genre_that_training_lacks_has_no_score():
     assert np.isfinite(scores[fold != 0]).all()
 
 
-def test_permuted_aucs_are_those_of_probes_fitted_to_the_permuted_genres():
+def test_without_other_folds_there_are_no_scores(gaussians):
+    vectors, codes = gaussians(apart=1, n=10)
+    assert np.isnan(probe_scores(vectors, codes, np.zeros(30, int), classes=3)).all()
+
+
+def test_permuted_aucs_are_those_of_probes_fitted_to_the_permuted_genres(gaussians):
     vectors, codes = gaussians(apart=0.7, n=20)
     fold = np.arange(60) % 4
     permuted = np.stack([codes, *(np.random.default_rng(seed).permutation(codes) for seed in range(5))])
@@ -87,7 +85,7 @@ def test_permuted_aucs_are_those_of_probes_fitted_to_the_permuted_genres():
         np.testing.assert_allclose(row, expected, atol=1e-6)
 
 
-def test_permuted_aucs_do_not_depend_on_the_size_of_a_block(monkeypatch):
+def test_permuted_aucs_do_not_depend_on_the_size_of_a_block(gaussians, monkeypatch):
     vectors, codes = gaussians(apart=0.7, n=20)
     permuted = np.stack([np.random.default_rng(seed).permutation(codes) for seed in range(7)])
     whole = permuted_aucs(vectors, permuted, np.arange(60) % 4, classes=3)

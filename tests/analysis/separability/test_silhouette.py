@@ -11,14 +11,7 @@ def once(n):
     return np.ones((1, n), np.uint8)
 
 
-def gaussians(*, apart, n=60, classes=3, d=16, seed=0):
-    """Vectors of `classes` genres whose centres are `apart` standard deviations from the origin, and the genres."""
-    codes = np.repeat(np.arange(classes), n)
-    noise = np.random.default_rng(seed).normal(size=(len(codes), d))
-    return (apart * np.eye(d)[codes] + noise).astype(np.float32), codes
-
-
-def test_silhouettes_equal_scikit_learns():
+def test_silhouettes_equal_scikit_learns(gaussians):
     vectors, codes = gaussians(apart=0.5)
     vectors[5] = 0
     vectors[8] = vectors[9]
@@ -26,7 +19,7 @@ def test_silhouettes_equal_scikit_learns():
     np.testing.assert_allclose(found, metrics.silhouette_samples(vectors, codes, metric="cosine"), atol=1e-7)
 
 
-def test_weighted_silhouette_is_that_of_repeated_covers():
+def test_weighted_silhouette_is_that_of_repeated_covers(gaussians):
     vectors, codes = gaussians(apart=1, n=20)
     unit = normalize(vectors.astype(np.float64))
     weights = np.random.default_rng(0).integers(0, 4, size=(3, 60)).astype(np.uint8)
@@ -46,7 +39,7 @@ def _mean(values, of):
     return (values * of).sum(axis=1) / of.sum(axis=1)
 
 
-def test_lone_covers_have_no_silhouette():
+def test_lone_covers_have_no_silhouette(gaussians):
     vectors, codes = gaussians(apart=1, n=5)
     codes[0] = 3
     found = genre_silhouette(normalize(vectors), codes[None], once(15), classes=5)[0]

@@ -19,6 +19,8 @@ def test_bootstrap_draws_whole_groups_and_keeps_the_genres_sizes():
 def test_p_values_count_what_happened():
     observed, chance = np.array([3.0, 0.5, np.nan]), np.arange(9.0)[:, None] * [0.25, 0.25, 1]
     np.testing.assert_allclose(permutation_p_values(observed, chance), [0.1, 0.8, np.nan])
+    nearly = np.array([[0.5 - 1e-6], [0.5 - 1e-4], [0.5 + 1e-6]])
+    assert permutation_p_values(np.array([0.5]), nearly) == 3 / 4
 
 
 def test_permutations_swap_genres_among_groups_of_equal_size():
@@ -63,21 +65,27 @@ def test_the_seed_decides():
         assert (first != other).any()
 
 
-def test_the_last_few_sizes_swap_with_those_before():
-    """Ten small groups of one genre, then three large ones of another: too few to swap among themselves."""
+def test_groups_of_unlike_sizes_do_not_swap():
+    """Ten small groups of one genre, three large ones of two others: these swap among themselves, few as they are."""
     sizes = np.append(np.ones(10, int), [5, 6, 7])
-    genres = np.repeat(np.append(np.zeros(10, int), [1, 1, 1]), sizes)
+    genres = np.repeat(np.append(np.zeros(10, int), [1, 1, 2]), sizes)
     permuted = permuted_genres(genres, np.repeat(np.arange(13), sizes), permutations=100, seed=1)
-    assert (permuted[:, :10] == 1).any()
-    assert (permuted[:, 10:] == 0).any()
+    assert (permuted[:, :10] == 0).all()
+    assert {tuple(row) for row in permuted[:, [10, 15, 21]]} == {(1, 1, 2), (1, 2, 1), (2, 1, 1)}
 
 
-def test_rare_sizes_swap_with_the_nearest():
-    groups = np.repeat(np.arange(24), np.arange(1, 25))  # every size once
-    genres = np.repeat(np.arange(24) % 2, np.arange(1, 25))
-    permuted = permuted_genres(genres, groups, permutations=200, seed=1)
-    starts = np.cumsum(np.arange(1, 25)) - np.arange(1, 25)
-    labels = permuted[:, starts]
-    assert (labels[:, :10].sum(axis=1) == 5).all()
-    assert (labels[:, 10:].sum(axis=1) == 7).all()
-    assert 0.2 < labels.mean(axis=0).min() < labels.mean(axis=0).max() < 0.8
+def test_rare_sizes_swap_with_the_nearest_up_to_twice_their_own():
+    sizes = np.arange(1, 25)  # every size once
+    labels = np.arange(24) % 2
+    permuted = permuted_genres(np.repeat(labels, sizes), np.repeat(np.arange(24), sizes), permutations=200, seed=1)
+    drawn = permuted[:, np.cumsum(sizes) - sizes]
+    for first, last in ((1, 2), (3, 6), (7, 14), (15, 24)):  # of the latter ten are enough
+        own = slice(first - 1, last)
+        assert (drawn[:, own].sum(axis=1) == labels[own].sum()).all()
+        assert drawn[:, own].mean(axis=0) == pytest.approx(0.5, abs=0.15), (first, last)
+
+
+def test_enough_groups_of_one_size_swap_with_no_other():
+    sizes = np.repeat([2, 3], [10, 4])
+    genres = np.repeat(np.repeat([0, 1], [10, 4]), sizes)
+    assert (permuted_genres(genres, np.repeat(np.arange(14), sizes), permutations=50, seed=1) == genres).all()

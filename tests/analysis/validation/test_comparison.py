@@ -15,8 +15,8 @@ def test_groups_of_five_fool_mcnemar_and_not_the_swaps():
     table = false_positives(draws=100, covers=(300,), sizes=(5,), learners=("nearest mean",))
     assert list(table.columns) == ["scenario", "rate", "draws"]
     assert rate(table, "McNemar") > 0.25
-    assert rate(table, "balanced accuracy, 3 x 5") < 0.12
-    assert rate(table, "AUC of a genre, 3 x 5") < 0.12
+    assert rate(table, "balanced accuracy, 3 x 5") <= 0.06
+    assert rate(table, "AUC of a genre, 3 x 5") <= 0.06
 
 
 @pytest.mark.slow
