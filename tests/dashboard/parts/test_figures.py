@@ -81,7 +81,6 @@ def test_the_ends_of_a_narrow_axis_differ() -> None:
     drawn = str(track_table([Track(label="a", value=0.001, low=-0.004, high=0.006)], digits=2))
     assert "−0.004" in drawn
     assert "0.006" in drawn
-<<<<<<< HEAD
 
 
 def test_every_second_label_may_give_way_but_never_that_of_nothing() -> None:
@@ -96,15 +95,3 @@ def test_every_second_label_may_give_way_but_never_that_of_nothing() -> None:
         "0.004": "",
         "0.006": "between",
     }
-
-
-def test_one_outlier_does_not_make_the_map_small() -> None:
-    values = np.append(np.random.default_rng(0).uniform(0, 1, 5000), 50).astype(np.float32)
-    low, high = in_sight(values)
-    assert -0.2 < low < 0
-    assert 1 < high < 1.2
-    few = np.array([0, 1, 2], dtype=np.float32)
-    assert in_sight(few)[0] < 0 < 2 < in_sight(few)[1]
-    assert in_sight(np.array([], dtype=np.float32)) == [-1, 1]
-=======
->>>>>>> c281c20 (Colours and axes where reports may read them, too; the results table in a room for reports)
