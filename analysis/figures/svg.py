@@ -116,7 +116,7 @@ def _cell(x: float, y: float, side: float, cell: tuple[float, str, str], link: s
         f'height="{side - 2:g}" rx="3" fill="{ACCENT}" fill-opacity="{tint:.2f}"/>'
         f"{_text(x + side / 2, y + side / 2 + size / 3, text, anchor='middle', size=size)}</g>"
     )
-    return f'<a href="{escape(link)}">{drawn}</a>' if link else drawn
+    return f'<a href="{escape(link)}" text-decoration="underline">{drawn}</a>' if link else drawn
 
 
 def _dot(dot: Dot, y: float, left: float, right: float) -> str:

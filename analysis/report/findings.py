@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 # The older study's classifier, and how it divided its covers.
 OLDER, OLDER_SPLIT = "1nn", "random"
 RESAMPLES = 1000
+NO_CLAIM = f"No two genres have the {CLAIM_GROUPS} groups that a claim about them needs."
 COLUMNS = [
     *("finding", "classifier", "division", "measure", "genre", "value", "low", "high", "chance"),
     *("rank_low", "rank_high", "not_told_apart"),

@@ -35,7 +35,7 @@ def findings_command(embedding: str | None, as_json: bool, workspace: Path | Non
 
 
 def _text(found: "pd.DataFrame") -> str:
-    from analysis.report.findings import in_words
+    from analysis.report.findings import NO_CLAIM, in_words
     from analysis.report.numbers import place, shown
 
     genres, whole = found[found.genre.notna()], found[found.genre.isna()]
@@ -44,6 +44,8 @@ def _text(found: "pd.DataFrame") -> str:
     for _, row in genres.iterrows():
         what = f"{row.measure.replace('_', ' ')} {shown(row.value, row.low, row.high)}"
         lines.append(f"  {in_words(row)} ({what}; place {place(row.rank_low, row.rank_high)})")
+    if genres.empty:
+        lines.append(f"  {NO_CLAIM}")
     lines.append("\nThe older study's protocol, and what stands in its place:")
     for _, row in whole.iterrows():
         measure = row.measure.replace("_", " ")

@@ -17,8 +17,10 @@ from data.intake.images import load_cover
 
 # Longest side in pixels: shown at two thirds of it, so that it is sharp in print.
 SIDE = 112
-# The map of covers: its size, and the side of the squares of which each holds one cover at most, and the frame of it.
-COLLAGE, SQUARE, FRAME = (1440, 1000), 50, 3
+# The map of covers: its size, and the least and the largest side of its squares, of which each holds one cover at most.
+COLLAGE, SQUARES, FRAME = (1440, 1000), (50, 100), 3
+# So many covers get the smallest squares.
+MANY = 3000
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,17 @@ class Shelf:
         """The map (n,) made of covers, as a data URI: in each square of a grid the cover that is nearest its middle."""
         across, down = placed(x, y, width=COLLAGE[0], height=COLLAGE[1])
         canvas = Image.new("RGBA", COLLAGE, (0, 0, 0, 0))
-        for row in _one_a_square(across, down):
-            corner = (int(across[row] // SQUARE) * SQUARE, int(down[row] // SQUARE) * SQUARE)
-            self._paste(canvas, int(cover_ids[row]), corner)
+        side = int(np.clip(SQUARES[0] * (MANY / max(len(x), 1)) ** 0.3, *SQUARES))
+        for row in _one_a_square(across, down, side):
+            corner = (int(across[row] // side) * side, int(down[row] // side) * side)
+            self._paste(canvas, int(cover_ids[row]), corner, side - 2)
         return data_uri(canvas, quality=70)
 
-    def _paste(self, canvas: Image.Image, cover_id: int, corner: tuple[int, int]) -> None:
+    def _paste(self, canvas: Image.Image, cover_id: int, corner: tuple[int, int], side: int) -> None:
         picture = self._picture(cover_id)
         if picture is None:
             return
         color = self.colors[self.study.covers.genre[cover_id]]
-        side = SQUARE - 2
         canvas.paste(Image.new("RGB", (side, side), color), corner)
         inside = side - 2 * FRAME
         canvas.paste(picture.resize((inside, inside)), (corner[0] + FRAME, corner[1] + FRAME))
@@ -84,11 +86,11 @@ def data_uri(picture: Image.Image, *, quality: int) -> str:
     return "data:image/webp;base64," + base64.b64encode(content.getvalue()).decode("ascii")
 
 
-def _one_a_square(across: np.ndarray, down: np.ndarray) -> np.ndarray:
+def _one_a_square(across: np.ndarray, down: np.ndarray, side: int) -> np.ndarray:
     """Rows of the covers nearest to the middle of their square, one a square."""
-    columns = COLLAGE[0] // SQUARE + 1
-    square = (down // SQUARE).astype(int) * columns + (across // SQUARE).astype(int)
-    off = np.hypot(across % SQUARE - SQUARE / 2, down % SQUARE - SQUARE / 2)
+    columns = COLLAGE[0] // side + 1
+    square = (down // side).astype(int) * columns + (across // side).astype(int)
+    off = np.hypot(across % side - side / 2, down % side - side / 2)
     order = np.lexsort((off, square))
     return order[np.unique(square[order], return_index=True)[1]]
 

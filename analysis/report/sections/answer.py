@@ -34,13 +34,15 @@ def _separability(study: Study) -> list[Block]:
 def _ignoring(study: Study) -> list[str]:
     """What the covers would have shown if copies and artists counted as evidence."""
     first = study.measured[0]
-    *fewer, counted = first.run.results["ignoring"]
-    if not fewer or fewer[0]["separability"] is None or counted["separability"] is None:
+    *fewer, counted = first.run.results.get("ignoring") or [None]
+    if not fewer or None in (fewer[0]["separability"], counted["separability"]):
         return []
+    artists = "".join(f" and {column}s" for column in study.audit.independence.columns)
     return [
         f"Had every file counted as independent evidence, {first.name} would have shown a separability of "
         f"{fewer[0]['separability']:.3f} instead of {counted['separability']:.3f}, and a nearest neighbour right in "
-        f"{fewer[0]['nearest']:.1%} instead of {counted['nearest']:.1%} of the cases: a fact about copies, not genres."
+        f"{fewer[0]['nearest']:.1%} instead of {counted['nearest']:.1%} of the cases: a fact about copies{artists}, "
+        "not about genres."
     ]
 
 
@@ -52,12 +54,19 @@ def _classifiers(study: Study) -> list[Block]:
     lines = [
         f"The highest of {len(study.judged)} classifiers out of fold, {best.title}, tells "
         f"{shown(*best.overall('balanced_accuracy'))} of each genre's covers right on average; guessing tells "
-        f"{chance:.3f}. Identical files in several genres end any accuracy at {study.audit.accuracy_ceiling:.3f}."
+        f"{chance:.3f}.{_ceiling(study)}"
     ]
     if study.findings is not None:
         rows = study.findings[study.findings.genre.notna()]
         lines.append(" ".join(in_words(row) for _, row in rows.iterrows()))
     return [Text(lines), *_comparisons(study)]
+
+
+def _ceiling(study: Study) -> str:
+    ceiling = study.audit.accuracy_ceiling
+    if ceiling == 1:
+        return ""
+    return f" As identical files carry several genres, no accuracy can exceed {ceiling:.3f}."
 
 
 def _comparisons(study: Study) -> list[Block]:

@@ -6,6 +6,7 @@ import pandas as pd
 from analysis.evaluation.scores import confusion, most_confused_pairs
 from analysis.figures.svg import Dot, intervals, matrix
 from analysis.report.blocks import Block, Covers, Figure, Section, Table, missing
+from analysis.report.findings import NO_CLAIM
 from analysis.report.numbers import place, shown, shown_p
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
@@ -79,6 +80,8 @@ def _findings(study: Study) -> list[Table]:
         "Findings. 'Called wrongly' is the share of the other genres' covers that are called so. The older study's "
         "protocol is a nearest neighbour on a random split, copies on both sides, and plain accuracy."
     )
+    if frame.genre.isna().all():
+        caption += f" {NO_CLAIM}"
     return [Table("findings", caption, frame, seen, [name for name in seen if name not in ("Value", "Place")], "wide")]
 
 
