@@ -43,7 +43,7 @@ def _text(found: "pd.DataFrame") -> str:
     lines = [f"{best.classifier}, {best.division}:"]
     for _, row in genres.iterrows():
         what = f"{row.measure.replace('_', ' ')} {shown(row.value, row.low, row.high)}"
-        lines.append(f"  {in_words(row)} ({what}; place {place(row.rank_low, row.rank_high)})")
+        lines.append(f"  {in_words(row)[:-1]} ({what}, place {place(row.rank_low, row.rank_high)}).")
     if genres.empty:
         lines.append(f"  {NO_CLAIM}")
     lines.append("\nThe older study's protocol, and what stands in its place:")

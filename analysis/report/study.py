@@ -1,14 +1,13 @@
 """All that a report shows, read once: the current runs with their figures, the best ones first."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from analysis.classifiers.training import OUT_OF_FOLD
-from analysis.evaluation.compare_command import folds_of
 from analysis.evaluation.comparison import compare_all
 from analysis.evaluation.predictions import Predictions, Verdicts, read_predictions, verdicts
 from analysis.evaluation.scores import score, value_of
@@ -66,13 +65,17 @@ class Judged:
     @property
     def out_of_fold(self) -> bool:
         """Whether it judged every cover."""
-        return bool(self.run.results["split"] == OUT_OF_FOLD)
+        return self.predictions.folds is not None
 
     @property
     def title(self) -> str:
         """'logistic on resnet50', with the split of a hold-out."""
-        split = "" if self.out_of_fold else f", {self.run.results['split']} split"
-        return f"{self.run.name} on {self.run.results['embedding']}{split}"
+        return self.predictions.title.removesuffix(", out of fold")
+
+    @property
+    def embedding(self) -> str:
+        """What it was trained on, '' for a network of its own."""
+        return str(self.run.results.get("embedding") or "")
 
     def overall(self, metric: str) -> tuple[float, float, float]:
         """A metric's (value, low, high) over all genres."""
@@ -135,7 +138,7 @@ def read_study(workspace: Workspace) -> Study:
         measured=_measured(workspace, runs),
         classifiers=classifiers,
         findings=table,
-        pairs=_pairs(workspace, classifiers),
+        pairs=_pairs(classifiers),
         runs=runs,
         stale=len(find_runs(workspace)) - len(runs),
     )
@@ -170,23 +173,22 @@ def _beside(runs: list[Run], separability: Run, kind: str) -> Run | None:
 
 
 def _classifiers(workspace: Workspace, runs: list[Run]) -> list[Judged]:
-    newest = {
-        (run.name, run.results["embedding"], run.results["split"]): run for run in runs if run.kind == "classifier"
-    }
-    found = []
-    for run in newest.values():
-        predictions = read_predictions(workspace, run)
-        found.append(Judged(run, predictions, score(predictions)))
+    """The newest of each title."""
+    read = {found.title: (run, found) for run, found in _predictions(workspace, runs)}
+    found = [Judged(run, predictions, score(predictions)) for run, predictions in read.values()]
     return sorted(found, key=lambda each: (not each.out_of_fold, -each.overall("balanced_accuracy")[0]))
 
 
-def _pairs(workspace: Workspace, classifiers: list[Judged]) -> pd.DataFrame | None:
+def _predictions(workspace: Workspace, runs: list[Run]) -> Iterator[tuple[Run, Predictions]]:
+    return ((run, read_predictions(workspace, run)) for run in runs if run.kind == "classifier")
+
+
+def _pairs(classifiers: list[Judged]) -> pd.DataFrame | None:
     best: dict[str, Judged] = {}
     for each in classifiers:
         if each.out_of_fold:
-            best.setdefault(each.run.results["embedding"], each)
+            best.setdefault(each.embedding or each.title, each)
     compared = list(best.values())[:COMPARED]
     if len(compared) < 2:
         return None
-    folds = folds_of(workspace, [each.run for each in compared])
-    return compare_all([each.predictions for each in compared], folds=folds)
+    return compare_all([each.predictions for each in compared])

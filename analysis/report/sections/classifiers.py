@@ -6,7 +6,7 @@ import pandas as pd
 from analysis.evaluation.scores import confusion, most_confused_pairs
 from analysis.figures.svg import Dot, intervals, matrix
 from analysis.report.blocks import Block, Covers, Figure, Section, Table, missing
-from analysis.report.findings import NO_CLAIM
+from analysis.report.findings import NO_CLAIM, described
 from analysis.report.numbers import place, shown, shown_p
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
@@ -40,10 +40,8 @@ def classifiers(study: Study, shelf: Shelf) -> Section:
 
 def _league(study: Study) -> Table:
     rows = study.classifiers
-    facts = [
-        (each.run.name, each.run.results["embedding"], each.run.results["split"], each.run.run_id) for each in rows
-    ]
-    frame = pd.DataFrame(facts, columns=["classifier", "embedding", "split", "run_id"])
+    facts = [(each.run.name, each.embedding, described(each.predictions)[1], each.run.run_id) for each in rows]
+    frame = pd.DataFrame(facts, columns=["classifier", "embedding", "division", "run_id"])
     seen = pd.DataFrame({"Classifier": [each.title for each in rows]})
     for metric, title in METRICS.items():
         values = [each.overall(metric) for each in rows]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.classifiers.registry import CLASSIFIERS
+from analysis.evaluation.predictions import division_of
 from analysis.report.blocks import Block, Commands, Section, Table, Text
-from analysis.report.findings import OLDER
+from analysis.report.findings import OLDER, OLDER_SPLIT
 from analysis.report.study import Study
 from data.grouping.groups import groups_behind
 from data.store.runs import Run, code_version
@@ -20,7 +22,7 @@ PACKAGES = (
 )
 # What `run` does by itself; whatever else there is has its own command.
 BY_ITSELF = {"collection", "duplicates", "groups", "folds", "neighbors", "projection", "clustering", "stability"}
-BY_ITSELF |= {"separability", "embedding", "classifier"}
+BY_ITSELF |= {"separability", "embedding"}
 
 
 def runs(study: Study) -> Section:
@@ -58,7 +60,7 @@ def reproduce(study: Study) -> Section:
         "folder, or the table, of the covers."
     )
     lines = ["make setup", run_line(study), "genrescope report report.html --workspace study"]
-    further = [line for line in map(_own_command, study.runs) if line]
+    further = [line for line in (_own_command(study, run) for run in study.runs) if line]
     blocks: list[Block] = [Commands(lines), Text([text], look="fine")]
     if further:
         blocks += [Text(["What is beyond these three:"], look="fine"), Commands(sorted(set(further)))]
@@ -84,23 +86,31 @@ def run_line(study: Study) -> str:
 
 def _trained_by_run(study: Study) -> list[str]:
     """The classifiers out of fold, without the one that the report trains by itself on one embedding."""
-    names = [each.run.name for each in study.judged]
+    names = [each.run.name for each in study.judged if each.run.name in CLASSIFIERS]
     return [name for name in dict.fromkeys(names) if name != OLDER or names.count(name) > 1 or len(set(names)) == 1]
 
 
-def _own_command(run: Run) -> str:
+def _own_command(study: Study, run: Run) -> str:
     """The command of a run that `run` and `report` do not make by themselves; '' for one that they do."""
-    if run.kind == "classifier" and run.results["split"] not in ("folds", "random"):
-        words = ["train", "--classifier", run.name, "--embedding", run.results["embedding"], "--split"]
-        return shlex.join(["genrescope", *words, run.results["split"], "--workspace", "study"])
-    return "" if run.kind in BY_ITSELF or run.name == "random" else f"# {run.kind} {run.name} ({run.run_id})"
+    by_id = f"# {run.kind} {run.name}, run {run.run_id}"
+    if run.kind != "classifier":
+        return "" if run.kind in BY_ITSELF or (run.kind, run.name) == ("split", OLDER_SPLIT) else by_id
+    division = division_of(study.workspace, run)
+    if run.name in CLASSIFIERS and (division.kind == "folds" or (run.name, division.name) == (OLDER, OLDER_SPLIT)):
+        return ""
+    if not run.results.get("embedding"):
+        return by_id
+    words = ["genrescope", "train", "--classifier", run.name, "--embedding", run.results["embedding"]]
+    words += [] if division.kind == "folds" else ["--split", division.name]
+    return shlex.join([*words, "--workspace", "study"])
 
 
 def _row(run: Run) -> dict[str, object]:
+    trained_on = run.results.get("embedding") if run.kind == "classifier" else None
     return {
         "run_id": run.run_id,
         "kind": run.kind,
-        "name": f"{run.name} on {run.results['embedding']}" if run.kind == "classifier" else run.name,
+        "name": f"{run.name} on {trained_on}" if trained_on else run.name,
         "inputs": " ".join(run.inputs),
         "params": json.dumps(run.params, sort_keys=True, ensure_ascii=False) if run.params else "",
         "seed": run.seed,
