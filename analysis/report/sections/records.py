@@ -93,8 +93,10 @@ def _trained_by_run(study: Study) -> list[str]:
 def _own_command(study: Study, run: Run) -> str:
     """The command of a run that `run` and `report` do not make by themselves; '' for one that they do."""
     by_id = f"# {run.kind} {run.name}, run {run.run_id}"
+    if run.kind == "split":
+        return "" if run.name == OLDER_SPLIT else _split_command(run)
     if run.kind != "classifier":
-        return "" if run.kind in BY_ITSELF or (run.kind, run.name) == ("split", OLDER_SPLIT) else by_id
+        return "" if run.kind in BY_ITSELF else by_id
     division = division_of(study.workspace, run)
     if run.name in CLASSIFIERS and (division.kind == "folds" or (run.name, division.name) == (OLDER, OLDER_SPLIT)):
         return ""
@@ -103,6 +105,12 @@ def _own_command(study: Study, run: Run) -> str:
     words = ["genrescope", "train", "--classifier", run.name, "--embedding", run.results["embedding"]]
     words += [] if division.kind == "folds" else ["--split", division.name]
     return shlex.join([*words, "--workspace", "study"])
+
+
+def _split_command(run: Run) -> str:
+    words = ["genrescope", "split", "--name", run.name, *(["--random"] if run.params.get("kind") == "random" else [])]
+    share = run.params.get("test_share", 0.2)
+    return shlex.join([*words, "--test-share", f"{share:g}", "--seed", str(run.seed), "--workspace", "study"])
 
 
 def _row(run: Run) -> dict[str, object]:
