@@ -34,6 +34,8 @@ def write_report(
         raise GenrescopeError(f"cannot write a report as '{file.name}': end the file's name in .html")
     if not file.parent.is_dir():
         raise GenrescopeError(f"there is no folder {file.parent}: make it, or name another file")
+    if folder is not None:
+        _make(Path(folder))
     study = read_study(workspace)
     content = sections(study, covers=covers)
     page = render(study, content)
@@ -82,7 +84,6 @@ def render(study: Study, content: list[Section]) -> str:
 
 def write_files(content: list[Section], folder: Path) -> int:
     """Every table as CSV (all digits) and LaTeX (as shown), every figure as SVG; returns how many files."""
-    _make(folder)
     files: dict[str, str] = {}
     for block in (block for section in content for block in section.blocks):
         if isinstance(block, Table):

@@ -14,6 +14,8 @@ from data.store.runs import find_runs, get_run, latest_run
 from data.store.workspace import Workspace
 from genrescope import cli
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found(full: Workspace) -> pd.DataFrame:
