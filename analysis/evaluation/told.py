@@ -3,7 +3,7 @@
 See docs/methods.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,29 @@ import pandas as pd
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import ratio, resampled_sums
 from analysis.statistics.intervals import effective_size, share_interval
-from analysis.statistics.ranks import rank_intervals, surely_above
+from analysis.statistics.ranks import CLAIM_GROUPS, rank_intervals, surely_above
 
 MEASURES = ("recall", "called_wrongly")
 
 
-def genres_told(predictions: Predictions, *, fewest: int, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
-    """The genres with at least `fewest` groups by measure, the highest value first, with places that hold all at once.
+def best_and_worst(
+    predictions: Predictions, *, too_small: Collection[str] = (), resamples: int = 1000, seed: int = 42
+) -> tuple[str | None, str | None]:
+    """The genres of the highest and of the lowest recall; None for one that is not surely so, see `genres_told`."""
+    found = genres_told(predictions, too_small=too_small, resamples=resamples, seed=seed)
+    recalls = found[found.measure == "recall"]
+    if len(recalls) < 2:
+        return None, None
+    first, last = recalls.iloc[0], recalls.iloc[-1]
+    return first.genre if first.rank_high == 1 else None, last.genre if last.rank_low == len(recalls) else None
+
+
+def genres_told(
+    predictions: Predictions, *, too_small: Collection[str] = (), resamples: int = 1000, seed: int = 42
+) -> pd.DataFrame:
+    """The genres by measure, the highest value first, with places that hold all at once.
+
+    Genres of fewer than CLAIM_GROUPS groups, and those named too small, take no part.
 
     Columns: measure, genre, value with its 95 % interval low and high, rank_low, rank_high, not_told_apart (the genres
     that are neither surely above nor surely below it, by ', '). Measures: recall; called_wrongly, the share of the
@@ -28,7 +44,8 @@ def genres_told(predictions: Predictions, *, fewest: int, resamples: int = 1000,
     values = _shares(sums.sum(axis=0)[None] / predictions.repeats, size)
     replicates = _shares(resampled_sums(sums, predictions, resamples=resamples, seed=seed), size)
     own = predictions.truth == np.arange(size)[:, None]
-    large = np.array([len(np.unique(predictions.groups[rows])) >= fewest for rows in own])
+    groups = np.array([len(np.unique(predictions.groups[rows])) for rows in own])
+    large = (groups >= CLAIM_GROUPS) & ~np.isin(predictions.classes, list(too_small))
     tables = []
     for measure, covers in zip(MEASURES, (own, ~own), strict=True):
         sizes = np.array([effective_size(predictions.groups[rows]) for rows in covers])

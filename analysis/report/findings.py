@@ -12,7 +12,7 @@ from analysis.evaluation.predictions import Predictions, division_of, read_predi
 from analysis.evaluation.scores import score, value_of
 from analysis.evaluation.told import genres_told
 from analysis.separability.claims import enumerated
-from analysis.separability.evidence import CLAIM_GROUPS
+from analysis.statistics.ranks import CLAIM_GROUPS
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.groups import groups_behind
 from data.grouping.splits import make_split
@@ -86,7 +86,7 @@ def in_words(row: "pd.Series") -> str:
 
 def _ends(predictions: Predictions) -> list[dict[str, object]]:
     """The genres with the highest and the lowest values; none where fewer than two are large enough for a claim."""
-    found = genres_told(predictions, fewest=CLAIM_GROUPS)
+    found = genres_told(predictions)
     rows = []
     for measure, table in found.groupby("measure", sort=False):
         if len(table) > 1:

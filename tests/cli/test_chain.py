@@ -69,7 +69,9 @@ def test_the_commands_of_a_report_make_the_same_runs_anew(study: Path, tmp_path:
     places["report.html"] = str(tmp_path / "again.html")
     for line in (run, report):
         genrescope(*[places.get(word, word) for word in shlex.split(line)][1:])
-    first, second = (json.loads(genrescope("status", "--workspace", each, "--json")) for each in (study, places["study"]))
+    first, second = (
+        json.loads(genrescope("status", "--workspace", each, "--json")) for each in (study, places["study"])
+    )
     assert {run["run_id"] for run in first["runs"]} == {run["run_id"] for run in second["runs"]}
 
 

@@ -18,7 +18,10 @@ def texts(drawing: str) -> list[str]:
 
 
 def test_dots_stand_in_proportion_on_the_axis() -> None:
-    rows = [(name, [Dot(value, value - 0.1, value + 0.1, f"{value}")]) for name, value in (("a", 0.2), ("b", 0.4), ("c", 0.8))]
+    rows = [
+        (name, [Dot(value, value - 0.1, value + 0.1, f"{value}")])
+        for name, value in (("a", 0.2), ("b", 0.4), ("c", 0.8))
+    ]
     drawing = ElementTree.fromstring(intervals(rows, label="x", reference=0.0))
     centers = [float(each.get("cx", "")) for each in drawing.iter(f"{SVG}circle")]
     assert (centers[2] - centers[1]) / (centers[1] - centers[0]) == pytest.approx(2, abs=0.02)
