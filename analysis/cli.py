@@ -9,6 +9,8 @@ from analysis.chain.status_command import status_command
 from analysis.classifiers.train_command import train_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.predicting.predict_command import predict_command
+from analysis.report.findings_command import findings_command
+from analysis.report.report_command import report_command
 from analysis.validation.validate_command import validate_command
 
 COMMANDS: list[click.Command] = [
@@ -16,8 +18,10 @@ COMMANDS: list[click.Command] = [
     train_command,
     compare_command,
     predict_command,
+    findings_command,
     run_command,
     status_command,
     export_command,
+    report_command,
     validate_command,
 ]

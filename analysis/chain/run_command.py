@@ -38,7 +38,7 @@ def run_command(
       genrescope serve
     """
     from analysis.chain.pipeline import CLASSIFIERS, run_all
-    from analysis.chain.report import results_table
+    from analysis.report.results_table import results_table
     from data.grouping.groups import chosen_columns
     from data.store.workspace import open_workspace
     from embeddings.embed_command import parse_weights

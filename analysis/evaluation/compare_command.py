@@ -102,11 +102,20 @@ def as_dict(found: "Comparison") -> dict[str, Any]:
 
 def sentence(found: "Comparison") -> str:
     """What the comparison shows over all, in one sentence."""
+    row = found.primary().iloc[0]
+    return _in_words(found.title_a, found.title_b, row.a, row.b, row)
+
+
+def pair_sentence(row: Any) -> str:
+    """What a row of `compare_all` shows, in one sentence."""
+    return _in_words(row.a, row.b, row.value_a, row.value_b, row)
+
+
+def _in_words(title_a: str, title_b: str, a: float, b: float, row: Any) -> str:
     from analysis.evaluation.words import said
 
-    row = found.primary().iloc[0]
-    words = said(row.verdict, found.title_a, found.title_b)
-    return f"{words}: balanced accuracy {row.a:.3f} and {row.b:.3f}, {_difference(row)}, p {_p(row.p_adjusted)}."
+    words = said(row.verdict, title_a, title_b)
+    return f"{words}: balanced accuracy {a:.3f} and {b:.3f}, {_difference(row)}, p {_p(row.p_adjusted)}."
 
 
 def _text(found: "Comparison") -> str:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.statistics.intervals import effective_size
+from analysis.statistics.ranks import CLAIM_GROUPS
 from analysis.statistics.resampling import bootstrap_weights, permuted_genres
 from data.grouping.groups import groups_of_each
 
 # Permuted labels in all: fewer permutations for many covers or genres, since each costs a probe of every genre.
 PERMUTED_CELLS = 200_000_000
 FEWEST_PERMUTATIONS = 99
-# Fewer groups than this are too few for a claim: what the intervals promise was tested down to here.
-CLAIM_GROUPS = 20
 
 
 @dataclass(frozen=True)

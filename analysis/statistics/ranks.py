@@ -4,6 +4,9 @@ import numpy as np
 
 from analysis.statistics.intervals import LEVEL, variance
 
+# Fewer groups than this are too few for a claim: what the intervals promise was tested down to here.
+CLAIM_GROUPS = 20
+
 
 def surely_above(values: np.ndarray, replicates: np.ndarray, *, level: float = LEVEL) -> np.ndarray:
     """Which value is above which other one, all claims together right with probability `level`: bool (c, c).

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.figures.palette import PALETTE
 from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
 from dashboard.reading import judged, queries
 from dashboard.reading.chains import Chain
-from dashboard.state.colors import FADED, NOISE, PALETTE, RIGHT, TRUST, WRONG
+from dashboard.state.colors import FADED, NOISE, RIGHT, TRUST, WRONG
 from dashboard.state.view import View
 from data.store.runs import Run
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.figures.axes import in_sight
 from dashboard.state.colors import steps
 
 Figure = dict[str, Any]
@@ -78,15 +79,6 @@ def small_map(
     for axis, values in (("xaxis", x), ("yaxis", y)):
         figure["layout"][axis] |= {"range": in_sight(values)}
     return figure
-
-
-def in_sight(values: np.ndarray) -> list[float]:
-    """Range of an axis of the map: all but the outermost 0.5 % at either end, which would make all the rest small."""
-    if not len(values):
-        return [-1.0, 1.0]
-    low, high = (float(edge) for edge in np.quantile(values, [0.005, 0.995]))
-    room = 0.08 * (high - low) or 1.0
-    return [low - room, high + room]
 
 
 def marker_colors(codes: np.ndarray, colors: Sequence[str]) -> dict[str, Any]:

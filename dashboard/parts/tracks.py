@@ -3,19 +3,17 @@
 HTML and CSS instead of a Plotly figure: rows align with their numbers, labels are links, themes need no redrawing.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 
+from analysis.figures.axes import round_values
 from dashboard.parts.components import Component, number
 
 # Room at both ends of the axis, as a share of what it spans.
 MARGIN = 0.04
-# Labels of an axis stand at round values, at most so many.
-LABELS = 6
 
 
 @dataclass(frozen=True)
@@ -111,15 +109,6 @@ def _label(value: float, place: float, places: int, values: list[float]) -> Comp
     between = "between" if round(value / step) % 2 else ""
     text = f"{value:.{places}f}".replace("-", "−")
     return html.Span(text, style={"left": f"{place:.2f}%"}, className=between)
-
-
-def round_values(left: float, right: float) -> tuple[list[float], int]:
-    """At most LABELS values between two ends, 1, 2 or 5 times a power of ten apart, and the places they need."""
-    least = (right - left) / LABELS
-    power = math.floor(math.log10(least))
-    step = next(factor * 10.0**power for factor in (1, 2, 5, 10) if factor * 10.0**power >= least)
-    first, last = math.ceil(left / step - 1e-9), math.floor(right / step + 1e-9)
-    return [count * step for count in range(first, last + 1)], max(0, -math.floor(math.log10(step) + 1e-9))
 
 
 def _place(value: float, left: float, right: float) -> float:

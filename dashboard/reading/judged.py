@@ -97,7 +97,7 @@ def ranked(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
 @lru_cache(maxsize=64)
 def best_and_worst(workspace: Workspace, run_id: str) -> tuple[str | None, str | None]:
     """The genres that a classifier run tells best and worst, as far as the ranks show."""
-    from analysis.evaluation.extremes import best_and_worst
+    from analysis.evaluation.told import best_and_worst
 
     small = too_small(workspace, run_of(workspace, run_id))
     return best_and_worst(predictions(workspace, run_id), too_small=small)

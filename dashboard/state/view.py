@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.figures.palette import genre_colors
 from dashboard.reading import chains, queries
 from dashboard.reading.chains import Chain
 from dashboard.reading.queries import Covers
-from dashboard.state import colors, urls
+from dashboard.state import urls
 from dashboard.state.urls import State
 from data.store.workspace import Workspace
 
@@ -34,4 +35,4 @@ class View:
 def view(workspace: Workspace, path: str, search: str | None) -> View:
     """The view that an address stands for."""
     covers = queries.covers(workspace)
-    return View(workspace, path, urls.parse(search), covers, colors.genre_colors(covers.genres))
+    return View(workspace, path, urls.parse(search), covers, genre_colors(covers.genres))

@@ -174,13 +174,15 @@ def ancestor(workspace: Workspace, run: Run, *kinds: str) -> Run:
 
     Raises RunNotFound where none of them is behind it.
     """
-    parents = [get_run(workspace, run_id) for run_id in run.inputs]
-    while parents:
-        found = [parent for parent in parents if parent.kind in kinds]
-        if found:
-            return min(found, key=lambda parent: kinds.index(parent.kind))
-        behind = dict.fromkeys(run_id for parent in parents for run_id in parent.inputs)
-        parents = [get_run(workspace, run_id) for run_id in behind]
+    behind = list(run.inputs)
+    with workspace.read() as con:
+        while behind:
+            known = {each.run_id: each for each in _select(con, "list_contains(?, run_id)", [behind])}
+            parents = [known[run_id] for run_id in behind if run_id in known]
+            found = [parent for parent in parents if parent.kind in kinds]
+            if found:
+                return min(found, key=lambda parent: kinds.index(parent.kind))
+            behind = list(dict.fromkeys(run_id for parent in parents for run_id in parent.inputs))
     raise RunNotFound(f"{run.kind} {run.run_id} was made from no {' or '.join(kinds)}: name a run that was")
 
 

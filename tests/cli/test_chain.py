@@ -1,7 +1,9 @@
 """The whole chain as a user types it, on generated covers, each verb a process of its own."""
 
+import html
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +58,21 @@ def test_run_again_finds_everything(study: Path) -> None:
     said = genrescope("run", study.parent / "covers" / "truth.csv", "--workspace", study, "--encoder", "color")
     assert json.loads(genrescope("status", "--workspace", study, "--json")) == before
     assert "| color" in said
+
+
+@pytest.mark.slow
+def test_the_commands_of_a_report_make_the_same_runs_anew(study: Path, tmp_path: Path) -> None:
+    genrescope("report", tmp_path / "report.html", "--workspace", study)
+    block = html.unescape((tmp_path / "report.html").read_text().partition("<pre>")[2].partition("</pre>")[0])
+    _, run, report = block.replace("\\\n", " ").strip().split("\n")
+    places = {"SOURCE": str(study.parent / "covers" / "truth.csv"), "study": str(tmp_path / "again")}
+    places["report.html"] = str(tmp_path / "again.html")
+    for line in (run, report):
+        genrescope(*[places.get(word, word) for word in shlex.split(line)][1:])
+    first, second = (
+        json.loads(genrescope("status", "--workspace", each, "--json")) for each in (study, places["study"])
+    )
+    assert {run["run_id"] for run in first["runs"]} == {run["run_id"] for run in second["runs"]}
 
 
 @pytest.mark.slow

@@ -4,10 +4,9 @@ import base64
 
 import numpy as np
 import plotly.graph_objects as go
-import pytest
 
-from dashboard.parts.figures import draw_order, frames, in_sight, map_figure, marker_colors, marker_size, typed
-from dashboard.parts.tracks import Track, round_values, track_table
+from dashboard.parts.figures import draw_order, frames, map_figure, marker_colors, marker_size, typed
+from dashboard.parts.tracks import Track, track_table
 
 
 def decoded(spec: dict[str, str]) -> np.ndarray:
@@ -78,22 +77,6 @@ def test_every_row_has_as_many_cells_as_the_longest() -> None:
     assert "'+0.200'" in str(body[0])
 
 
-@pytest.mark.parametrize(
-    ("ends", "values", "places"),
-    [
-        ((-0.03, 0.66), [0, 0.2, 0.4, 0.6], 1),
-        ((0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1], 1),
-        ((-0.0044, 0.0064), [-0.004, -0.002, 0, 0.002, 0.004, 0.006], 3),
-        ((-0.1, 0.15), [-0.1, -0.05, 0, 0.05, 0.1, 0.15], 2),
-        ((3, 47), [10, 20, 30, 40], 0),
-    ],
-)
-def test_labels_of_an_axis_are_round(ends: tuple[float, float], values: list[float], places: int) -> None:
-    found, shown = round_values(*ends)
-    assert found == pytest.approx(values)
-    assert shown == places
-
-
 def test_the_ends_of_a_narrow_axis_differ() -> None:
     drawn = str(track_table([Track(label="a", value=0.001, low=-0.004, high=0.006)], digits=2))
     assert "−0.004" in drawn
@@ -112,13 +95,3 @@ def test_every_second_label_may_give_way_but_never_that_of_nothing() -> None:
         "0.004": "",
         "0.006": "between",
     }
-
-
-def test_one_outlier_does_not_make_the_map_small() -> None:
-    values = np.append(np.random.default_rng(0).uniform(0, 1, 5000), 50).astype(np.float32)
-    low, high = in_sight(values)
-    assert -0.2 < low < 0
-    assert 1 < high < 1.2
-    few = np.array([0, 1, 2], dtype=np.float32)
-    assert in_sight(few)[0] < 0 < 2 < in_sight(few)[1]
-    assert in_sight(np.array([], dtype=np.float32)) == [-1, 1]

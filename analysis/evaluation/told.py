@@ -1,0 +1,91 @@
+"""Which genres a classifier tells best and worst, and which it says most and least often of covers of other genres.
+
+See docs/methods.md.
+"""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.evaluation.predictions import Predictions
+from analysis.evaluation.scores import ratio, resampled_sums
+from analysis.statistics.intervals import effective_size, share_interval
+from analysis.statistics.ranks import CLAIM_GROUPS, rank_intervals, surely_above
+
+MEASURES = ("recall", "called_wrongly")
+
+
+def best_and_worst(
+    predictions: Predictions, *, too_small: Collection[str] = (), resamples: int = 1000, seed: int = 42
+) -> tuple[str | None, str | None]:
+    """The genres of the highest and of the lowest recall; None for one that is not surely so, see `genres_told`."""
+    found = genres_told(predictions, too_small=too_small, resamples=resamples, seed=seed)
+    recalls = found[found.measure == "recall"]
+    if len(recalls) < 2:
+        return None, None
+    first, last = recalls.iloc[0], recalls.iloc[-1]
+    return first.genre if first.rank_high == 1 else None, last.genre if last.rank_low == len(recalls) else None
+
+
+def genres_told(
+    predictions: Predictions, *, too_small: Collection[str] = (), resamples: int = 1000, seed: int = 42
+) -> pd.DataFrame:
+    """The genres by measure, the highest value first, with places that hold all at once.
+
+    Genres of fewer than CLAIM_GROUPS groups, and those named too small, take no part.
+
+    Columns: measure, genre, value with its 95 % interval low and high, rank_low, rank_high, not_told_apart (the genres
+    that are neither surely above nor surely below it, by ', '). Measures: recall; called_wrongly, the share of the
+    other genres' covers that are called so.
+    """
+    size = len(predictions.classes)
+    sums = _sums(predictions)
+    values = _shares(sums.sum(axis=0)[None] / predictions.repeats, size)
+    replicates = _shares(resampled_sums(sums, predictions, resamples=resamples, seed=seed), size)
+    own = predictions.truth == np.arange(size)[:, None]
+    groups = np.array([len(np.unique(predictions.groups[rows])) for rows in own])
+    large = (groups >= CLAIM_GROUPS) & ~np.isin(predictions.classes, list(too_small))
+    tables = []
+    for measure, covers in zip(MEASURES, (own, ~own), strict=True):
+        sizes = np.array([effective_size(predictions.groups[rows]) for rows in covers])
+        table = _ranked(predictions.classes, values[measure][0], replicates[measure], sizes, large)
+        tables.append(table.assign(measure=measure))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _sums(predictions: Predictions) -> np.ndarray:
+    """Per prediction its genre, the genre if it was told right, and the genre said if it was not: (m, 3 c)."""
+    genres = np.eye(len(predictions.classes))
+    right = (predictions.truth == predictions.predicted)[:, None]
+    truth = genres[predictions.truth]
+    return np.column_stack([truth, truth * right, genres[predictions.predicted] * ~right])
+
+
+def _shares(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """From sums of `_sums` (r, 3 c) the measures, (r, c) each."""
+    support, hits, wrong = np.hsplit(totals, [size, 2 * size])
+    others = support.sum(axis=1, keepdims=True) - support
+    return {"recall": ratio(hits, support), "called_wrongly": ratio(wrong, others)}
+
+
+def _ranked(
+    names: Sequence[str], values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray, large: np.ndarray
+) -> pd.DataFrame:
+    """A row a large genre; `sizes` (c,) are the effective sizes of the covers that each value is about."""
+    low, high = share_interval(values, replicates, sizes)
+    above = surely_above(np.where(large, values, np.nan), replicates)
+    rank_low, rank_high = rank_intervals(above, large)
+    open_ = large & ~(above | above.T | np.eye(len(names), dtype=bool))
+    table = pd.DataFrame(
+        {
+            "genre": pd.Series(list(names), dtype=object),
+            "value": values,
+            "low": low,
+            "high": high,
+            "rank_low": rank_low,
+            "rank_high": rank_high,
+            "not_told_apart": [", ".join(names[int(j)] for j in np.flatnonzero(row)) for row in open_],
+        }
+    )
+    return table[large].sort_values("value", ascending=False, kind="stable")

@@ -1,0 +1,124 @@
+"""What the older study asked, as one table: genres told best and worst, those said wrongly, its protocol beside ours.
+
+See docs/methods.md.
+"""
+
+import logging
+
+import pandas as pd
+
+from analysis.classifiers.training import train
+from analysis.evaluation.predictions import Predictions, division_of, read_predictions
+from analysis.evaluation.scores import score, value_of
+from analysis.evaluation.told import genres_told
+from analysis.separability.claims import enumerated
+from analysis.statistics.ranks import CLAIM_GROUPS
+from data.errors import GenrescopeError, RunNotFound
+from data.grouping.groups import groups_behind
+from data.grouping.splits import make_split
+from data.store.runs import Run, ancestor, current_runs
+from data.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+# The older study's classifier, and how it divided its covers.
+OLDER, OLDER_SPLIT = "1nn", "random"
+# Of each measure the names of the genres with the highest and the lowest value.
+ENDS = {
+    "recall": ("recognised best", "recognised worst"),
+    "called_wrongly": ("most often said wrongly", "least often said wrongly"),
+}
+# What is said of such a genre where it is surely so, and where others may as well be it.
+SAID = {
+    "recognised best": ("is recognised best", "has the highest recall"),
+    "recognised worst": ("is recognised worst", "has the lowest recall"),
+    "most often said wrongly": ("is the genre most often predicted in place of another",) * 2,
+    "least often said wrongly": ("is the genre least often predicted in place of another",) * 2,
+}
+COLUMNS = [
+    *("finding", "classifier", "division", "measure", "genre", "value", "low", "high", "chance"),
+    *("rank_low", "rank_high", "not_told_apart"),
+]
+NO_CLAIM = f"No two genres have the {CLAIM_GROUPS} groups that a claim about them needs."
+
+
+def findings(workspace: Workspace, *, embedding: str | None = None, seed: int = 42) -> pd.DataFrame:
+    """The study's findings, a row each; what they need and is not there yet is trained: the older study's protocol.
+
+    embedding: an encoder's name; by default that of the classifier with the highest balanced accuracy out of fold.
+    Columns: finding, classifier, division, measure, genre (missing: over all), value with its 95 % interval low and
+    high, chance, and of genres what `told.genres_told` says: rank_low, rank_high, not_told_apart. Measures: its own,
+    accuracy and balanced_accuracy. Raises GenrescopeError where no classifier out of fold is there.
+    """
+    best = best_classifier(workspace, embedding=embedding)
+    predictions = read_predictions(workspace, best)
+    classifier, division = described(predictions)
+    found = [{"classifier": classifier, "division": division} | row for row in _ends(predictions)]
+    return pd.DataFrame([*found, *_protocols(workspace, best, seed=seed)], columns=COLUMNS).astype({"genre": object})
+
+
+def best_classifier(workspace: Workspace, *, embedding: str | None = None) -> Run:
+    """The current classifier out of fold with the highest balanced accuracy, on one embedding or on any."""
+    found = [
+        run
+        for run in current_runs(workspace, "classifier")
+        if division_of(workspace, run).kind == "folds" and embedding in (None, run.results.get("embedding"))
+    ]
+    if not found:
+        wanted = f" --embedding {embedding}" if embedding else ""
+        raise GenrescopeError(f"no classifier has judged every cover yet: make one with 'genrescope train{wanted}'")
+    return max(found, key=lambda run: run.results.get("balanced_accuracy", 0.0))
+
+
+def described(predictions: Predictions) -> tuple[str, str]:
+    """What made predictions, and how the covers were divided: ('knn on color', 'out of fold')."""
+    classifier, _, division = predictions.title.rpartition(", ")
+    return classifier, division
+
+
+def in_words(row: "pd.Series") -> str:
+    """A row about a genre as a sentence that claims no more than the places support."""
+    sure, open_ = SAID[row.finding]
+    if not row.not_told_apart:
+        return f"{row.genre} {sure}."
+    return f"{row.genre} {open_}, but {enumerated(row.not_told_apart.split(', '))} cannot be told apart from it."
+
+
+def _ends(predictions: Predictions) -> list[dict[str, object]]:
+    """The genres with the highest and the lowest values; none where fewer than two are large enough for a claim."""
+    found = genres_told(predictions)
+    rows = []
+    for measure, table in found.groupby("measure", sort=False):
+        if len(table) > 1:
+            ends = table.iloc[[0, -1]].to_dict("records")
+            rows += [{"finding": name, **row} for name, row in zip(ENDS[str(measure)], ends, strict=True)]
+    return rows
+
+
+def _protocols(workspace: Workspace, best: Run, *, seed: int) -> list[dict[str, object]]:
+    """The older study's accuracy and what stands in its place here, on the embedding of the best classifier."""
+    rows = [_over_all(workspace, best, "the best classifier here", "balanced_accuracy")]
+    try:
+        embedding = ancestor(workspace, best, "embedding")
+    except RunNotFound:  # a network of its own
+        return rows
+    division = division_of(workspace, best)
+    log.info("the older study's protocol: %s on %s, split '%s'", OLDER, embedding.name, OLDER_SPLIT)
+    split = make_split(workspace, kind=OLDER_SPLIT, groups=groups_behind(workspace, division), seed=seed)
+    older = train(workspace, OLDER, embedding, split, seed=seed)
+    apart = train(workspace, OLDER, embedding, division, seed=seed)
+    return [
+        _over_all(workspace, older, "the older study's protocol", "accuracy"),
+        _over_all(workspace, apart, "the same with groups kept apart", "accuracy"),
+        _over_all(workspace, apart, "and every genre counting the same", "balanced_accuracy"),
+        *rows,
+    ]
+
+
+def _over_all(workspace: Workspace, run: Run, finding: str, measure: str) -> dict[str, object]:
+    predictions = read_predictions(workspace, run)
+    value, low, high = value_of(score(predictions), measure)
+    classifier, division = described(predictions)
+    chance = run.results.get("chance" if measure == "accuracy" else "balanced_chance")
+    what = {"finding": finding, "classifier": classifier, "division": division, "measure": measure, "genre": None}
+    return {**what, "value": value, "low": low, "high": high, "chance": chance, "not_told_apart": ""}

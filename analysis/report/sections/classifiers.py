@@ -1,0 +1,198 @@
+"""How well classifiers tell genres apart, and what they take for what."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.evaluation.scores import confusion, most_confused_pairs
+from analysis.figures.svg import Dot, intervals, matrix
+from analysis.report.blocks import Block, Covers, Figure, Section, Table, missing
+from analysis.report.findings import NO_CLAIM, described
+from analysis.report.numbers import place, shown, shown_p
+from analysis.report.pictures import Shelf
+from analysis.report.study import Judged, Study
+
+# Metrics in files, and their titles where they are shown, too.
+METRICS = {
+    "balanced_accuracy": "Balanced accuracy",
+    "accuracy": "Accuracy",
+    "macro_f1": "",
+    "log_loss": "Log loss",
+    "calibration_error": "Calibration error",
+}
+# So many covers stand for a genre or a confusion, and so many confusions are shown.
+SHOWN, CONFUSIONS = 10, 5
+
+
+def classifiers(study: Study, shelf: Shelf) -> Section:
+    """All classifiers, the best one's genres and confusions, comparisons and the study's findings."""
+    title = "How well classifiers tell them apart"
+    if not study.classifiers:
+        return Section("classifiers", title, "", [missing("Classifiers are", "genrescope train")])
+    best = study.classifiers[0]
+    lead = (
+        "Out of fold every cover is judged by classifiers that have not seen its group; every genre counts the same. "
+        "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are fixed."
+    )
+    blocks: list[Block] = [_league(study), *_findings(study), _recalls(best, shelf), _genres(best)]
+    blocks += [_confusion(best, shelf), *_ends(best, shelf), *_confused(best, shelf), *_comparisons(study)]
+    return Section("classifiers", title, lead, blocks)
+
+
+def _league(study: Study) -> Table:
+    rows = study.classifiers
+    facts = [(each.run.name, each.embedding, described(each.predictions)[1], each.run.run_id) for each in rows]
+    frame = pd.DataFrame(facts, columns=["classifier", "embedding", "division", "run_id"])
+    seen = pd.DataFrame({"Classifier": [each.title for each in rows]})
+    for metric, title in METRICS.items():
+        values = [each.overall(metric) for each in rows]
+        for k, part in enumerate(("", "_low", "_high")):
+            frame[metric + part] = [value[k] for value in values]
+        if title:
+            seen[title] = [shown(*value) for value in values]
+    chance = rows[0].run.results.get("balanced_chance") or 1 / len(study.genres)
+    caption = (
+        f"All classifiers by balanced accuracy, those out of fold first; guessing reaches {chance:.3f}. "
+        "The highest of many is a little too high."
+    )
+    return Table("classifiers", caption, frame, seen, ["Classifier"], look="wide")
+
+
+def _findings(study: Study) -> list[Table]:
+    if study.findings is None:
+        return []
+    frame = study.findings
+    seen = pd.DataFrame(
+        {
+            "Finding": frame.finding.str.capitalize(),
+            "Genre": frame.genre.fillna(""),
+            "By": frame.classifier + ", " + frame.division,
+            "Measure": frame.measure.str.replace("_", " "),
+            "Value": [shown(row.value, row.low, row.high) for row in frame.itertuples()],
+            "Place": [
+                place(row.rank_low, row.rank_high) if row.rank_low == row.rank_low else "" for row in frame.itertuples()
+            ],
+            "Not told apart from it": frame.not_told_apart,
+        }
+    )
+    caption = (
+        "Findings. 'Called wrongly' is the share of the other genres' covers that are called so. The older study's "
+        "protocol is a nearest neighbour on a random split, copies on both sides, and plain accuracy."
+    )
+    if frame.genre.isna().all():
+        caption += f" {NO_CLAIM}"
+    return [Table("findings", caption, frame, seen, [name for name in seen if name not in ("Value", "Place")], "wide")]
+
+
+def _recalls(best: Judged, shelf: Shelf) -> Figure:
+    recalls = best.by_genre("recall").sort_values("value", ascending=False)
+    rows = []
+    for row in recalls.itertuples():
+        text = shown(row.value, row.low, row.high)
+        rows.append(
+            (row.Index, [Dot(row.value, row.low, row.high, text, shelf.colors[row.Index], f"{row.Index}: {text}")])
+        )
+    chance = best.run.results.get("balanced_chance") or 1 / len(best.predictions.classes)
+    svg = intervals(rows, label="Recall by genre", reference=chance)
+    return Figure("recall-by-genre", f"Recall of each genre by {best.title}; the dashed line is chance.", svg)
+
+
+def _genres(best: Judged) -> Table:
+    tables = {metric: best.by_genre(metric) for metric in ("recall", "precision", "f1", "support")}
+    order = tables["recall"].sort_values("value", ascending=False).index
+    frame, seen = pd.DataFrame({"genre": order}), pd.DataFrame({"Genre": order})
+    for metric in ("recall", "precision", "f1"):
+        rows = tables[metric].loc[order]
+        frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"] = (
+            rows[part].to_numpy() for part in rows.columns[1:]
+        )
+        seen[metric.capitalize()] = [shown(row.value, row.low, row.high) for row in rows.itertuples()]
+    frame["covers"] = tables["support"].loc[order].value.round().astype(int).to_numpy()
+    seen["Covers"] = frame.covers.map("{:,}".format)
+    return Table("recall", f"Genres by {best.title}.", frame, seen, ["Genre"])
+
+
+def _confusion(best: Judged, shelf: Shelf) -> Figure:
+    counts, names = confusion(best.predictions), best.predictions.classes
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)
+    cells = {
+        (i, j): (
+            shares[i, j],
+            f"{100 * shares[i, j]:.0f}",
+            f"{names[i]} called {names[j]}: {counts[i, j]:,.1f} covers, {shares[i, j]:.1%}",
+        )
+        for i in range(len(names))
+        for j in range(len(names))
+    }
+    links = {(names.index(genre), names.index(said)): f"#{anchor}" for anchor, genre, said in _pairs(best, shelf)}
+    svg = matrix(
+        names, names, cells, label="Confusion matrix", colors=shelf.colors, titles=("genre", "predicted"), links=links
+    )
+    return Figure("confusion", f"What {best.title} takes for what: percent of the genre's covers.", svg)
+
+
+def _pairs(best: Judged, shelf: Shelf) -> list[tuple[str, str, str]]:
+    """Anchors of the commonest confusions, those whose covers are shown."""
+    found = most_confused_pairs(confusion(best.predictions), best.predictions.classes, count=CONFUSIONS)
+    rows = enumerate(found.itertuples(), 1) if shelf.shown else ()
+    return [(f"confusion-{i}", row.genre, row.predicted) for i, row in rows]
+
+
+def _ends(best: Judged, shelf: Shelf) -> list[Covers]:
+    """The genre told best with what was surest right, and the one told worst with what was surest wrong."""
+    recalls = best.by_genre("recall").sort_values("value", ascending=False)
+    if len(recalls) < 2:
+        return []
+    first, last = recalls.index[0], recalls.index[-1]
+    rows = [
+        Covers(f"{first}, highest recall: surest told right", _surest(best, shelf, first, first)),
+        Covers(f"{last}, lowest recall: surest told wrong, and as what", _surest(best, shelf, last, None)),
+    ]
+    return [row for row in rows if row.thumbs]
+
+
+def _confused(best: Judged, shelf: Shelf) -> list[Covers]:
+    found = [
+        Covers(f"{genre} taken for {said}: the surest", _surest(best, shelf, genre, said), anchor)
+        for anchor, genre, said in _pairs(best, shelf)
+    ]
+    return [row for row in found if row.thumbs]
+
+
+def _surest(best: Judged, shelf: Shelf, genre: str, said: str | None) -> list:
+    """Covers of a genre that were called `said`, or, without it, another genre, the surest first."""
+    found = best.verdicts
+    inside = (found.truth == found.classes.index(genre)) & (
+        found.predicted != found.truth if said is None else found.predicted == found.classes.index(said)
+    )
+    rows = np.flatnonzero(inside)
+    sure = found.probabilities[rows, found.predicted[rows]]
+    rows = rows[np.argsort(-sure, kind="stable")]
+    # One cover a group: copies show nothing new.
+    rows = rows[np.sort(np.unique(found.groups[rows], return_index=True)[1])][:SHOWN]
+    notes = [
+        f"{found.probabilities[row, found.predicted[row]]:.0%}"
+        + ("" if said else f" {found.classes[found.predicted[row]]}")
+        for row in rows
+    ]
+    return shelf.thumbs(found.cover_ids[rows].tolist(), notes)
+
+
+def _comparisons(study: Study) -> list[Table]:
+    if study.pairs is None:
+        return []
+    frame = study.pairs
+    seen = pd.DataFrame(
+        {
+            "A": frame.a.str.replace(", out of fold", ""),
+            "B": frame.b.str.replace(", out of fold", ""),
+            "A − B in balanced accuracy": [shown(r.difference, r.low, r.high, signs=True) for r in frame.itertuples()],
+            "p, corrected": frame.p_adjusted.map(shown_p),
+            "Verdict": frame.verdict,
+            "Same answer": frame.agreement.map("{:.1%}".format),
+        }
+    )
+    caption = (
+        "The best classifier of each embedding against the others', over covers that both judged; intervals and "
+        "p-values are for procedures fitted anew on other covers of the kind."
+    )
+    return [Table("comparisons", caption, frame, seen, ["A", "B", "Verdict"], look="wide")]

@@ -1,0 +1,137 @@
+"""How far genres separate in each embedding, before any classifier."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.figures.maps import MOST, points
+from analysis.figures.palette import PALETTE
+from analysis.figures.svg import Dot, intervals, matrix
+from analysis.report.blocks import Block, Collage, Figure, Section, Table, missing
+from analysis.report.numbers import place, shown, shown_p
+from analysis.report.pictures import Shelf
+from analysis.report.study import Measured, Study
+
+MEASURES = {
+    "separability": "Separability",
+    "purity_above_chance": "Purity above chance",
+    "silhouette": "Silhouette",
+}
+# More embeddings than this are too many for one figure; the table has them all.
+IN_FIGURE = 5
+
+
+def separability(study: Study, shelf: Shelf) -> Section:
+    """The league of embeddings, the genres, their pairs, and the map of the best embedding."""
+    title = "How far genres separate"
+    if not study.measured:
+        return Section("separability", title, "", [missing("Separability is", "genrescope analyze")])
+    first = study.measured[0]
+    blocks: list[Block] = [_league(study), _by_genre(study, shelf), _genres(first), *_pairs(first, shelf)]
+    lead = (
+        "Separability is 2 AUC − 1 of a linear probe that ranks covers it has not seen: 0 is chance, 1 is perfect. "
+        "Intervals are of 95 %, over which covers happen to be in the collection; the embedding is held fixed."
+    )
+    return Section("separability", title, lead, [*blocks, *_map(study, first, shelf)])
+
+
+def _league(study: Study) -> Table:
+    values = [[each.overall(metric) for metric in MEASURES] for each in study.measured]
+    names = [each.name for each in study.measured]
+    frame = pd.DataFrame({"embedding": names})
+    seen = pd.DataFrame({"Embedding": names})
+    for j, (metric, title) in enumerate(MEASURES.items()):
+        for k, part in enumerate(("", "_low", "_high")):
+            frame[metric + part] = [row[j][k] for row in values]
+        seen[title] = [shown(*row[j]) for row in values]
+    caption = "Embeddings, means over the genres, the highest separability first."
+    return Table("embeddings", caption, frame, seen, ["Embedding"])
+
+
+def _by_genre(study: Study, shelf: Shelf) -> Figure:
+    """Each genre in each embedding; genres by their separability in the first."""
+    drawn = study.measured[:IN_FIGURE]
+    several = {each.name: PALETTE[i] for i, each in enumerate(drawn)} if len(drawn) > 1 else None
+    order = drawn[0].rows("separability").sort_values("value", ascending=False).index
+    rows = []
+    for genre in order:
+        dots = []
+        for each in drawn:
+            row = each.rows("separability").loc[genre]
+            color = several[each.name] if several else shelf.colors[genre]
+            if row.value == row.value:
+                text = shown(row.value, row.low, row.high)
+                dots.append(Dot(row.value, row.low, row.high, text, color, f"{genre}, {each.name}: {text}"))
+        rows.append((genre, dots))
+    svg = intervals([row for row in rows if row[1]], label="Separability by genre", reference=0.0, series=several)
+    return Figure("separability-by-genre", "Separability of each genre; the dashed line is chance.", svg)
+
+
+def _genres(measured: Measured) -> Table:
+    rows = measured.rows("separability").sort_values("value", ascending=False)
+    others = {metric: measured.rows(metric).reindex(rows.index) for metric in list(MEASURES)[1:]}
+    columns = ["value", "low", "high", "p_value", "p_adjusted", "rank_low", "rank_high"]
+    frame = rows[columns].rename(columns={"value": "separability"}).reset_index()
+    seen = pd.DataFrame({"Genre": rows.index})
+    seen["Place"] = [place(row.rank_low, row.rank_high) for row in rows.itertuples()]
+    seen["Separability"] = [shown(row.value, row.low, row.high) for row in rows.itertuples()]
+    seen["p, corrected"] = [shown_p(row.p_adjusted) for row in rows.itertuples()]
+    for metric, table in others.items():
+        seen[MEASURES[metric]] = [shown(row.value, row.low, row.high) for row in table.itertuples()]
+        for part in ("value", "low", "high"):
+            frame[metric if part == "value" else f"{metric}_{part}"] = table[part].to_numpy()
+    small = measured.run.results["too_small"]
+    said = f" Too small for a claim: {', '.join(small)}." if small else ""
+    caption = f"Genres in {measured.name}. Between these places each stands, all genres at once.{said}"
+    return Table("separability", caption, frame, seen, ["Genre"])
+
+
+def _pairs(measured: Measured, shelf: Shelf) -> list[Figure]:
+    found = measured.metrics[(measured.metrics.metric == "separability") & measured.metrics.other_genre.notna()]
+    found = found[found.value.notna()]
+    if found.empty:
+        return []
+    names = sorted({*found.genre, *found.other_genre})
+    cells = {}
+    for row in found.itertuples():
+        title = f"{row.genre} and {row.other_genre}: {shown(row.value, row.low, row.high)}"
+        first, second = sorted((names.index(row.genre), names.index(row.other_genre)))
+        cells[second - 1, first] = (row.value, f"{row.value:.2f}", title)
+    svg = matrix(names[1:], names[:-1], cells, label="Separability of pairs of genres", colors=shelf.colors)
+    caption = f"Separability of each pair of genres in {measured.name}: the fainter, the harder to tell apart."
+    return [Figure("separability-of-pairs", caption, svg)]
+
+
+def _map(study: Study, measured: Measured, shelf: Shelf) -> list[Block]:
+    run = measured.projection
+    if run is None:
+        return []
+    with study.workspace.read() as con:
+        query = "SELECT cover_id, x, y FROM projections WHERE run_id = ? ORDER BY cover_id"
+        found = con.execute(query, [run.run_id]).fetchnumpy()
+    cover_ids, x, y = (np.asarray(found[name]) for name in ("cover_id", "x", "y"))
+    genres = study.genres
+    codes = np.searchsorted(genres, study.covers.genre.to_numpy(dtype=str)[cover_ids])
+    svg = points(x, y, codes, genres, [shelf.colors[genre] for genre in genres])
+    blocks: list[Block] = [Figure("map", _map_caption(measured, run.results, len(x)), svg)]
+    if shelf.shown:
+        picture = shelf.collage(cover_ids, x, y)
+        blocks.append(Collage("The same map made of covers, framed in the colours of their genres.", picture))
+    return blocks
+
+
+def _map_caption(measured: Measured, results: Mapping[str, Any], count: int) -> str:
+    said = [f"Map of {measured.name} (UMAP), a point a cover; choose a genre in the key to light it up."]
+    said += [f"{MOST:,} of {count:,} covers, drawn at random."] if count > MOST else []
+    trust = [
+        f"{name} {results[name]:.2f}" for name in ("trustworthiness", "continuity") if results.get(name) is not None
+    ]
+    said += [f"{' and '.join(trust).capitalize()}, of 1."] if trust else []
+    if measured.stability and measured.stability.results.get("ari") is not None:
+        found = measured.stability.results
+        said.append(
+            f"With another seed {found['map']:.0%} of a cover's nearest on the map stay: read tables, not distances."
+        )
+    return " ".join(said)
