@@ -32,6 +32,9 @@ FAMILIES = {
     "clip:ARCH:PRETRAINED": Family("clip", "any CLIP that open_clip offers, as clip:ViT-L-14:openai"),
     "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
     "vectors:FILE": Family("own_vectors", "your own vectors, a .npy or Parquet file"),
+    "concat:A+B": Family(
+        "joined", "finished embeddings side by side, each weighing the same, as concat:resnet18+color"
+    ),
 }
 
 
