@@ -142,14 +142,15 @@ def _compute(workspace: Workspace, classifier_name: str, inputs: Sequence[Run], 
     results = {
         "embedding": embedding.name,
         "split": division.name,
-        **_facts(predictions, covers, parts),
+        **facts_of(predictions, covers, parts),
         "fitted": fitted,
         "seconds": round(time.perf_counter() - started, 3),
     }
-    return {"predictions": _rows(predictions), KEPT: kept_rows([kept])}, results
+    return {"predictions": prediction_rows(predictions), KEPT: kept_rows([kept])}, results
 
 
-def _facts(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dict[str, Any]:
+def facts_of(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dict[str, Any]:
+    """What a classifier run says of itself in its results, see `train`."""
     scores = score(predictions, resamples=0)
     training = np.concatenate([covers.genres[part.training] for part in parts])
     guess = chance(training, np.array(predictions.classes)[predictions.truth])
@@ -167,7 +168,8 @@ def _facts(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dic
     }
 
 
-def _rows(predictions: Predictions) -> pa.Table:
+def prediction_rows(predictions: Predictions) -> pa.Table:
+    """Predictions as rows of their table."""
     probabilities = pa.FixedSizeListArray.from_arrays(predictions.probabilities.ravel(), len(predictions.classes))
     predicted = [predictions.classes[code] for code in predictions.predicted]
     repeat = predictions.repeat.astype(np.int16)

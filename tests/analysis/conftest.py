@@ -21,6 +21,13 @@ def embedded(workspace: Workspace) -> tuple[Workspace, Run]:
 
 
 @pytest.fixture(scope="module")
+def shared_embedded(new_workspace: Callable[[], Workspace]) -> tuple[Workspace, Run]:
+    """As `embedded`; shared by the tests of a module, which may add runs."""
+    workspace = new_workspace()
+    return workspace, fill(workspace)
+
+
+@pytest.fixture(scope="module")
 def analyzed(new_workspace: Callable[[], Workspace]) -> tuple[Workspace, Run]:
     """As `embedded`, and analyzed; shared by the tests of a module, which may add runs."""
     workspace = new_workspace()
