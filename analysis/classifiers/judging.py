@@ -58,7 +58,9 @@ def judge(
             judged.append(found)
             bar.update()
     probabilities, predicted, fitted = zip(*judged, strict=True)
-    return _predictions(covers, parts, np.concatenate(predicted), np.concatenate(probabilities), classes), list(fitted)
+    return predictions_of(covers, parts, np.concatenate(predicted), np.concatenate(probabilities), classes), list(
+        fitted
+    )
 
 
 def _judge(
@@ -76,9 +78,10 @@ def _judge(
     return probabilities, columns[found.argmax(axis=1)], fit
 
 
-def _predictions(
+def predictions_of(
     covers: Side, parts: Sequence[Part], predicted: np.ndarray, probabilities: np.ndarray, classes: list[str]
 ) -> Predictions:
+    """Predictions of the test covers of all parts, one part after the other, from codes and probabilities (m, c)."""
     rows = np.concatenate([part.test for part in parts])
     return Predictions(
         cover_ids=covers.cover_ids[rows],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data.store.workspace import Workspace
 
 KNOWN = "\n".join(f"  {name:<11} {recipe.title}" for name, recipe in CLASSIFIERS.items())
+ASKED = f"  {'zero-shot':<11} CLIP, asked which genre's name suits the cover; learns nothing, needs a CLIP embedding"
 TRAIN_HELP = f"""Train classifiers on embeddings, and let each predict the covers it has not seen.
 
 The covers are divided into folds, groups kept whole (equal pictures and, where artists are known, one artist's
@@ -33,6 +34,7 @@ be compared with rbf-svm. What it found is written by 'genrescope export searche
 \b
 Classifiers:
 {KNOWN}
+{ASKED}
 
 \b
 Examples:
@@ -41,6 +43,7 @@ Examples:
   genrescope train --group-by artist --group-by label --json
   genrescope train --classifier 1nn --split random
   genrescope train --classifier rbf-svm --search quick
+  genrescope train --classifier zero-shot --genre-names names.json
 """
 SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1": None}
 
@@ -65,6 +68,12 @@ SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1
 @group_option
 @click.option("--folds", type=int, default=5, show_default=True, help="Parts that the covers are divided into.")
 @click.option("--repeats", type=int, default=3, show_default=True, help="How often they are divided anew.")
+@click.option(
+    "--genre-names",
+    "names_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What zero-shot calls the genres: JSON (genre: names), or CSV with genre and name [default: their labels].",
+)
 @click.option("--search", type=click.Choice(list(GRIDS)), help="Go through a grid inside the training covers.")
 @seed_option
 @json_option
@@ -76,11 +85,13 @@ def train_command(
     group_by: tuple[str, ...],
     folds: int,
     repeats: int,
+    names_file: Path | None,
     search: str | None,
     seed: int,
     as_json: bool,
     workspace: Path | None,
 ) -> None:
+    from analysis.classifiers.prompts import read_names
     from analysis.classifiers.training import train_all
     from data.grouping.groups import chosen_columns
     from data.store.runs import latest_run
@@ -96,6 +107,7 @@ def train_command(
         folds=folds,
         repeats=repeats,
         search=search,
+        names=read_names(names_file) if names_file else None,
         seed=seed,
     )
     click.echo(json.dumps(training_facts(opened, runs), indent=2) if as_json else training_table(opened, runs))

@@ -1,30 +1,25 @@
 """Training: classifiers learn from a part of the covers and predict the others, until every cover is predicted."""
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from analysis.classifiers.divisions import (
-    Part,
     Side,
     check_same_collection,
     duplicates_straddle,
     read_division,
     taught,
-    training_size,
 )
 from analysis.classifiers.grids import searched
 from analysis.classifiers.judging import fit, judge
 from analysis.classifiers.keeping import is_of_these_versions, keep, restore
+from analysis.classifiers.outcome import facts_of, prediction_rows, search_rows
+from analysis.classifiers.prompts import Names
 from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched
-from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.scores import chance, score, value_of
+from analysis.classifiers.zero_shot import ZERO_SHOT, zero_shot
 from analysis.geometry.neighbors import build_neighbors, read_neighbors
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
@@ -33,12 +28,12 @@ from data.store.kept import KEPT, Kept, kept_rows, kept_run_ids, read_kept, repl
 from data.store.runs import Outcome, Run, compute_run, current_runs, latest_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import is_joined
+from embeddings.encoders.registry import reads_words
 
 log = logging.getLogger(__name__)
 
 # The division that is made where none is asked for, and how it is named.
 OUT_OF_FOLD = "folds"
-FACTS = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss", "balanced_log_loss")
 
 
 def train_all(
@@ -51,20 +46,19 @@ def train_all(
     folds: int = FOLDS,
     repeats: int = REPEATS,
     search: str | None = None,
+    names: Names | None = None,
     seed: int = 42,
 ) -> list[Run]:
     """Train each classifier on each embedding; what was trained before is found again.
 
     embeddings: by default the newest of each encoder over all covers. split: 'folds', or the name or run id of a
     hold-out. group_by: metadata columns for `make_groups`, folds and repeats: for `make_folds`; a hold-out has its own.
-    search: 'quick' or 'thorough', see `train`.
+    search: 'quick' or 'thorough', see `train`. names: what genres are called, for 'zero-shot' (see `zero_shot`), which
+    of all embeddings takes those with a text tower.
     Raises RunNotFound when there is no embedding or no such split, GenrescopeError for group_by with a hold-out.
     """
-    for name in classifiers:
-        get_recipe(name)
-    if embeddings is None:
-        newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
-        embeddings = [newest[name] for name in sorted(newest)] or [latest_run(workspace, "embedding")]
+    _check(classifiers, search=search, names=names)
+    pairs = _pairs(workspace, classifiers, embeddings)
     if split == OUT_OF_FOLD:
         groups = make_groups(workspace, columns=group_by)
         division = make_folds(workspace, groups, folds=folds, repeats=repeats, seed=seed)
@@ -74,9 +68,10 @@ def train_all(
     else:
         division = latest_run(workspace, "split", name=split)
     return [
-        train(workspace, name, embedding, division, search=search, seed=seed)
-        for embedding in embeddings
-        for name in classifiers
+        zero_shot(workspace, embedding, division, names=names)
+        if name == ZERO_SHOT
+        else train(workspace, name, embedding, division, search=search, seed=seed)
+        for embedding, name in pairs
     ]
 
 
@@ -183,42 +178,26 @@ def _compute(
     return {"predictions": prediction_rows(predictions), KEPT: kept_rows([kept]), **searches}, results
 
 
-def facts_of(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dict[str, Any]:
-    """What a classifier run says of itself in its results, see `train`."""
-    scores = score(predictions, resamples=0)
-    training = np.concatenate([covers.genres[part.training] for part in parts])
-    guess = chance(training, np.array(predictions.classes)[predictions.truth])
-    never = np.setdiff1d(predictions.truth, predictions.predicted)
-    return {
-        "classes": predictions.classes,
-        "repeats": predictions.repeats,
-        "train": training_size(parts),
-        "test": len(np.unique(predictions.cover_ids)),
-        **{name: value_of(scores, name)[0] for name in FACTS},
-        "never_predicted": [predictions.classes[code] for code in never],
-        "chance": guess.majority,
-        "chance_by_shares": guess.shares,
-        "balanced_chance": guess.balanced,
-    }
+def _check(classifiers: Sequence[str], *, search: str | None, names: Names | None) -> None:
+    for name in classifiers:
+        params = {} if name == ZERO_SHOT else get_recipe(name).params
+        if search:
+            searched(name, params, search)
+    if names is not None and ZERO_SHOT not in classifiers:
+        raise GenrescopeError(f"names of genres are for {ZERO_SHOT} alone: add it to the classifiers")
 
 
-def search_rows(fitted: Sequence[dict[str, Any]]) -> dict[str, pa.Table]:
-    """The tables of the searches that fits bring along, taken out of these, as rows of `searches`; {} without one."""
-    rows = [
-        {"repeat": fit["repeat"], "fold": fit["fold"], **row, "params": json.dumps(row["params"])}
-        for fit in fitted
-        for row in fit.pop("search", [])
-    ]
-    return {"searches": pa.Table.from_pylist(rows)} if rows else {}
-
-
-def prediction_rows(predictions: Predictions) -> pa.Table:
-    """Predictions as rows of their table."""
-    probabilities = pa.FixedSizeListArray.from_arrays(predictions.probabilities.ravel(), len(predictions.classes))
-    predicted = [predictions.classes[code] for code in predictions.predicted]
-    repeat = predictions.repeat.astype(np.int16)
-    columns = {"cover_id": predictions.cover_ids, "repeat": repeat, "predicted": predicted}
-    return pa.table(columns | {"probabilities": probabilities})
+def _pairs(workspace: Workspace, classifiers: Sequence[str], embeddings: Sequence[Run] | None) -> list[tuple[Run, str]]:
+    """What is trained on what; where all embeddings are meant, zero-shot on those that read words."""
+    if embeddings is not None:
+        return [(embedding, name) for embedding in embeddings for name in classifiers]
+    newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
+    found = [newest[name] for name in sorted(newest)] or [latest_run(workspace, "embedding")]
+    if ZERO_SHOT in classifiers and not any(reads_words(run.name) for run in found):
+        raise GenrescopeError(
+            f"{ZERO_SHOT} needs a CLIP embedding: make one with 'genrescope embed --encoder clip-vit-b-32'"
+        )
+    return [(run, name) for run in found for name in classifiers if name != ZERO_SHOT or reads_words(run.name)]
 
 
 def _warn(division: Run) -> None:

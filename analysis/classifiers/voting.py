@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from analysis.classifiers.divisions import read_division
-from analysis.classifiers.training import facts_of, prediction_rows
+from analysis.classifiers.outcome import facts_of, prediction_rows
 from analysis.evaluation.predictions import Predictions, read_predictions
 from data.errors import GenrescopeError
 from data.store.kept import KEPT, Kept, kept_rows

@@ -57,6 +57,11 @@ def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = 
     return module.make(name, weights=weights, preprocessing=preprocessing)
 
 
+def reads_words(name: str) -> bool:
+    """Whether the encoder of that name has a text tower."""
+    return name.partition(":")[0] in ("clip", "clip-vit-b-32")
+
+
 def _family(name: str) -> Family:
     if name in FAMILIES and ":" not in name:
         return FAMILIES[name]
