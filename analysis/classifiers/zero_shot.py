@@ -58,6 +58,23 @@ def probabilities_of(vectors: np.ndarray, text: np.ndarray, *, scale: float) -> 
     return softmax(scale * (vectors / lengths) @ text.T, axis=1)
 
 
+def read_text_vectors(run: Run, kept: Kept) -> np.ndarray:
+    """The text vectors (c, d) kept of a run; raises GenrescopeError where they are damaged."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        text = load(kept.content)["text"]
+        if text.shape[:1] != (len(kept.description["classes"]),) or not np.isfinite(text).all():
+            raise ValueError
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise GenrescopeError(
+            f"what is kept of {run.name} {run.run_id} is damaged: its predictions stay; for images "
+            f"'genrescope train --classifier {ZERO_SHOT}' makes it anew in another workspace"
+        ) from error
+    return text
+
+
 def _compute(workspace: Workspace, embedding: Run, division: Run, names: Names) -> Outcome:
     from safetensors.numpy import save
 
