@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+# What --split calls the folds, where no hold-out is named.
+OUT_OF_FOLD = "folds"
 # Exit status of a command that went on without some files.
 LEFT_OUT = 3
 
@@ -16,7 +18,10 @@ workspace_option = click.option(
     help="The workspace folder [default: $GENRESCOPE_WORKSPACE, else ./workspace].",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
-seed_option = click.option("--seed", type=int, default=42, show_default=True, help="Seed of everything random.")
+# What every library takes for a seed: NumPy's and scikit-learn's are 32 bits wide.
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True, help="Seed of everything random."
+)
 
 
 def many(*names: str, **kwargs: Any) -> Callable[[Any], Any]:

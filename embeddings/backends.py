@@ -73,8 +73,8 @@ def fastest(encoder: Encoder, example: np.ndarray, *, covers: int) -> Backend:
     if encoder.network is None:
         return Backend("numpy", encoder.encode)
     asked = asked_for()
-    names = [asked] if asked else _candidates(covers)
-    expected = encoder.encode(example[:8])
+    names = [asked] if asked else list(_candidates(covers))
+    expected = encoder.encode(example[:8]) if names else example
     for name in names:
         encode, trouble = _tried(encoder, name, example, expected)
         if not trouble:

@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import BadVectors
-from data.store.runs import Run, append_rows
+from data.store.runs import Run, append_rows, current_runs, latest_run
 from data.store.workspace import Workspace
 
 
@@ -31,6 +31,15 @@ def append_vectors(workspace: Workspace, run: Run, cover_ids: np.ndarray, vector
         if vectors.shape[1] != dimension:
             raise BadVectors(f"vectors of {run.name} have {dimension} numbers, these have {vectors.shape[1]}")
         append_rows(con, run, "vectors", rows)
+
+
+def current_embeddings(workspace: Workspace) -> list[Run]:
+    """The newest embedding of each encoder over all covers, oldest first; without any, whatever is there.
+
+    Raises RunNotFound when there is no embedding at all.
+    """
+    newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
+    return sorted(newest.values(), key=lambda run: run.started) or [latest_run(workspace, "embedding")]
 
 
 def read_vectors(workspace: Workspace, run: Run) -> tuple[np.ndarray, np.ndarray]:

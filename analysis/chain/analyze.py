@@ -10,8 +10,9 @@ from analysis.geometry.stability import measure_stability
 from analysis.separability.separability import measure_separability
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
-from data.store.runs import Run, current_runs, latest_run
+from data.store.runs import Run
 from data.store.workspace import Workspace
+from embeddings.vectors import current_embeddings
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +33,6 @@ def analyze(
     found = list(embeddings or current_embeddings(workspace))
     folds = make_folds(workspace, make_groups(workspace, columns=columns), seed=seed)
     return [_analyze(workspace, embedding, folds, seed=seed) for embedding in found]
-
-
-def current_embeddings(workspace: Workspace) -> list[Run]:
-    """The newest embedding of each encoder over all covers, oldest first; without any, whatever is there.
-
-    Raises RunNotFound when there is no embedding at all.
-    """
-    newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
-    return sorted(newest.values(), key=lambda run: run.started) or [latest_run(workspace, "embedding")]
 
 
 def _analyze(workspace: Workspace, embedding: Run, folds: Run, *, seed: int) -> Run:

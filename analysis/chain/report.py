@@ -13,7 +13,6 @@ SEPARABILITY = (
     ("purity_above_chance", "purity above chance"),
     ("silhouette", "silhouette"),
 )
-OUT_OF_FOLD = "folds"
 # Every metric of a separability run: what else is scored is a classifier.
 MEASURES = {"separability", "purity", "purity_above_chance", "silhouette", *SCORES}
 
@@ -56,11 +55,11 @@ def _scores(workspace: Workspace) -> dict[str, dict[tuple[str, Any], tuple[float
     for run in reversed(current_runs(workspace, "separability")):
         scores.setdefault(run.name, {}).update(_separability(workspace, run))
     for run in reversed(current_runs(workspace, "classifier")):
-        found = scores.setdefault(run.results["embedding"], {})
+        found, column = scores.setdefault(run.results["embedding"], {}), _column(workspace, run)
         for row in score(read_predictions(workspace, run)).itertuples():
             wanted = {"balanced_accuracy": None, "recall": row.genre}
             if row.metric in wanted and row.genre == wanted[row.metric]:
-                found[_column(run), row.genre] = (row.value, row.low, row.high)
+                found[column, row.genre] = (row.value, row.low, row.high)
     return scores
 
 
@@ -74,9 +73,11 @@ def _separability(workspace: Workspace, run: Run) -> Mapping[tuple[str, Any], tu
     return {(metric, genre): tuple(numbers) for metric, genre, *numbers in rows}
 
 
-def _column(run: Run) -> str:
-    split = run.results["split"]
-    return run.name if split == OUT_OF_FOLD else f"{run.name}, {split} split"
+def _column(workspace: Workspace, run: Run) -> str:
+    from analysis.evaluation.predictions import division_of
+
+    division = division_of(workspace, run)
+    return run.name if division.kind == "folds" else f"{run.name}, {division.name} split"
 
 
 def _classifiers(scores: Mapping[str, Mapping[tuple[str, Any], Any]]) -> list[tuple[str, str]]:

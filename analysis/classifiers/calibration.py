@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from data.grouping.folds import deal_folds
+from data.grouping.groups import groups_of_each
 
 
 class Calibrated(ClassifierMixin, BaseEstimator):
@@ -88,8 +89,7 @@ class Calibrated(ClassifierMixin, BaseEstimator):
 
     def _hold_out(self, codes: np.ndarray, groups: np.ndarray) -> np.ndarray:
         """Mask (n,) of the covers to hold out; none of a genre with fewer groups than folds, or of its groups."""
-        groups_of = np.array([len(np.unique(groups[codes == code])) for code in range(len(self.classes_))])
-        kept = np.isin(groups, groups[groups_of[codes] < self.folds])
+        kept = np.isin(groups, groups[groups_of_each(codes, groups)[codes] < self.folds])
         held_out = ~kept & (deal_folds(codes, groups, folds=self.folds, seed=self.seed) == 0)
         all_learnt = len(np.unique(codes[~held_out])) == len(self.classes_)
         return held_out if all_learnt else np.zeros_like(held_out)

@@ -45,6 +45,7 @@ def make_classifier(name: str, *, seed: int = 42, params: Mapping[str, Any] | No
     """
     recipe = get_recipe(name)
     given = dict(recipe.params if params is None else params)
+    given.pop("method", None)
     if "grid" not in given:
         return recipe.build(seed=seed, **given)
     from sklearn.model_selection import ParameterGrid
@@ -130,4 +131,7 @@ CLASSIFIERS: dict[str, Recipe] = {
         "neural network with one hidden layer", _mlp, {"hidden": 256, "dropout": 0.5, "weighted": True}, parallel=False
     ),
 }
+# Counted up whenever a constant that decides what a classifier answers, and is no parameter, changes: how much is held
+# out, steps, patience, ties. Runs of other methods stay as they are; the same command trains anew.
+METHOD = 1
 DEFAULT_CLASSIFIERS = ("knn", "logistic", "linear-svm")

@@ -9,7 +9,7 @@ import click
 
 from analysis.classifiers.grids import GRIDS
 from analysis.classifiers.registry import CLASSIFIERS, DEFAULT_CLASSIFIERS
-from data.options import group_option, json_option, many, seed_option, workspace_option
+from data.options import OUT_OF_FOLD, group_option, json_option, many, seed_option, workspace_option
 
 if TYPE_CHECKING:
     from data.store.runs import Run
@@ -61,13 +61,13 @@ SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1
 @click.option(
     "--split",
     metavar="NAME",
-    default="folds",
+    default=OUT_OF_FOLD,
     show_default=True,
     help="'folds', or a hold-out that 'genrescope split' made: grouped, random, or its own name.",
 )
 @group_option
-@click.option("--folds", type=int, default=5, show_default=True, help="Parts that the covers are divided into.")
-@click.option("--repeats", type=int, default=3, show_default=True, help="How often they are divided anew.")
+@click.option("--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Parts of the covers.")
+@click.option("--repeats", type=click.IntRange(1, 100), default=3, show_default=True, help="How often they are dealt.")
 @click.option(
     "--genre-names",
     "names_file",

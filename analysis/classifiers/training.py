@@ -17,23 +17,22 @@ from analysis.classifiers.judging import fit, judge
 from analysis.classifiers.keeping import is_of_these_versions, keep, restore
 from analysis.classifiers.outcome import facts_of, prediction_rows, search_rows
 from analysis.classifiers.prompts import Names
-from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, get_recipe, make_classifier
+from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched
 from analysis.classifiers.zero_shot import ZERO_SHOT, zero_shot
 from analysis.geometry.neighbors import build_neighbors, read_neighbors
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
 from data.grouping.groups import make_groups
+from data.options import OUT_OF_FOLD
 from data.store.kept import KEPT, Kept, kept_rows, kept_run_ids, read_kept, replace_kept
-from data.store.runs import Outcome, Run, compute_run, current_runs, latest_run
+from data.store.runs import Outcome, Run, compute_run, latest_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import is_joined
 from embeddings.encoders.registry import reads_words
+from embeddings.vectors import current_embeddings
 
 log = logging.getLogger(__name__)
-
-# The division that is made where none is asked for, and how it is named.
-OUT_OF_FOLD = "folds"
 
 
 def train_all(
@@ -122,7 +121,7 @@ def train(
 
 def _params(classifier_name: str, embedding: Run, search: str | None) -> dict[str, Any]:
     recipe = get_recipe(classifier_name)
-    params = dict(recipe.params)
+    params = {**recipe.params, "method": METHOD}
     if is_joined(embedding.name) and recipe.scales:
         params["scaling"] = "whole"
     return searched(classifier_name, params, search) if search else params
@@ -191,8 +190,7 @@ def _pairs(workspace: Workspace, classifiers: Sequence[str], embeddings: Sequenc
     """What is trained on what; where all embeddings are meant, zero-shot on those that read words."""
     if embeddings is not None:
         return [(embedding, name) for embedding in embeddings for name in classifiers]
-    newest = {run.name: run for run in reversed(current_runs(workspace, "embedding"))}
-    found = [newest[name] for name in sorted(newest)] or [latest_run(workspace, "embedding")]
+    found = current_embeddings(workspace)
     if ZERO_SHOT in classifiers and not any(reads_words(run.name) for run in found):
         raise GenrescopeError(
             f"{ZERO_SHOT} needs a CLIP embedding: make one with 'genrescope embed --encoder clip-vit-b-32'"

@@ -8,6 +8,7 @@ from analysis.evaluation.contrasts import Outputs
 from analysis.evaluation.predictions import Predictions
 from data.errors import GenrescopeError
 from data.grouping.duplicates import join_groups
+from data.grouping.groups import groups_of_each
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,14 @@ def align(a: Predictions, b: Predictions) -> Aligned:
         _outputs(side, row, classes, shared & 0xFFFF, group, 1 / counts[cover])
         for side, row in zip((a, b), rows, strict=True)
     )
-    own = [first.truth == code for code in range(len(classes))]
     return Aligned(
         first,
         second,
         classes,
         len(covers),
         len(np.unique(shared & 0xFFFF)),
-        [len(np.unique(cover[rows])) for rows in own],
-        [len(np.unique(group[rows])) for rows in own],
+        groups_of_each(first.truth, cover, genres=len(classes)).tolist(),
+        groups_of_each(first.truth, group, genres=len(classes)).tolist(),
     )
 
 

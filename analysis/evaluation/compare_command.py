@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from data.options import json_option, seed_option, workspace_option
+from data.options import OUT_OF_FOLD, json_option, seed_option, workspace_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ BESIDE = ("recall", "precision", "f1", "predicted_share")
 @click.argument("a")
 @click.argument("b")
 @click.argument("others", metavar="[C ...]", nargs=-1)
-@click.option("--split", metavar="NAME", default="folds", show_default=True, help="Where A or B is no run id.")
+@click.option("--split", metavar="NAME", default=OUT_OF_FOLD, show_default=True, help="Where A or B is no run id.")
 @click.option("--margin", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="What counts as equal.")
 @seed_option
 @json_option
@@ -58,17 +58,17 @@ def compare_command(
     opened = open_workspace(workspace)
     runs = [find_classifier(opened, which, split=split) for which in (a, b, *others)]
     predictions = [read_predictions(opened, run) for run in runs]
-    options: dict[str, Any] = {"folds": folds_of(opened, runs), "margin": margin, "seed": seed}
     if others:
-        table = compare_all(predictions, **options)
+        table = compare_all(predictions, margin=margin, seed=seed)
         click.echo(_json(table) if as_json else _pairs(table))
     else:
-        found = compare(*predictions, **options)
+        found = compare(*predictions, margin=margin, seed=seed)
         click.echo(json.dumps(as_dict(found), indent=2) if as_json else _text(found))
 
 
 def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
     """The newest run of a CLASSIFIER@EMBEDDING on that split, or the run with this id; raises RunNotFound."""
+    from analysis.evaluation.predictions import division_of
     from data.errors import RunNotFound
     from data.store.runs import find_runs, get_run
 
@@ -78,21 +78,15 @@ def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
         if run.kind == "classifier" and run.finished:
             return run
         raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
+    wanted = ("folds" if split == OUT_OF_FOLD else "split", split)
     for run in find_runs(workspace, "classifier", name=classifier):
-        if run.results["embedding"] == embedding and run.results["split"] == split:
+        division = division_of(workspace, run)
+        if run.results["embedding"] == embedding and (division.kind, division.name) == wanted:
             return run
     raise RunNotFound(
         f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
         f"'genrescope train --classifier {classifier} --embedding {embedding} --split {split}'"
     )
-
-
-def folds_of(workspace: "Workspace", runs: "list[Run]") -> int | None:
-    """Of how many folds (the fewest) any of these classifiers was fitted; None where all judged a hold-out."""
-    from data.store.runs import get_run
-
-    parents = [get_run(workspace, run_id) for run in runs for run_id in run.inputs]
-    return min((parent.results["folds"] for parent in parents if parent.kind == "folds"), default=None)
 
 
 def as_dict(found: "Comparison") -> dict[str, Any]:
@@ -108,22 +102,20 @@ def as_dict(found: "Comparison") -> dict[str, Any]:
 
 def sentence(found: "Comparison") -> str:
     """What the comparison shows over all, in one sentence."""
-    from analysis.evaluation.comparison import A_BETTER, B_BETTER, OPEN
+    from analysis.evaluation.words import said
 
     row = found.primary().iloc[0]
-    said = {
-        A_BETTER: f"{found.title_a} is better than {found.title_b}",
-        B_BETTER: f"{found.title_b} is better than {found.title_a}",
-        OPEN: f"No difference shown between {found.title_a} and {found.title_b}",
-    }
-    words = said.get(row.verdict, f"{found.title_a} and {found.title_b}: {row.verdict}")
+    words = said(row.verdict, found.title_a, found.title_b)
     return f"{words}: balanced accuracy {row.a:.3f} and {row.b:.3f}, {_difference(row)}, p {_p(row.p_adjusted)}."
 
 
 def _text(found: "Comparison") -> str:
+    from analysis.evaluation.words import overlap_in_words
+
     heading = [sentence(found), f"A: {found.title_a}", f"B: {found.title_b}"]
     heading.append(f"{found.covers:,} covers in {found.groups:,} groups; intervals and p-values hold {found.holds()}.")
-    return "\n".join([*heading, "", *_overall(found), "", *_genres(found), "", *_overlap(found)])
+    shared = overlap_in_words(found.overlap.iloc[0], "A", "B")
+    return "\n".join([*heading, "", *_overall(found), "", *_genres(found), "", shared])
 
 
 def _overall(found: "Comparison") -> list[str]:
@@ -147,15 +139,6 @@ def _genres(found: "Comparison") -> list[str]:
             f"{_p(row.p_adjusted):<7} {row.verdict:<24} {beside}"
         )
     return lines
-
-
-def _overlap(found: "Comparison") -> list[str]:
-    row = found.overlap.iloc[0]
-    return [
-        f"Both say the same of {row.agreement:.1%} of the covers (kappa {row.kappa:.2f}). Right: both "
-        f"{row.both_right / row.covers:.1%}, only A {row.only_a / row.covers:.1%}, only B "
-        f"{row.only_b / row.covers:.1%}, none {row.both_wrong / row.covers:.1%}; either of them: {row.oracle:.1%}."
-    ]
 
 
 def _pairs(table: "pd.DataFrame") -> str:

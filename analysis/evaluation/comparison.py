@@ -16,6 +16,7 @@ from analysis.evaluation.overlap import matrix_difference, overlap
 from analysis.evaluation.predictions import Predictions
 from analysis.statistics.corrections import holm
 from analysis.statistics.randomization import FLIPS, inflation, randomization_p
+from data.errors import GenrescopeError
 
 # What decides: over all every genre counts the same; within a genre the ranking by its probability, which doubling
 # the genre's prior leaves as it is. A recall can be bought with precision, an F1 and a predicted share with the prior.
@@ -61,14 +62,13 @@ def compare(
     a: Predictions,
     b: Predictions,
     *,
-    folds: int | None = None,
     margin: float = MARGIN,
     flips: int = FLIPS,
     seed: int = 42,
 ) -> Comparison:
     """Compare two classifiers on the covers (and repeats) that both judged.
 
-    folds: of how many folds these are predictions out of fold; None for a hold-out. Tables of the answer:
+    Tables of the answer:
 
     measures: genre (None: over all), measure, covers, groups (of the genre), a, b, difference (a - b) with its 95 %
     interval low, high, p_value, p_adjusted (Holm over the genres; over all, one test, p_value itself) and verdict, on
@@ -79,8 +79,10 @@ def compare(
 
     P-values: outputs of whole groups change places (`randomization`); intervals: `paired.difference_interval`; both
     are widened by `randomization.inflation` for classifiers fitted on overlapping folds. Genres without covers are
-    left out, also of the means. Raises GenrescopeError when nothing was judged by both.
+    left out, also of the means. Raises GenrescopeError when nothing was judged by both, and for one out of fold beside
+    one on a hold-out: what is refitted fold by fold and what was fitted once are answers to two questions.
     """
+    folds = common_folds(a, b)
     both = align(a, b)
     wider = inflation(folds=folds)
     found = contrast(both.a, both.b, flips=flips, seed=seed, inflation=wider)
@@ -98,10 +100,19 @@ def compare(
     )
 
 
+def common_folds(a: Predictions, b: Predictions) -> int | None:
+    """Of how many folds, the fewer of both, None for hold-outs; raises GenrescopeError for one of each."""
+    if (a.folds is None) != (b.folds is None):
+        raise GenrescopeError(
+            f"'{a.title}' and '{b.title}' cannot be compared, out of fold with a hold-out: train both with the same "
+            "--split"
+        )
+    return None if a.folds is None or b.folds is None else min(a.folds, b.folds)
+
+
 def compare_all(
     predictions: Sequence[Predictions],
     *,
-    folds: int | None = None,
     margin: float = MARGIN,
     flips: int = FLIPS,
     seed: int = 42,
@@ -111,9 +122,9 @@ def compare_all(
     Columns: a, b (titles), measure, covers, value_a, value_b, difference, low, high, p_value, p_adjusted, verdict,
     agreement, oracle (see `overlap.overlap`).
     """
-    rows = []
+    rows: list[dict[Any, Any]] = []
     for a, b in combinations(predictions, 2):
-        found = compare(a, b, folds=folds, margin=margin, flips=flips, seed=seed)
+        found = compare(a, b, margin=margin, flips=flips, seed=seed)
         shared = found.overlap.iloc[0]
         rows.append(
             found.primary().iloc[0].rename({"a": "value_a", "b": "value_b"}).to_dict()
@@ -121,9 +132,7 @@ def compare_all(
         )
     table = pd.DataFrame(rows)
     table["p_adjusted"] = holm(table.p_value.to_numpy())
-    table["verdict"] = [
-        verdict(row.difference, row.low, row.high, row.p_adjusted, margin=margin) for row in _rows(table)
-    ]
+    table["verdict"] = [_verdict(row, margin) for row in _rows(table)]
     columns = "a b measure covers value_a value_b difference low high p_value p_adjusted verdict agreement oracle"
     return table[columns.split()]
 

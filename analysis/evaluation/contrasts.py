@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.evaluation.predictions import log_losses
+from analysis.statistics.means import mean_interval
 from analysis.statistics.paired import difference_interval, placements
 from analysis.statistics.randomization import flipped_sums
+from analysis.statistics.ratios import ratio
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -53,7 +56,7 @@ class Measures:
 
     def values(self, sums: np.ndarray) -> np.ndarray:
         """Values (r, q + means) of sums (r, s); 0/0 counts as 0."""
-        return _ratio(sums @ self.parts, sums @ self.wholes) @ self.mixing
+        return ratio(sums @ self.parts, sums @ self.wholes) @ self.mixing
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,10 @@ def group_sums(side: Outputs) -> "csr_array":
     cells = coo_array(
         (side.weight, (side.group, side.truth * classes + side.predicted)), shape=(groups, classes * classes)
     )
-    losses = coo_array((side.weight * log_losses(side), (side.group, side.truth)), shape=(groups, classes))
+    losses = coo_array(
+        (side.weight * log_losses(side.truth, side.probabilities), (side.group, side.truth)), shape=(groups, classes)
+    )
     return _beside([cells, losses, coo_array(_auc_parts(side, groups)), coo_array(np.full((groups, 1), 1 / groups))])
-
-
-def log_losses(side: Outputs) -> np.ndarray:
-    """Natural log loss of each row (m,), probabilities clipped to the precision of float64."""
-    own = side.probabilities[np.arange(len(side.truth)), side.truth].astype(np.float64)
-    tiny = np.finfo(np.float64).eps
-    return -np.log(np.clip(own, tiny, 1 - tiny))
 
 
 def define(classes: int, occurring: np.ndarray) -> Measures:
@@ -178,59 +176,72 @@ def _auc_parts(side: Outputs, groups: int) -> np.ndarray:
 def _intervals(
     measures: Measures, sums: list[Any], total: list[np.ndarray], values: list[np.ndarray], *, inflation: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high of each difference, its variance by the delta method over groups (all groups' sums are linear)."""
+    """Low and high of each difference: ratios by the delta method over groups (all groups' sums are linear), their
+    means over genres from the genres' own (`means.mean_interval`)."""
     both = _beside(sums)
     products = (both.T @ both).toarray()
-    slopes = np.concatenate(
-        [sign * _slopes(measures, part[0]) @ measures.mixing for sign, part in zip((1, -1), total, strict=True)]
-    )
-    groups = both.shape[0]
-    variance = (slopes * (products @ slopes)).sum(axis=0) * groups / max(groups - 1, 1)
-    size = len(total[0][0])
+    slopes = np.concatenate([sign * _slopes(measures, part[0]) for sign, part in zip((1, -1), total, strict=True)])
+    errors = products @ slopes
+    size, ratios = total[0].shape[1], slopes.shape[1]
     own = products[:size, :size] + products[size:, size:]
-    step, units = _steps(measures, own, total[0][0] + total[1][0], (values[0] + values[1]) / 2)
-    shrunk = np.array([name not in ("auc", "log_loss") for name, *_ in measures.names])
+    steps = _steps(measures, own, total[0][0] + total[1][0], (values[0] + values[1])[:ratios] / 2)
+    difference = values[0] - values[1]
+    variance = np.maximum((slopes * errors).sum(axis=0), 0)
+    low, high = _of_ratios(measures.names, difference[:ratios], variance, *steps, inflation=inflation)
+    means = [
+        mean_interval(difference[rows], low[rows], high[rows], slopes[:, rows].T @ errors[:, rows])
+        for rows in map(np.flatnonzero, measures.mixing[:, ratios:].T)
+    ]
+    ends = np.array(means).reshape(-1, 2)
+    return np.append(low, ends[:, 0]), np.append(high, ends[:, 1])
+
+
+def _of_ratios(
+    names: list[Any],
+    difference: np.ndarray,
+    variance: np.ndarray,
+    step: np.ndarray,
+    units: np.ndarray,
+    *,
+    inflation: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high (q,) of the differences (q,) of ratios, within what each can be; step, units as of `_steps`."""
+    kinds = [name for name, *_ in names[: len(difference)]]
+    # A genre's groups are a sample of their own: two of them show half of their variance.
+    seen = np.divide(units - 1, units, out=np.ones(len(units)), where=units > 1)
+    shrunk = np.array([kind not in ("auc", "log_loss") for kind in kinds])
     low, high = difference_interval(
-        values[0] - values[1], np.maximum(variance, 0), step=step, units=units, shrunk=shrunk, inflation=inflation
+        difference, variance / seen, step=step, units=units, shrunk=shrunk, inflation=inflation
     )
-    widest = np.array([np.inf if name == "log_loss" else 1.0 for name, *_ in measures.names])
+    widest = np.array([np.inf if kind == "log_loss" else 1.0 for kind in kinds])
     return np.maximum(low, -widest), np.minimum(high, widest)
 
 
 def _slopes(measures: Measures, total: np.ndarray) -> np.ndarray:
     """How each sum moves each ratio (s, q), at the sums that were found."""
     whole = total @ measures.wholes
-    value = _ratio(total @ measures.parts, whole)
-    return _ratio(measures.parts - measures.wholes * value, np.broadcast_to(whole, measures.parts.shape))
+    value = ratio(total @ measures.parts, whole)
+    return ratio(measures.parts - measures.wholes * value, np.broadcast_to(whole, measures.parts.shape))
 
 
 def _steps(
     measures: Measures, products: np.ndarray, total: np.ndarray, value: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How far one group moves each measure (q,), and how many such groups it rests on (q,).
+    """How far one group moves each ratio (q,), at the values (q,), and how many such groups it rests on (q,).
 
     A group has as many covers as Kish's mean size says: sum of squared sizes over sum of sizes, within what the
     measure counts (a genre's covers, those called so). products (s, s), total (s,): of both sides together.
     """
-    ratios = measures.mixing.shape[0]
-    names, wholes = measures.names[:ratios], measures.wholes.copy()
+    wholes = measures.wholes.copy()
+    names = measures.names[: wholes.shape[1]]
     # An AUC and a predicted share rest on the genre's own covers.
     for column, (name, genre, _) in enumerate(names):
         if name == "auc":
             wholes[:, column] = wholes[:, names.index(("recall", genre, None))]
     whole = total @ wholes
-    size = np.maximum(_ratio((wholes * (products @ wholes)).sum(axis=0), whole), 1.0)
+    size = np.maximum(ratio((wholes * (products @ wholes)).sum(axis=0), whole), 1.0)
     per_cover = np.array([{"auc": COVER_OF_AUC, "log_loss": COVER_OF_LOG_LOSS}.get(name, 1.0) for name, *_ in names])
-    per_cover = np.where([name == "f1" for name, *_ in names], 2 - value[:ratios], per_cover)
+    per_cover = np.where([name == "f1" for name, *_ in names], 2 - value, per_cover)
     # Sums of both sides: a cover counts twice in them.
-    step = _ratio(2 * size * per_cover, whole)
-    everyone = names.index(("accuracy", None, None))
-    share = np.array([0.0 if genre is None else whole[names.index(("recall", genre, None))] for _, genre, _ in names])
-    means = measures.mixing[:, ratios:]
-    step_of_mean = np.sqrt((share / whole[everyone]) @ (step[:, None] * means) ** 2)
-    units = np.maximum(_ratio(whole, 2 * size), 1.0)
-    return np.append(step, step_of_mean), np.append(units, np.full(means.shape[1], units[everyone]))
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) != 0)
+    step = ratio(2 * size * per_cover, whole)
+    return step, np.maximum(ratio(whole, 2 * size), 1.0)

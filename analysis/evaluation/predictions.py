@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.grouping.groups import read_group_ids
-from data.store.runs import Run, get_run
+from data.store.runs import Run, ancestor
 from data.store.workspace import Workspace
 
 
@@ -17,7 +17,7 @@ class Predictions:
     A row is a cover in a repeat of the folds, each cover has one in every repeat; on a hold-out there is one repeat, 0.
     cover_ids and repeat (m,); truth and predicted (m,) codes into `classes`; probabilities (m, c); classes: the genres,
     sorted; groups (m,): group of each row's cover, so that what resamples groups keeps a cover's repeats together;
-    title: what made them, for headings and messages.
+    title: what made them, for headings and messages. folds: how many the covers were divided into; None: a hold-out.
     """
 
     cover_ids: np.ndarray
@@ -28,6 +28,7 @@ class Predictions:
     classes: list[str]
     groups: np.ndarray
     title: str = ""
+    folds: int | None = None
 
     @property
     def repeats(self) -> int:
@@ -62,8 +63,8 @@ def read_predictions(workspace: Workspace, run: Run) -> Predictions:
             "WHERE run_id = ? ORDER BY cover_id, repeat",
             params=[run.run_id],
         ).to_arrow_table()
-    _, division_id, *_ = run.inputs
-    group_ids = read_group_ids(workspace, get_run(workspace, division_id))
+    division = division_of(workspace, run)
+    group_ids = read_group_ids(workspace, division)
     cover_ids = rows["cover_id"].to_numpy()
     classes = list(run.results["classes"])
     probabilities = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
@@ -75,13 +76,19 @@ def read_predictions(workspace: Workspace, run: Run) -> Predictions:
         probabilities=probabilities,
         classes=classes,
         groups=group_ids[cover_ids],
-        title=f"{run.name} on {run.results['embedding']}, {division_title(run.results['split'])}",
+        title=f"{run.name} on {run.results['embedding']}, {division_title(division)}",
+        folds=division.results["folds"] if division.kind == "folds" else None,
     )
 
 
-def division_title(name: str) -> str:
+def division_of(workspace: Workspace, run: Run) -> Run:
+    """The folds run or the split by which a classifier run judged; raises RunNotFound where there is neither."""
+    return ancestor(workspace, run, "folds", "split")
+
+
+def division_title(division: Run) -> str:
     """How a folds run or a split is called in a title: out of fold, or split 'grouped'."""
-    return "out of fold" if name == "folds" else f"split '{name}'"
+    return "out of fold" if division.kind == "folds" else f"split '{division.name}'"
 
 
 def verdicts(predictions: Predictions) -> Verdicts:
@@ -109,6 +116,13 @@ def sums_by_cover(values: np.ndarray, predictions: Predictions) -> np.ndarray:
     order = np.argsort(predictions.cover_ids, kind="stable")
     starts = np.flatnonzero(np.diff(predictions.cover_ids[order], prepend=-1))
     return np.add.reduceat(values[order], starts, axis=0) if len(order) else values
+
+
+def log_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Natural log loss (m,) of each row's genre, truth (m,), in probabilities (m, c), clipped as float64 is precise."""
+    own = probabilities[np.arange(len(truth)), truth].astype(np.float64)
+    tiny = np.finfo(np.float64).eps
+    return -np.log(np.clip(own, tiny, 1 - tiny))
 
 
 def codes_of(genres: Iterable[str], classes: list[str]) -> np.ndarray:

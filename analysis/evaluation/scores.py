@@ -9,14 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.predictions import Predictions, sums_by_cover
+from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
+from analysis.statistics.means import covariance, mean_interval
+from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
 CALIBRATION_BINS = 15
 TOP = 3
 PER_GENRE = ("precision", "recall", "f1", "support")
-LOSSES = ("log_loss", "balanced_log_loss")  # without an upper bound
+LOSSES = ("log_loss", "own_log_loss")  # without an upper bound
+# Means over the genres that occur, and of what; own_log_loss is each genre's and not shown.
+MEANS = {
+    "balanced_accuracy": "recall",
+    "macro_precision": "precision",
+    "macro_f1": "f1",
+    "balanced_log_loss": "own_log_loss",
+}
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,8 @@ def confusion(predictions: Predictions) -> np.ndarray:
 def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
     """Every metric with its 95 % interval: columns metric, genre (None: over all), value, low, high.
 
-    Overall: accuracy; balanced_accuracy (mean recall of the genres that occur); macro_precision, macro_recall and
-    macro_f1 (plain means over the genres that occur or are predicted) and weighted_f1 (weighted by support);
+    Overall: accuracy; balanced_accuracy, macro_precision and macro_f1 (plain means of recall, precision and f1 over
+    the genres that occur; one that is only predicted is not the covers') and weighted_f1 (weighted by support);
     top3 (the true genre is among the three most probable; of equally probable genres a random order is expected);
     log_loss (natural logarithm, probabilities clipped to the precision of float64) and balanced_log_loss (mean over
     the genres that occur, which suits the probabilities of weighted classifiers: see `Calibrated`); calibration_error
@@ -52,24 +61,41 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     Neural Networks). Per genre: precision, recall, f1, and support (covers). 0/0 counts as 0.
     Every cover counts the same in each repeat: sums run over all repeats, so that a share is the mean of its values in
     the repeats. Intervals: bootstrap over groups within each genre, all repeats of a cover together, as
-    `statistics.intervals` has it: never of width zero. They hold the fitted classifiers fixed. Without resamples NaN,
-    as for support always.
+    `statistics.intervals` has it: never of width zero; those of means over genres are made of the genres' own
+    (`statistics.means`), so that a genre of a few covers widens them. They hold the fitted classifiers fixed. Without
+    resamples NaN, as for support always.
     """
     size = len(predictions.classes)
     statistics = _statistics(predictions)
     values = _metrics(statistics.sum(axis=0)[None] / predictions.repeats, size)
     replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
-    sizes = _effective_sizes(predictions)
+    # How many covers there are is no estimate of anything.
+    replicates |= {"support": replicates["support"][:0]}
+    bounds = _intervals(values, replicates, _effective_sizes(predictions))
     rows = []
-    for metric, value in values.items():
-        interval = plain_interval if metric in LOSSES else share_interval
-        resampled = replicates[metric][: 0 if metric == "support" else None]
-        low, high = interval(value[0], resampled, sizes.get(metric, sizes["all"]))
+    for metric in (name for name in values if name != "own_log_loss"):
         genres = predictions.classes if metric in PER_GENRE else [None]
-        rows += [(metric, *row) for row in zip(genres, value[0], low, high, strict=True)]
+        rows += [(metric, *row) for row in zip(genres, values[metric][0], *bounds[metric], strict=True)]
     table = pd.DataFrame(rows, columns=["metric", "genre", "value", "low", "high"])
     # As plain objects, else pandas turns the None of the overall rows into NaN.
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
+
+
+def _intervals(
+    values: Mapping[str, np.ndarray], replicates: Mapping[str, np.ndarray], sizes: Mapping[str, np.ndarray]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Low and high of every metric, (c,) or (1,); the arguments are `_metrics` of the covers and of their resamples."""
+    found = {}
+    for metric in (name for name in values if name not in MEANS):
+        interval = plain_interval if metric in LOSSES else share_interval
+        found[metric] = interval(values[metric][0], replicates[metric], sizes.get(metric, sizes["all"]))
+    occurring = values["support"][0] > 0
+    for metric, source in MEANS.items():
+        low, high = (bound[occurring] for bound in found[source])
+        varying = covariance(replicates[source][:, occurring])
+        low, high = mean_interval(values[source][0][occurring], low, high, varying)
+        found[metric] = np.array([low]), np.array([high])
+    return found
 
 
 def _effective_sizes(predictions: Predictions) -> dict[str, np.ndarray]:
@@ -79,6 +105,7 @@ def _effective_sizes(predictions: Predictions) -> dict[str, np.ndarray]:
     own, called = predictions.truth == codes[:, None], predictions.predicted == codes[:, None]
     parts = {"recall": own, "precision": called, "f1": own | called}
     sizes = {name: np.array([effective_size(groups[row]) for row in rows]) for name, rows in parts.items()}
+    sizes["own_log_loss"] = sizes["recall"]
     return sizes | {"all": np.array([effective_size(groups)])}
 
 
@@ -153,14 +180,12 @@ def _statistics(predictions: Predictions) -> np.ndarray:
     rows = np.arange(len(right))
     probabilities = predictions.probabilities.astype(np.float64)
     own, confidence = probabilities[rows, predictions.truth], probabilities.max(axis=1)
-    tiny = np.finfo(np.float64).eps
-    loss = -np.log(np.clip(own, tiny, 1 - tiny))
     # Bins are closed on the right, as in Guo et al.: (0, 1/15], (1/15, 2/15], ...
     bins = np.clip(np.ceil(confidence * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
     gaps = np.zeros((len(right), CALIBRATION_BINS))
     gaps[rows, bins] = confidence - right
     truth, predicted = genres[predictions.truth], genres[predictions.predicted]
-    hits, losses = truth * right[:, None], truth * loss[:, None]
+    hits, losses = truth * right[:, None], truth * log_losses(predictions.truth, probabilities)[:, None]
     return np.column_stack([truth, predicted, hits, losses, _among_top(probabilities, own), gaps])
 
 
@@ -171,37 +196,36 @@ def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
     return np.clip((TOP - better) / tied, 0, 1)
 
 
-def _metrics(totals: np.ndarray, size: int) -> Mapping[str, np.ndarray]:
+def _metrics(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
     """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
     support, called, hits, losses = np.hsplit(totals[:, : 4 * size], 4)
     top, gaps = np.hsplit(totals[:, 4 * size :], [1])
     covers = _sum(support)
     precision, recall = ratio(hits, called), ratio(hits, support)
-    f1 = ratio(2 * hits, support + called)
-    occurring = _sum(support + called > 0)
+    f1, own_loss = ratio(2 * hits, support + called), ratio(losses, support)
+    occurring = support > 0
     return {
         "accuracy": ratio(_sum(hits), covers),
-        "balanced_accuracy": ratio(_sum(recall), _sum(support > 0)),
-        "macro_f1": ratio(_sum(f1), occurring),
+        "balanced_accuracy": _mean(recall, occurring),
+        "macro_f1": _mean(f1, occurring),
         "weighted_f1": ratio(_sum(f1 * support), covers),
-        "macro_precision": ratio(_sum(precision), occurring),
-        "macro_recall": ratio(_sum(recall), occurring),
+        "macro_precision": _mean(precision, occurring),
         "top3": ratio(top, covers),
         "log_loss": ratio(_sum(losses), covers),
-        "balanced_log_loss": ratio(_sum(ratio(losses, support)), _sum(support > 0)),
+        "balanced_log_loss": _mean(own_loss, occurring),
         "calibration_error": ratio(_sum(np.abs(gaps)), covers),
         "precision": precision,
         "recall": recall,
         "f1": f1,
         "support": support,
+        "own_log_loss": own_loss,
     }
+
+
+def _mean(values: np.ndarray, occurring: np.ndarray) -> np.ndarray:
+    """Means (r, 1) of values (r, c) over the genres that occur."""
+    return ratio(_sum(values * occurring), _sum(occurring))
 
 
 def _sum(part: np.ndarray) -> np.ndarray:
     return part.sum(axis=1, keepdims=True)
-
-
-def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, and 0 where whole is 0."""
-    shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
-    return np.divide(part, whole, out=np.zeros(shape), where=np.asarray(whole) != 0)

@@ -12,7 +12,7 @@ import numpy as np
 def claims(
     names: Sequence[str], values: np.ndarray, above: np.ndarray, *, claimable: np.ndarray, p_values: np.ndarray
 ) -> dict[str, Any]:
-    """What may be said: leaders, last, chance, too_small (names each) and `sentence`.
+    """What may be said: leaders, last, chance, too_small (names each), `sentences`, and these in one as `sentence`.
 
     names: (c,). values: (c,) separability. above: (c, c), see `ranks.surely_above`. claimable: (c,) bool, the others
     are too small. p_values: (c,), corrected. Leaders are the genres that none is surely above, last those that are
@@ -31,6 +31,7 @@ def claims(
         "last": [names[i] for i in last],
         "chance": [names[i] for i in chance],
         "too_small": too_small,
+        "sentences": parts,
         "sentence": " ".join(parts),
     }
 

@@ -29,7 +29,8 @@ def difference_interval(
     shrink = np.where(shrunk, units / (units + 2), 1.0)
     quantile = np.where(shrunk, ndtri(0.975), stdtrit(np.maximum(units - 1, 2), 0.975))
     half = quantile * inflation * shrink * np.sqrt(variance + step**2)
-    return shrink * difference - half, shrink * difference + half
+    center = shrink * difference
+    return np.minimum(center - half, difference), np.maximum(center + half, difference)
 
 
 def placements(scores: np.ndarray, member: np.ndarray) -> tuple[float, np.ndarray]:

@@ -29,7 +29,10 @@ SHOWN = {
     "accuracy": ("accuracy", None, None),
     "balanced accuracy": ("balanced_accuracy", None, None),
     "macro-F1": ("macro_f1", None, None),
+    "mean AUC": ("auc", None, None),
 }
+# Covers of each genre, equal and as unequal as real shelves are.
+COLLECTIONS = ((20,) * 3, (100,) * 3, (1000,) * 3, (300, 60, 5, 2), (300, 60, 5, 1))
 Learner = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -71,23 +74,22 @@ def power(*, draws: int = 300, seed: int = 42, covers: int = 1000, edges: Sequen
 
 
 def coverage(
-    *, draws: int = 500, seed: int = 42, covers: Sequence[int] = (20, 100, 1000), size: int = 1
+    *, draws: int = 500, seed: int = 42, covers: Sequence[tuple[int, ...]] = COLLECTIONS, size: int = 1
 ) -> pd.DataFrame:
     """How often the 95 % interval of a difference holds the true one: columns scenario, rate, draws.
 
-    Two fitted classifiers of unequal skill whose errors are correlated; `covers` are those of a genre, one of three,
-    in groups of `size` that share their fate (so 100 covers in groups of 5 are 20 facts).
+    Two fitted classifiers of unequal skill whose errors are correlated; `covers` are those of each genre, in groups of
+    `size` that share their fate (so 100 covers in groups of 5 are 20 facts). What is of one genre is of the first.
     """
-    truth = _true_differences(seed)
     rows = []
-    for n in covers:
-        dice = np.random.default_rng([seed, n])
+    for sizes in covers:
+        dice, truth = np.random.default_rng([seed, *sizes]), _true_differences(seed, sizes)
         holds = np.zeros(len(SHOWN))
         for _ in range(draws):
-            found = contrast(*_judged(dice, CLASSES * n, size), flips=1, seed=0, inflation=1.0)
+            found = contrast(*_judged(dice, sizes, size), flips=1, seed=0, inflation=1.0)
             chosen = _positions(found, SHOWN.values())
             holds += (found.low[chosen] <= truth) & (truth <= found.high[chosen])
-        where = f"{n:,} covers of the genre in groups of {size}"
+        where = ", ".join(map(str, sizes)) + f" in groups of {size}"
         rows += [
             {"scenario": f"{where}: {name}", "rate": rate, "draws": draws}
             for name, rate in zip(SHOWN, holds / draws, strict=True)
@@ -184,22 +186,24 @@ def _outputs(genres: np.ndarray, groups: np.ndarray, repeats: list[np.ndarray]) 
     )
 
 
-def _judged(dice: np.random.Generator, n: int, size: int) -> tuple[Outputs, Outputs]:
-    """What two classifiers say of n covers, half of whose error they share; the first is the better one."""
-    facts = n // size
-    genres = np.arange(facts) % CLASSES
-    shared = dice.normal(size=(facts, CLASSES))
-    groups, sides = np.repeat(np.arange(facts), size), []
+def _judged(dice: np.random.Generator, sizes: Sequence[int], size: int) -> tuple[Outputs, Outputs]:
+    """What two classifiers say of genres of so many covers, sharing half their error; the first is the better one."""
+    genres = np.repeat(np.arange(len(sizes)), np.array(sizes) // size)
+    shared = dice.normal(size=(len(genres), len(sizes)))
+    groups, sides = np.repeat(np.arange(len(genres)), size), []
     for skill in (1.5, 1.2):
-        scores = skill * np.eye(CLASSES)[genres] + (shared + dice.normal(size=shared.shape)) / np.sqrt(2)
+        scores = skill * np.eye(len(sizes))[genres] + (shared + dice.normal(size=shared.shape)) / np.sqrt(2)
         sides.append(_outputs(np.repeat(genres, size), groups, [np.repeat(_softmax(scores), size, axis=0)]))
     return sides[0], sides[1]
 
 
-def _true_differences(seed: int, *, n: int = 600_000) -> np.ndarray:
-    measures = define(CLASSES, np.arange(CLASSES))
+def _true_differences(seed: int, sizes: Sequence[int], *, n: int = 600_000) -> np.ndarray:
+    """The differences on n covers, of genres as unequal as these."""
+    measures = define(len(sizes), np.arange(len(sizes)))
+    many = [size * (n // sum(sizes)) for size in sizes]
     totals = [
-        np.asarray(group_sums(side).sum(axis=0)).reshape(1, -1) for side in _judged(np.random.default_rng(seed), n, 1)
+        np.asarray(group_sums(side).sum(axis=0)).reshape(1, -1)
+        for side in _judged(np.random.default_rng(seed), many, 1)
     ]
     values = [measures.values(total)[0] for total in totals]
     chosen = [measures.names.index(name) for name in SHOWN.values()]

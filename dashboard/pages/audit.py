@@ -1,11 +1,23 @@
 """Audit: what is wrong with the collection: broken files, duplicates, contradictory labels, imbalance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard.parts.components import Component, card, counted, empty, go, more, section
+from dashboard.parts.answer import in_words
+from dashboard.parts.components import (
+    Component,
+    card,
+    counted,
+    empty,
+    genre_chip,
+    go,
+    more,
+    section,
+    thumbnail,
+    title_of,
+)
 from dashboard.reading import results
 from dashboard.state.view import View, view
 from data.store.workspace import Workspace
@@ -22,8 +34,8 @@ RADIUS_STEP = 8
 
 
 def layout() -> html.Div:
-    """The page before its callbacks fill it."""
-    return html.Div(id="audit", className="page sections")
+    """The page before its callbacks fill it: the first time every file is looked up."""
+    return html.Div(html.P("Looking the covers through …", className="quiet"), id="audit", className="page sections")
 
 
 def register(app: Dash, workspace: Workspace) -> None:
@@ -35,23 +47,27 @@ def register(app: Dash, workspace: Workspace) -> None:
 
 
 def _show(view: View) -> Component:
+    from data.auditing.words import in_sentences
+
     found = results.audit(view.workspace) if len(view.covers) else None
     if found is None:
         lines = ("Duplicates have not been sought among the covers there are now.",)
         return empty("Not audited yet", *lines, command="genrescope audit")
     return [
-        _summary(found),
+        html.Div([in_words(view, in_sentences(found)), _summary(found)], className="headline"),
         _groups(
             view,
             "Same file, byte for byte",
             found.exact_groups,
+            _same_file,
             f"{counted(len(found.exact_groups), 'group')}; those with several genres come first. Nothing that sees "
-            f"only the image is right about all of them: no accuracy can exceed {found.accuracy_ceiling:.1%}.",
+            "only the image can be right about all of them.",
         ),
         _groups(
             view,
             "Same picture, another file",
             found.near_groups,
+            _same_picture,
             f"{counted(len(found.near_groups), 'group')} of re-encoded, scaled or slightly changed copies.",
         ),
         _similar(view, found),
@@ -67,30 +83,52 @@ def _summary(found: "Audit") -> Component:
         ("distinct images", f"{found.distinct:,}"),
         ("accuracy ceiling", f"{found.accuracy_ceiling:.1%}"),
         ("groups with several genres", f"{len(found.contradictory_groups):,}"),
-        ("largest to smallest genre", f"{found.imbalance:.1f} : 1"),
         ("files left out", f"{len(found.rejected):,}"),
     ]
     cells = [html.Div([html.Strong(value), html.Span(name)], className="figure") for name, value in figures]
-    return html.Div(cells, className="figures first")
+    return html.Div(cells, className="figures")
 
 
-def _groups(view: View, title: str, groups: "Sequence[Group]", lead: str) -> Component:
+def _groups(
+    view: View, title: str, groups: "Sequence[Group]", drawn: "Callable[[View, Group], Component]", lead: str
+) -> Component:
     if not groups:
         return section(title, html.P("None found.", className="quiet"))
     ranked = sorted(groups, key=lambda group: (-len(group.genres), -len(group.cover_ids), group.cover_ids))
     shown = ranked[: GROUPS * view.state.shown // 120]
-    parts: list[Component] = [html.Div([_group(view, group) for group in shown], className="groups")]
+    parts: list[Component] = [html.Div([drawn(view, group) for group in shown], className="groups")]
     if len(groups) > len(shown):
         text = f"Show more: {counted(len(groups) - len(shown), 'group')} left"
         parts.append(go(text, view.to(shown=view.state.shown * 4), className="button"))
     return section(title, *parts, lead=lead)
 
 
-def _group(view: View, group: "Group") -> Component:
+def _same_file(view: View, group: "Group") -> Component:
+    """Copies look all the same: one picture, and beside it where the file lies."""
+    links = [
+        html.Li(
+            go(
+                genre_chip(view, view.covers.genre_of(cover_id)),
+                view.to(cover=cover_id),
+                title=title_of(view, cover_id),
+                current=view.state.cover == cover_id,
+            )
+        )
+        for cover_id in group.cover_ids[:COVERS_A_GROUP]
+    ]
+    first = group.cover_ids[0]
+    picture = go(thumbnail(view, first), view.to(cover=first), label=f"Cover: {title_of(view, first)}")
+    return html.Div([picture, html.Ul([*links, *_further(group)])], className="group copies")
+
+
+def _same_picture(view: View, group: "Group") -> Component:
     cards: list[Component] = [card(view, cover_id) for cover_id in group.cover_ids[:COVERS_A_GROUP]]
-    if len(group.cover_ids) > COVERS_A_GROUP:
-        cards.append(html.Span(f"+{len(group.cover_ids) - COVERS_A_GROUP:,}", className="quiet"))
-    return html.Div(cards, className="group")
+    return html.Div([*cards, *_further(group)], className="group")
+
+
+def _further(group: "Group") -> list[Component]:
+    count = len(group.cover_ids) - COVERS_A_GROUP
+    return [html.Span(f"+{count:,}", className="quiet")] if count > 0 else []
 
 
 def _similar(view: View, found: "Audit") -> Component:
@@ -98,7 +136,10 @@ def _similar(view: View, found: "Audit") -> Component:
     parts: list[Component] = []
     for similar in found.similar:
         pairs = [
-            html.Div([card(view, first, note=f"{similarity:.3f}"), card(view, second)], className="group")
+            html.Div(
+                [card(view, first), card(view, second), html.Span(f"{similarity:.3f}", className="quiet")],
+                className="group",
+            )
             for first, second, similarity in similar.pairs[: GROUPS // 2]
         ]
         if pairs:
@@ -145,7 +186,10 @@ def _rejected(files: "Sequence[Rejected]") -> Component:
 
 
 def _balance(view: View, found: "Audit") -> Component:
-    lead = f"Covers by primary genre. Balance {found.balance:.2f}, where 1 is equally large genres."
+    lead = (
+        f"Covers by primary genre. Balance {found.balance:.2f}, where 1 is equally large genres; the largest has "
+        f"{found.imbalance:.1f} times the covers of the smallest."
+    )
     return section("Genres", _bars(found.genres, colors=view.colors, limit=len(found.genres)), lead=lead)
 
 

@@ -54,7 +54,7 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = _ranked(here)
+        runs = judged.ranked(here.workspace)
         if not runs:
             command = "genrescope train --classifier logistic"
             return None, None, empty("No classifier yet", "Train one on an embedding.", command=command)
@@ -71,17 +71,11 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show_scores(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = _ranked(here)
+        runs = judged.ranked(here.workspace)
         if not runs:
             return None, None, None, None
         first, other = _chosen(here, runs)
         return _of_one(here, first) if other is None else _of_two(here, first, other)
-
-
-def _ranked(view: View) -> list[Run]:
-    """Classifier runs, by balanced accuracy, highest first."""
-    runs = chains.classifiers(view.workspace)
-    return sorted(runs, key=lambda run: -judged.balanced_accuracy(view.workspace, run))
 
 
 def _chosen(view: View, runs: list[Run]) -> tuple[Run, Run | None]:
@@ -96,7 +90,7 @@ def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list
         return [
             (
                 run.run_id,
-                chains.classifier_label(run),
+                chains.classifier_label(view.workspace, run),
                 f"balanced accuracy {judged.balanced_accuracy(view.workspace, run):.3f}",
                 view.to(**{name: run.run_id}, only=""),
             )
@@ -113,7 +107,7 @@ def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list
 
 def _of_one(view: View, run: Run) -> tuple[Any, ...]:
     """Answer, scores, nothing of a duel, and what opens on demand."""
-    answer = _answer(view, answer_in_words(view, run), best_and_worst(view, run) + how_judged(run))
+    answer = _answer(view, answer_in_words(view, run), best_and_worst(view, run) + how_judged(view.workspace, run))
     return answer, by_genre(view, run), None, more("All metrics", [metrics(view, [run])])
 
 
@@ -127,7 +121,7 @@ def _of_two(view: View, first: Run, other: Run) -> tuple[Any, ...]:
         more("Where the two matrices differ", matrix_of_differences(view, first, other)),
         more("All metrics", [metrics(view, [first, other])]),
     ]
-    answer = _answer(view, answer_of(first, other, found.primary().iloc[0]), in_figures(found))
+    answer = _answer(view, answer_of(view.workspace, first, other, found.primary().iloc[0]), in_figures(found))
     return answer, duel(view, first, other), disagreement(view, first, other), opened
 
 

@@ -53,7 +53,25 @@ def layout() -> html.Div:
 
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
+    _show_the_map(app, workspace)
+    _frame_the_cover(app, workspace)
+    _gather_covers(app, workspace)
+    # What follows the pointer, in the browser alone (assets/genrescope.js).
+    tooltip = [Output("map-tooltip", name) for name in ("show", "bbox", "direction", "children")]
+    points = State("map-covers", "data")
+    app.clientside_callback(_browser("hover"), *tooltip, Input("map", "hoverData"), points)
+    for name, event, answer in (
+        ("pick", "clickData", Output("map", "clickData")),
+        ("gather", "selectedData", Output("map-selection", "data")),
+    ):
+        app.clientside_callback(_browser(name), answer, Input("map", event), points, prevent_initial_call=True)
 
+
+def _browser(name: str) -> ClientsideFunction:
+    return ClientsideFunction("genrescope", name)
+
+
+def _show_the_map(app: Dash, workspace: Workspace) -> None:
     @app.callback(
         Output("map-controls", "children"),
         Output("map-note", "children"),
@@ -67,6 +85,8 @@ def register(app: Dash, workspace: Workspace) -> None:
     def show(search: str | None, shown: str | None, address: str | None) -> tuple[Any, ...]:
         return _show(view(workspace, PATH, search), shown, _selected(address))
 
+
+def _frame_the_cover(app: Dash, workspace: Workspace) -> None:
     @app.callback(
         Output("map", "figure", allow_duplicate=True),
         Input("panel-shown", "data"),  # after the panel, as drawing takes the browser longer than the cover may wait
@@ -83,6 +103,8 @@ def register(app: Dash, workspace: Workspace) -> None:
         patch["layout"]["annotations"] = _frames(here, _selected(address))
         return patch
 
+
+def _gather_covers(app: Dash, workspace: Workspace) -> None:
     @app.callback(
         Output("map-gathered", "children"),
         Input("map-selection", "data"),
@@ -91,30 +113,6 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def gather(cover_ids: list[int] | None, search: str | None) -> Any:
         return _gathered(view(workspace, PATH, search), cover_ids or [])
-
-    app.clientside_callback(
-        ClientsideFunction("genrescope", "hover"),
-        Output("map-tooltip", "show"),
-        Output("map-tooltip", "bbox"),
-        Output("map-tooltip", "direction"),
-        Output("map-tooltip", "children"),
-        Input("map", "hoverData"),
-        State("map-covers", "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("genrescope", "pick"),
-        Output("map", "clickData"),
-        Input("map", "clickData"),
-        State("map-covers", "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("genrescope", "gather"),
-        Output("map-selection", "data"),
-        Input("map", "selectedData"),
-        State("map-covers", "data"),
-        prevent_initial_call=True,
-    )
 
 
 def _selected(address: str | None) -> int | None:
@@ -157,12 +155,10 @@ def _covers_of_points(view: View, found: Projection, order: np.ndarray) -> dict[
 
 
 def _classifier(view: View, chain: Chain) -> Run | None:
-    """The classifier asked for, else the best on this embedding, else the newest of all."""
-    runs = chains.classifiers(view.workspace)
-    own = chains.classifiers(view.workspace, chain)
-    best = sorted(own, key=lambda run: judged.balanced_accuracy(view.workspace, run), reverse=True)
-    asked = [run for run in runs if run.run_id == view.state.classifier]
-    return next(iter([*asked, *best, *runs]), None)
+    """The classifier asked for, else the best on this embedding, else the best of all."""
+    asked = [run for run in chains.classifiers(view.workspace) if run.run_id == view.state.classifier]
+    best = judged.ranked(view.workspace, chain) or judged.ranked(view.workspace)
+    return next(iter([*asked, *best]), None)
 
 
 def _controls(view: View, classifier: Run | None) -> list[Any]:
@@ -174,8 +170,8 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
     controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
     if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
-            (run.run_id, chains.classifier_label(run), "", view.to(classifier=run.run_id))
-            for run in chains.classifiers(view.workspace)
+            (run.run_id, chains.classifier_label(view.workspace, run), "", view.to(classifier=run.run_id))
+            for run in judged.ranked(view.workspace)
         ]
         controls.append(menu("Classifier", found, classifier.run_id))
     return [html.Div(controls, className="controls"), _filter(view)]

@@ -21,8 +21,9 @@ STRIP = 14
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
+    waiting = html.P("Resampling for the intervals …", className="quiet")
     return html.Div(
-        [html.Div(id="overview"), html.Div(id="overview-scores", className="sections")],
+        [html.Div(id="overview"), html.Div(waiting, id="overview-scores", className="sections")],
         className="page sections overview",
     )
 
@@ -50,17 +51,18 @@ def _headline(view: View) -> Component:
     if run is None or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
+    return html.Div([answer(view, run), _average(view, run, chain.label)], className="headline")
+
+
+def _average(view: View, run: Run, label: str) -> Component:
+    """How far the genres separate on average, in the figures of the primary measure."""
+    further = go("All genres and pairs", "/separability")
     overall = overall_of(view, run)
-    detail = html.P(
-        [
-            f"In {chain.label}, a probe that ranks covers it has not seen comes ",
-            html.Strong(_with_interval(overall)) if overall else "part",
-            " of the way from chance (0) to perfect (1), on average over the genres. ",
-            go("All genres and pairs", "/separability"),
-        ],
-        className="lead",
-    )
-    return html.Div([answer(view, run), detail], className="headline")
+    if overall is None or overall.value is None:
+        return html.P([f"In {label}, no genre has covers enough to be measured. ", further], className="lead")
+    text = f"In {label}, a probe that ranks covers it has not seen comes "
+    rest = " of the way from chance (0) to perfect (1), on average over the genres. "
+    return html.P([text, html.Strong(_with_interval(overall)), rest, further], className="lead")
 
 
 def _with_interval(row: Metric) -> str:
@@ -127,22 +129,22 @@ def _embeddings(view: View) -> Component:
 
 
 def _classifiers(view: View) -> Component:
-    runs = chains.classifiers(view.workspace)
+    runs = judged.ranked(view.workspace)
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
     tracks = [_classifier(view, run) for run in runs]
-    tracks.sort(key=lambda track: -track.value)
     lead = "Balanced accuracy, the mean recall of the genres, with its 95 % interval. The line is chance."
-    return section("Classifiers", track_table(tracks, lowest=0.0, reference=1 / len(view.covers.genres)), lead=lead)
+    return section("Classifiers", track_table(tracks, lowest=0.0), lead=lead)
 
 
 def _classifier(view: View, run: Run) -> Track:
     score = judged.score_of(judged.scores(view.workspace, run.run_id), "balanced_accuracy")
     return Track(
-        label=go(chains.classifier_label(run), view.to("/classifiers", classifier=run.run_id)),
+        label=go(chains.classifier_label(view.workspace, run), view.to("/classifiers", classifier=run.run_id)),
         value=judged.balanced_accuracy(view.workspace, run),
         low=score.low if score else None,
         high=score.high if score else None,
+        reference=judged.chance_of(run),
     )
 
 
@@ -150,7 +152,9 @@ def _runs(view: View) -> Component:
     from analysis.chain.status import status
 
     found = status(view.workspace)
-    rows = [_run_row(run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"]
+    rows = [
+        _run_row(view, run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"
+    ]
     head = [html.Th(name) for name in ("Run", "Name", "State", "Started", "Took", "Id")]
     steps = [html.Li(html.Code(step)) for step in found.next if step != "genrescope serve"]
     return section(
@@ -164,9 +168,9 @@ def _runs(view: View) -> Component:
     )
 
 
-def _run_row(run: Run, state: str) -> Component:
+def _run_row(view: View, run: Run, state: str) -> Component:
     took = f"{(run.finished - run.started).total_seconds():,.1f} s" if run.finished else ""
-    name = chains.classifier_label(run) if run.kind == "classifier" and run.finished else run.name
+    name = chains.classifier_label(view.workspace, run) if run.kind == "classifier" and run.finished else run.name
     cells: list[Any] = [run.kind, name, html.Span(state, className=f"state {state}"), f"{run.started:%Y-%m-%d %H:%M}"]
     return html.Tr(
         [*(html.Td(cell) for cell in cells), html.Td(took, className="number"), html.Td(html.Code(run.run_id))]

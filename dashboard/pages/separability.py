@@ -97,7 +97,7 @@ def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
         chart if known else empty(f"{title} is not measured yet", command="genrescope analyze"),
         html.P(["Too small for a claim: ", *small], className="quiet fine small") if small else None,
         html.P(HELD_FIXED, className="quiet fine"),
-        lead=meaning,
+        lead=meaning if name == "separability" else f"{meaning} The answer above is by separability.",
     )
 
 

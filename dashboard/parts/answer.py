@@ -1,6 +1,7 @@
-"""The answer of a separability run in words, with its genres in their colours, and what it depends on."""
+"""Answers in words, with genres in their colours, and what they depend on."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -19,12 +20,16 @@ LONG = 90
 
 
 def answer(view: View, run: Run) -> Component:
-    """The sentence that the ranks' intervals support, its first part large."""
-    sentence, _, rest = str(run.results["sentence"]).partition(". ")
-    size = "answer long" if len(sentence) > LONG else "answer"
-    parts = [html.P(with_chips(view, sentence.rstrip(".") + "."), className=size)]
+    """The sentences that the ranks' intervals support."""
+    return in_words(view, run.results.get("sentences") or [run.results["sentence"]])
+
+
+def in_words(view: View, sentences: Sequence[str]) -> Component:
+    """An answer in sentences, the first one large."""
+    first, *rest = sentences
+    parts = [html.P(with_chips(view, first), className="answer long" if len(first) > LONG else "answer")]
     if rest:
-        parts.append(html.P(with_chips(view, rest), className="lead"))
+        parts.append(html.P(with_chips(view, " ".join(rest)), className="lead"))
     return html.Div(parts)
 
 

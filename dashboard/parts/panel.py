@@ -66,19 +66,19 @@ def _head(view: View, cover: Cover) -> Component:
 def _predictions(view: View, cover: Cover) -> Component:
     runs = chains.classifiers(view.workspace)
     rows = []
-    for run in sorted(runs, key=chains.classifier_label):
+    for run in sorted(runs, key=lambda run: chains.classifier_label(view.workspace, run)):
         found = judged.judgement(view.workspace, run.run_id, cover.cover_id)
         if found:
             rows.append(_prediction(view, cover, run, found))
     if rows:
         return html.Div([html.H3("What classifiers said"), html.Ul(rows, className="said")])
-    if runs and not any(chains.out_of_fold(run) for run in runs):
+    if runs and not any(chains.out_of_fold(view.workspace, run) for run in runs):
         return html.P("On the training side of the split: no classifier was tested on it.", className="quiet")
     return None
 
 
 def _prediction(view: View, cover: Cover, run: Run, found: judged.Judgement) -> Component:
-    label = chains.classifier_label(run)
+    label = chains.classifier_label(view.workspace, run)
     probability = dict(found.probabilities)[found.predicted]
     word = "right" if found.right else "wrong"
     runners_up = ", ".join(f"{name} {share:.0%}" for name, share in found.probabilities[:4])

@@ -101,11 +101,16 @@ def _line(value: float, left: float, right: float) -> Component:
 
 def _axis(left: float, right: float, beside: int) -> Component:
     values, places = round_values(left, right)
-    labels = [
-        html.Span(f"{value:.{places}f}".replace("-", "−"), style={"left": f"{_place(value, left, right):.2f}%"})
-        for value in values
-    ]
+    labels = [_label(value, _place(value, left, right), places, values) for value in values]
     return html.Tr([html.Td(), html.Td(html.Div(labels, className="axis")), html.Td(colSpan=1 + beside)])
+
+
+def _label(value: float, place: float, places: int, values: list[float]) -> Component:
+    """A label of the axis; every second one, never that of 0, gives way where the axis is short."""
+    step = values[1] - values[0] if len(values) > 1 else 1.0
+    between = "between" if round(value / step) % 2 else ""
+    text = f"{value:.{places}f}".replace("-", "−")
+    return html.Span(text, style={"left": f"{place:.2f}%"}, className=between)
 
 
 def round_values(left: float, right: float) -> tuple[list[float], int]:

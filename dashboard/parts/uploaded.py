@@ -81,7 +81,7 @@ def _said(view: View, said: list[Said]) -> Component:
 
 
 def _row(view: View, said: Said) -> Component:
-    label = html.Span(chains.classifier_label(said.run), className="by")
+    label = html.Span(chains.classifier_label(view.workspace, said.run), className="by")
     if said.trouble:
         return html.Li([label, html.Span(said.trouble, className="trouble")])
     (genre, share), *others = said.probabilities

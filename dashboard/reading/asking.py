@@ -41,7 +41,7 @@ def said(workspace: Workspace, pictures: "Pictures") -> list[Said]:
     newest: dict[str, Run] = {}
     for run in chains.classifiers(workspace):
         if run.run_id in _kept(workspace, queries.stamp(workspace)):
-            newest.setdefault(chains.classifier_label(run), run)
+            newest.setdefault(chains.classifier_label(workspace, run), run)
     return [_said(workspace, newest[label], pictures) for label in sorted(newest)]
 
 

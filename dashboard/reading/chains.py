@@ -1,9 +1,10 @@
 """Which runs belong together: an embedding with all that was computed from it, and the classifiers trained on it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.reading import queries
-from data.store.runs import Run
+from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 
 
@@ -54,14 +55,23 @@ def classifiers(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
     ]
 
 
-def classifier_label(run: Run) -> str:
-    """Name of a classifier run as pages show it: 'logistic on resnet18', with the split unless it is the usual one."""
-    return f"{run.name} on {run.results['embedding']}" + ("" if out_of_fold(run) else f", {run.results['split']} split")
+def classifier_label(workspace: Workspace, run: Run) -> str:
+    """Name of a classifier run as pages show it: 'logistic on resnet18', with the split where it is a hold-out's."""
+    split = "" if out_of_fold(workspace, run) else f", {run.results['split']} split"
+    return f"{run.name} on {run.results['embedding']}{split}"
 
 
-def out_of_fold(run: Run) -> bool:
+def out_of_fold(workspace: Workspace, run: Run) -> bool:
     """Whether every cover was judged, by classifiers that had not seen its group, rather than those of a hold-out."""
-    return run.results.get("split", "folds") == "folds"
+    return division_of(workspace, run.run_id).kind == "folds"
+
+
+@lru_cache(maxsize=256)
+def division_of(workspace: Workspace, run_id: str) -> Run:
+    """The folds run or the split by which a classifier run judged."""
+    from analysis.evaluation.predictions import division_of
+
+    return division_of(workspace, get_run(workspace, run_id))
 
 
 def _chain(workspace: Workspace, embedding: Run, *, label: str) -> Chain:

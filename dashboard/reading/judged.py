@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dashboard.reading.chains import Chain, classifiers, division_of
 from dashboard.reading.results import none_if_missing, row_of, run_of
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -83,6 +84,25 @@ def balanced_accuracy(workspace: Workspace, run: Run) -> float:
     return found.value if found else float("nan")
 
 
+def chance_of(run: Run) -> float:
+    """Balanced accuracy of any guessing on what a classifier run judged."""
+    return float(run.results.get("balanced_chance") or 1 / len(run.results["classes"]))
+
+
+def ranked(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
+    """Finished classifier runs, of one embedding or of all: the highest balanced accuracy first, then the newest."""
+    return sorted(classifiers(workspace, chain), key=lambda run: -balanced_accuracy(workspace, run))
+
+
+@lru_cache(maxsize=64)
+def best_and_worst(workspace: Workspace, run_id: str) -> tuple[str | None, str | None]:
+    """The genres that a classifier run tells best and worst, as far as the ranks show."""
+    from analysis.evaluation.extremes import best_and_worst
+
+    small = too_small(workspace, run_of(workspace, run_id))
+    return best_and_worst(predictions(workspace, run_id), too_small=small)
+
+
 def confusion(workspace: Workspace, run_id: str) -> np.ndarray:
     """Covers by true genre (rows) and predicted one (columns), float64: means over the repeats."""
     from analysis.evaluation.scores import confusion
@@ -107,14 +127,11 @@ def surest_errors(workspace: Workspace, run_id: str) -> list[Told]:
 def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int, str]:
     """Covers that the winner told right and the loser wrong, with what the loser took each for; those first on whose
     genre's probability the two differ most."""
-    winner, loser = verdicts(workspace, winner_id), verdicts(workspace, loser_id)
-    shared, *rows = np.intersect1d(winner.cover_ids, loser.cover_ids, return_indices=True)
-    own = [side.probabilities[chosen, side.truth[chosen]] for side, chosen in zip((winner, loser), rows, strict=True)]
-    won = (winner.predicted == winner.truth)[rows[0]]
-    taken_for = loser.predicted[rows[1]]
-    chosen = np.flatnonzero(won & (taken_for != loser.truth[rows[1]]))
-    chosen = chosen[np.argsort((own[1] - own[0])[chosen], kind="stable")]
-    return {int(shared[i]): loser.classes[taken_for[i]] for i in chosen}
+    from analysis.evaluation.by_cover import only_right
+
+    loser = verdicts(workspace, loser_id)
+    cover_ids, taken_for = only_right(verdicts(workspace, winner_id), loser)
+    return {int(cover_id): loser.classes[code] for cover_id, code in zip(cover_ids, taken_for, strict=True)}
 
 
 @lru_cache(maxsize=64)
@@ -135,12 +152,11 @@ def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> 
 
 @lru_cache(maxsize=32)
 def comparison(workspace: Workspace, run_id: str, other_id: str) -> "Comparison":
-    """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none."""
-    from analysis.evaluation.compare_command import folds_of
+    """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none and
+    for one out of fold beside one on a hold-out."""
     from analysis.evaluation.comparison import compare
 
-    both = [run_of(workspace, each) for each in (run_id, other_id)]
-    return compare(*(predictions(workspace, run.run_id) for run in both), folds=folds_of(workspace, both))
+    return compare(predictions(workspace, run_id), predictions(workspace, other_id))
 
 
 def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | None:
@@ -162,15 +178,15 @@ def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | N
 
 def too_small(workspace: Workspace, run: Run) -> tuple[str, ...]:
     """Genres with fewer groups than the folds that a classifier run was judged in: too small for a claim."""
-    return tuple(run_of(workspace, run.inputs[1]).results.get("too_small", ()))
+    return tuple(division_of(workspace, run.run_id).results.get("too_small", ()))
 
 
 @lru_cache(maxsize=32)
 def _times(workspace: Workspace, run_id: str) -> np.ndarray:
     """In how many repeats each cover was taken for what its verdict says (n,)."""
-    rows, found = predictions(workspace, run_id), verdicts(workspace, run_id)
-    place = np.searchsorted(found.cover_ids, rows.cover_ids)
-    return np.bincount(place, rows.predicted == found.predicted[place], minlength=len(found.cover_ids)).astype(int)
+    from analysis.evaluation.by_cover import times_told
+
+    return times_told(predictions(workspace, run_id), verdicts(workspace, run_id))
 
 
 def _surest(workspace: Workspace, run_id: str, inside: np.ndarray) -> list[Told]:

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 def audit(workspace: Workspace) -> "Audit | None":
-    """The audit of the collection; None before the covers there are now were looked through and grouped.
+    """The audit of the collection by its newest groups; None before the covers there are now were grouped.
 
-    Looking for them is left to `genrescope audit`: the dashboard only reads.
+    Grouping them is left to `genrescope audit`: the dashboard only reads.
     """
     runs = {run.run_id: run for run in queries.runs(workspace)}
-    joined = next((run for run in runs.values() if run.kind == "groups" and run.finished), None)
-    sought = runs[joined.inputs[1]] if joined else None
-    if sought is None or runs[sought.inputs[0]].params["covers"] != len(queries.covers(workspace)):
-        return None
-    return _audit(workspace, queries.stamp(workspace))
+    covers = len(queries.covers(workspace))
+    for run in runs.values():
+        if run.kind == "groups" and run.finished and runs[run.inputs[0]].params["covers"] == covers:
+            return _audit(workspace, run.run_id, queries.stamp(workspace))
+    return None
 
 
 @lru_cache(maxsize=2)
-def _audit(workspace: Workspace, stamp: Sequence[Any]) -> "Audit":  # noqa: ARG001
-    from data.auditing.audit import audit
+def _audit(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> "Audit":  # noqa: ARG001
+    from data.auditing.audit import read_audit
 
-    return audit(workspace)
+    return read_audit(workspace, run_of(workspace, run_id))
 
 
 @lru_cache(maxsize=8)
@@ -57,15 +57,13 @@ def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) ->
 def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[tuple[int, float], ...]:
     """Covers of a genre that have one of another genre and another group among their neighbours, as a separability run
     counts them: (cover_id, cosine similarity to the nearest of those), the nearest first."""
+    from analysis.separability.border import border
+
     found, groups = _measured_on(workspace, run_id)
-    genres, codes = queries.covers(workspace).genres, queries.covers(workspace).genre
-    own = np.flatnonzero(codes[found.cover_ids] == genres.index(genre))
-    near = found.neighbor_ids[own]
-    apart = groups[near.clip(min=0)] != groups[found.cover_ids[own]][:, None]
-    crossing = (near >= 0) & apart & (codes[near.clip(min=0)] == genres.index(other))
-    nearest = np.where(crossing, found.similarities[own], -np.inf).max(axis=1, initial=-np.inf)
-    ranked = [row for row in np.argsort(-nearest, kind="stable") if np.isfinite(nearest[row])]
-    return tuple((int(found.cover_ids[own[row]]), float(nearest[row])) for row in ranked)
+    covers = queries.covers(workspace)
+    codes = {"of": covers.genres.index(genre), "beside": covers.genres.index(other)}
+    pairs = zip(*(part.tolist() for part in border(found, covers.genre, groups, **codes)), strict=True)
+    return tuple(pairs)
 
 
 def _measured_on(workspace: Workspace, run_id: str) -> "tuple[NeighborGraph, np.ndarray]":

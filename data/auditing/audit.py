@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from data.auditing.independence import Joined, NearPairs, joined, near_pairs
-from data.grouping.duplicates import find_duplicates, read_groups
-from data.store.covers import collection, read_covers
-from data.store.runs import Run, find_runs
+from data.grouping.duplicates import read_groups
+from data.grouping.groups import make_groups
+from data.store.covers import read_covers
+from data.store.runs import Run, find_runs, get_run
 from data.store.workspace import Workspace
 
 # Cosine similarity from which two covers are listed as possible copies that the perceptual hash did not find.
@@ -93,13 +94,17 @@ class Audit:
 
 
 def audit(workspace: Workspace) -> Audit:
-    """Look the collection through. Raises GenrescopeError when there is no cover.
+    """Look the collection through, and group it where that is not done yet. Raises GenrescopeError without a cover."""
+    return read_audit(workspace, make_groups(workspace))
 
-    Groups are those of find_duplicates, of two covers or more, largest first; near groups are only those that hold
+
+def read_audit(workspace: Workspace, groups: Run) -> Audit:
+    """The audit of the covers that a groups run was made of; reads the workspace, and writes nothing.
+
+    Groups are those of its duplicates run, of two covers or more, largest first; near groups are only those that hold
     more than one exact group. Files are compared by size with what was imported; their content is not read again.
     """
-    snapshot = collection(workspace)
-    duplicates = find_duplicates(workspace)
+    snapshot, duplicates = (get_run(workspace, run_id) for run_id in groups.inputs)
     covers = read_covers(workspace, snapshot)
     exact, near = read_groups(workspace, duplicates)
     genres = covers.genre.to_numpy(dtype=object)
@@ -116,7 +121,7 @@ def audit(workspace: Workspace) -> Audit:
         exact_groups=_groups(exact, covers),
         near_groups=_groups(near, covers, apart=exact),
         near_pairs=near_pairs(workspace, duplicates),
-        independence=joined(workspace),
+        independence=joined(groups),
         similar=_similar(workspace, duplicates, all_alike=round(ALL_ALIKE * len(covers))),
         formats=_counts(covers.format),
         modes=_counts(covers["mode"]),

@@ -5,7 +5,6 @@ See docs/methods.md.
 
 from dataclasses import dataclass
 
-from data.grouping.groups import make_groups
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -62,7 +61,6 @@ def near_pairs(workspace: Workspace, duplicates: Run) -> NearPairs:
     return NearPairs(**counts, curve=[Radius(*row) for row in rows])
 
 
-def joined(workspace: Workspace) -> Joined:
-    """What the default groups join; makes them if there are none."""
-    results = make_groups(workspace).results
-    return Joined(**{name: results[name] for name in ("columns", "groups", "by_picture", "joined", "largest")})
+def joined(groups: Run) -> Joined:
+    """What a groups run says that it joins."""
+    return Joined(**{name: groups.results[name] for name in ("columns", "groups", "by_picture", "joined", "largest")})

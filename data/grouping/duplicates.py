@@ -3,7 +3,7 @@
 See docs/methods.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,10 @@ from data.grouping.pairs import (
     SURE,
     UNSEEN,
     Pairs,
+    between,
     close_pairs,
+    joined,
+    joining_pairs,
     judge,
     look_at,
     nearest_pairs,
@@ -27,6 +30,7 @@ from data.store.workspace import Workspace
 
 # Everything that decides which covers are one picture: another value is another run.
 PARAMS = {
+    "method": 2,  # counts changes of the method that no threshold tells of
     "bits": BITS,
     "sure": SURE,
     "unseen": UNSEEN,
@@ -48,13 +52,14 @@ def find_duplicates(workspace: Workspace, *, limit: int = LIMIT) -> Run:
     exact_group joins files of equal sha256. near_group joins these, all whose perceptual hashes differ in at most
     SURE bits, and those up to DOUBTFUL bits that are one picture when looked at (see `likeness`), also over several
     steps. Each group is named by its smallest cover_id; a cover on its own is a group.
-    near_pairs: the pairs of distinct images that were judged, the `limit` nearest (of equal hashes only the first
-    cover stands for all). likeness is NULL where a picture was not looked at, or could not be read: `same` is by
-    hash then, up to UNSEEN bits, as it is for pairs beyond the limit.
+    near_pairs: the pairs of distinct images that were judged. Of those that need no look only as many as join what
+    all of them join; of the doubtful ones between two groups so joined only the nearest, and the `limit` nearest of
+    these are looked at. likeness is NULL where a picture was not looked at, or could not be read: `same` is by hash
+    then, up to UNSEEN bits, as it is for pairs beyond the limit.
     curves: groups_by_hash and groups_looked_at, over x bits: how many groups there were if all pairs up to x were
     joined, or those of them that are one picture.
-    Results: distinct (images), exact_groups and near_groups (of two covers or more), largest; of pairs: sure,
-    verified and refused (looked at), unread (one of both could not be), left_out (beyond the limit).
+    Results: distinct (images), exact_groups and near_groups (of two covers or more), largest; of pairs: sure (those
+    that join), verified and refused (looked at), unread (one of both could not be), left_out (beyond the limit).
     """
     covers = collection(workspace)
     return compute_run(
@@ -109,7 +114,9 @@ def count_groups(groups: np.ndarray, pairs: Pairs, radii: Sequence[int]) -> list
 
 def _compute(workspace: Workspace, covers: Run, limit: int) -> Outcome:
     table = _read(workspace, covers)
-    exact, hashes = table["exact_group"].to_numpy(), table["phash"].to_pylist()
+    exact, same_hash = table["exact_group"].to_numpy(), table["same_hash"].to_numpy()
+    ids, hashes = _hashes(table["phash"].to_pylist(), same_hash)
+    sure = _sure_pairs(exact, same_hash, ids, hashes)
     groups, left_out = exact, 0
 
     def join_unseen(pairs: Pairs) -> None:
@@ -117,7 +124,9 @@ def _compute(workspace: Workspace, covers: Run, limit: int) -> Outcome:
         near = pairs.bits <= UNSEEN
         groups, left_out = join_pairs(groups, pairs.left[near], pairs.right[near]), left_out + len(near)
 
-    pairs = nearest_pairs(_candidates(exact, table["same_hash"].to_numpy(), hashes), limit, join_unseen)
+    surely = join_pairs(exact, sure.left, sure.right)
+    close = (Pairs(ids[left], ids[right], bits) for left, right, bits in close_pairs(hashes))
+    pairs = joined([sure, nearest_pairs(between(close, surely), limit, join_unseen)])
     alike = look_at(workspace, pairs, list(zip(table["path"].to_pylist(), table["sha256"].to_pylist(), strict=True)))
     same = judge(pairs.bits, alike)
     near = join_pairs(groups, pairs.left[same], pairs.right[same])
@@ -142,15 +151,19 @@ def _read(workspace: Workspace, covers: Run) -> pa.Table:
         ).to_arrow_table()
 
 
-def _candidates(exact: np.ndarray, same_hash: np.ndarray, hashes: list[str | None]) -> Iterator[Pairs]:
-    """Pairs of distinct images whose hashes are equal or close; of equal hashes the first cover stands for all."""
-    everyone = np.arange(len(exact))
-    twins = np.flatnonzero((exact == everyone) & (same_hash < everyone))
-    yield Pairs(same_hash[twins].astype(np.int64), twins, np.zeros(len(twins), np.int16))
-    ids = np.array([i for i, value in enumerate(hashes) if value is not None and same_hash[i] == i], np.int64)
-    bits = np.frombuffer(bytes.fromhex("".join(hashes[i] or "" for i in ids)), np.uint8).reshape(len(ids), BITS // 8)
-    for pairs in close_pairs(bits):
-        yield Pairs(ids[pairs.left], ids[pairs.right], pairs.bits)
+def _hashes(phash: list[str | None], same_hash: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first cover of every hash, (m,), and these hashes, uint8 (m, 32)."""
+    ids = np.array([i for i, value in enumerate(phash) if value is not None and same_hash[i] == i], np.int64)
+    joint = bytes.fromhex("".join(phash[i] or "" for i in ids))
+    return ids, np.frombuffer(joint, np.uint8).reshape(len(ids), BITS // 8)
+
+
+def _sure_pairs(exact: np.ndarray, same_hash: np.ndarray, ids: np.ndarray, hashes: np.ndarray) -> Pairs:
+    """Pairs of distinct images that need no look, as far as they join something: of equal hashes, and of close ones."""
+    twins = np.flatnonzero((exact == np.arange(len(exact))) & (same_hash < np.arange(len(exact))))
+    equal = Pairs(same_hash[twins].astype(np.int64), twins, np.zeros(len(twins), np.int16))
+    close = joining_pairs(close_pairs(hashes, SURE), len(ids))
+    return joined([equal, Pairs(ids[close.left], ids[close.right], close.bits)])
 
 
 def _pair_rows(pairs: Pairs, alike: np.ndarray, same: np.ndarray) -> pa.Table:

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import GenrescopeError
-from data.grouping.groups import read_group_ids
+from data.grouping.groups import groups_of_each, read_group_ids
+from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
@@ -27,7 +28,7 @@ def make_folds(workspace: Workspace, groups: Run, *, folds: int = FOLDS, repeats
         workspace,
         "folds",
         lambda: _compute(workspace, groups, folds=folds, repeats=repeats, seed=seed),
-        name="folds",
+        name=OUT_OF_FOLD,
         params={"folds": folds, "repeats": repeats},
         inputs=[groups.inputs[0], groups.run_id],
         seed=seed,
@@ -88,7 +89,7 @@ def _compute(workspace: Workspace, groups: Run, *, folds: int, repeats: int, see
     names, codes = np.unique(covers.genre.to_numpy(dtype=object).astype(str), return_inverse=True)
     group_ids = read_group_ids(workspace, groups)
     dealt = np.stack([deal_folds(codes, group_ids, folds=folds, seed=[seed, repeat]) for repeat in range(repeats)])
-    groups_of = [len(np.unique(group_ids[codes == code])) for code in range(len(names))]
+    groups_of = groups_of_each(codes, group_ids)
     rows = pa.table(
         {
             "cover_id": np.tile(np.arange(len(codes), dtype=np.int32), repeats),

@@ -12,7 +12,7 @@ import pyarrow as pa
 from data.errors import GenrescopeError
 from data.grouping.duplicates import find_duplicates, join_groups, read_groups
 from data.store.covers import collection
-from data.store.runs import Outcome, Run, compute_run, get_run
+from data.store.runs import Outcome, Run, ancestor, compute_run, get_run
 from data.store.workspace import Workspace
 
 # The columns that are taken where nobody names others: covers of one artist share a house style.
@@ -82,13 +82,14 @@ def read_group_ids(workspace: Workspace, run: Run) -> np.ndarray:
 
 
 def groups_behind(workspace: Workspace, run: Run) -> Run:
-    """The groups run among the inputs of a run, or of those; else the duplicates run."""
-    parents = [get_run(workspace, run_id) for run_id in run.inputs]
-    for kind in ("groups", "duplicates"):
-        for parent in parents:
-            if parent.kind == kind:
-                return parent
-    return next(groups_behind(workspace, parent) for parent in parents if parent.inputs)
+    """The nearest groups run that a run was made from, else duplicates run; raises RunNotFound without either."""
+    return ancestor(workspace, run, "groups", "duplicates")
+
+
+def groups_of_each(codes: np.ndarray, groups: np.ndarray, *, genres: int = 0) -> np.ndarray:
+    """In how many groups each genre has covers, (c,), c at least `genres`; codes, groups (n,): each cover's."""
+    pairs = np.unique(np.stack([codes, groups]), axis=1)
+    return np.bincount(pairs[0].astype(int), minlength=genres)
 
 
 def duplicates_behind(workspace: Workspace, run: Run) -> Run:

@@ -26,10 +26,12 @@ from data.store.workspace import Workspace
 # identical file, 0.350 by 30 bits unseen, 0.327 by what is looked at, 0.321 by 64 bits unseen (one figure each).
 BITS = 256
 SURE, UNSEEN, DOUBTFUL = 16, 30, 64
-# So many pairs are kept and looked at, those of the nearest hashes; at 20 ms each that is an hour.
+# So many doubtful pairs are kept and looked at, those of the nearest hashes; at 20 ms each that is an hour.
 LIMIT = 200_000
-# Hashes searched for at a time: bounds what the found pairs take in memory.
-CHUNK = 20_000
+# Hashes searched for at a time: were all of 20,000 covers alike, one search would find 20 million pairs, some 300 MB.
+CHUNK = 1_000
+# Pairs that are gathered before they are thinned out to those that join.
+GATHERED = 2_000_000
 # Pictures kept in memory while pairs are looked at, 50 kB each.
 KEPT = 2_000
 
@@ -40,6 +42,9 @@ class Pairs(NamedTuple):
     left: np.ndarray
     right: np.ndarray
     bits: np.ndarray
+
+
+NO_PAIRS = Pairs(*(np.empty(0, kind) for kind in (np.int64, np.int64, np.int16)))
 
 
 def close_pairs(hashes: np.ndarray, radius: int = DOUBTFUL) -> Iterator[Pairs]:
@@ -60,11 +65,52 @@ def close_pairs(hashes: np.ndarray, radius: int = DOUBTFUL) -> Iterator[Pairs]:
         yield Pairs(left[once], right[once], bits[once].astype(np.int16))
 
 
+def joining_pairs(chunks: Iterable[Pairs], n: int) -> Pairs:
+    """Of many pairs of n indices, each given once, those that join what all of them join, nearest first.
+
+    A minimum spanning forest by bits, so that at every radius the same indices hang together: 10,000 copies of one
+    picture are 50 million pairs, of which 9,999 say all.
+    """
+    kept, waiting = [NO_PAIRS], 0
+    for chunk in chunks:
+        kept.append(chunk)
+        waiting += len(chunk.bits)
+        if waiting > GATHERED:
+            kept, waiting = [_forest(joined(kept), n)], 0
+    return _forest(joined(kept), n)
+
+
+def between(chunks: Iterable[Pairs], groups: np.ndarray) -> Iterator[Pairs]:
+    """Of each chunk's pairs those between two groups (n,), and of those between the same two only the nearest."""
+    for pairs in chunks:
+        ends = np.sort(np.stack([groups[pairs.left], groups[pairs.right]]), axis=0)
+        order = np.lexsort((pairs.right, pairs.left, pairs.bits, *ends))
+        order = order[ends[0, order] != ends[1, order]]
+        nearest = order[np.diff(ends[:, order], axis=1, prepend=-1).any(axis=0)]
+        yield Pairs(*(part[nearest] for part in pairs))
+
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    """Several lists of pairs as one."""
+    return Pairs(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _forest(pairs: Pairs, n: int) -> Pairs:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
+    weights = pairs.bits.astype(np.int32) + 1  # to scipy, 0 is no edge
+    tree = minimum_spanning_tree(csr_array((weights, (pairs.left, pairs.right)), shape=(n, n))).tocoo()
+    order = np.lexsort((tree.col, tree.row, tree.data))
+    left, right = (ends.astype(np.int64)[order] for ends in (tree.row, tree.col))
+    return Pairs(left, right, (tree.data[order] - 1).astype(np.int16))
+
+
 def nearest_pairs(chunks: Iterable[Pairs], limit: int, drop: Callable[[Pairs], None]) -> Pairs:
     """The `limit` nearest of many pairs, sorted by bits, left and right; the others are handed to `drop`."""
-    kept = Pairs(*(np.empty(0, kind) for kind in (np.int64, np.int64, np.int16)))
+    kept = NO_PAIRS
     for chunk in chunks:
-        together = Pairs(*(np.concatenate(both) for both in zip(kept, chunk, strict=True)))
+        together = joined([kept, chunk])
         order = np.lexsort((together.right, together.left, together.bits))
         kept, rest = (Pairs(*(part[some] for part in together)) for some in (order[:limit], order[limit:]))
         if len(rest.left):

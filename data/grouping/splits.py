@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import GenrescopeError
-from data.grouping.groups import make_groups, read_group_ids
+from data.grouping.groups import groups_of_each, make_groups, read_group_ids
+from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
@@ -34,7 +35,7 @@ def make_split(
     Results: train, test (covers), leaking_groups (groups on both sides), leaking_covers (test covers whose group is in
     train, too), one_sided (genres with covers on one side only).
     """
-    _check(kind, test_share)
+    _check(name or kind, kind, test_share)
     groups = groups or make_groups(workspace)
     group_ids = read_group_ids(workspace, groups)
     bound = np.arange(len(group_ids)) if kind == "random" else group_ids
@@ -77,7 +78,11 @@ def _compute(genres: np.ndarray, groups: np.ndarray, in_test: np.ndarray) -> Out
     return {"splits": rows}, results
 
 
-def _check(kind: str, test_share: float) -> None:
+def _check(name: str, kind: str, test_share: float) -> None:
+    if name == OUT_OF_FOLD:
+        raise GenrescopeError(
+            f"'{name}' cannot name a split, as '--split {name}' means no hold-out: choose another name"
+        )
     if kind not in KINDS:
         raise GenrescopeError(f"no split of kind '{kind}': there are {' and '.join(KINDS)}")
     if not 0 < test_share < 1:
@@ -94,7 +99,7 @@ def _draw(genres: np.ndarray, groups: np.ndarray, share: float, seed: int) -> np
     rng = np.random.default_rng(seed)
     _, codes, totals = np.unique(genres, return_inverse=True, return_counts=True)
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    splittable = _groups_of_each(codes, group) > 1
+    splittable = groups_of_each(codes, group) > 1
     in_test = np.zeros(len(genres), dtype=bool)
     seen, drawn = np.zeros(len(totals)), np.zeros(len(totals))
     for members in _shuffled(rng, group, sizes):
@@ -109,12 +114,6 @@ def _draw(genres: np.ndarray, groups: np.ndarray, share: float, seed: int) -> np
     for code in np.flatnonzero(wanted > 0):
         in_test[alone[codes[alone] == code][: wanted[code]]] = True
     return in_test
-
-
-def _groups_of_each(codes: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """In how many groups each genre, by its code, has covers."""
-    pairs = np.unique(np.stack([codes, group]), axis=1)
-    return np.bincount(pairs[0])
 
 
 def _shuffled(rng: np.random.Generator, group: np.ndarray, sizes: np.ndarray) -> list[np.ndarray]:

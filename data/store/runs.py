@@ -169,6 +169,21 @@ def find_runs(
         return _select(con, " AND ".join(where), values)
 
 
+def ancestor(workspace: Workspace, run: Run, *kinds: str) -> Run:
+    """The nearest run of one of these kinds that a run was made from; of equally near ones that of the first kind.
+
+    Raises RunNotFound where none of them is behind it.
+    """
+    parents = [get_run(workspace, run_id) for run_id in run.inputs]
+    while parents:
+        found = [parent for parent in parents if parent.kind in kinds]
+        if found:
+            return min(found, key=lambda parent: kinds.index(parent.kind))
+        behind = dict.fromkeys(run_id for parent in parents for run_id in parent.inputs)
+        parents = [get_run(workspace, run_id) for run_id in behind]
+    raise RunNotFound(f"{run.kind} {run.run_id} was made from no {' or '.join(kinds)}: name a run that was")
+
+
 def current_runs(workspace: Workspace, kind: str | None = None) -> list[Run]:
     """The finished runs that cover all the covers there are now, newest first; the others are stale.
 

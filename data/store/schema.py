@@ -65,7 +65,7 @@ GROUPS_FOLDS_RANKS = """
 CREATE TABLE groups (run_id VARCHAR, cover_id INTEGER, group_id INTEGER,
     PRIMARY KEY (run_id, cover_id));             -- a group is named by its smallest cover_id
 CREATE TABLE near_pairs (run_id VARCHAR, cover_id INTEGER, other_id INTEGER, bits SMALLINT, likeness FLOAT,
-    same BOOLEAN, PRIMARY KEY (run_id, cover_id, other_id));   -- likeness, same: of the pairs that were looked at
+    same BOOLEAN, PRIMARY KEY (run_id, cover_id, other_id));   -- likeness: NULL where not looked at; same: by hash then
 CREATE TABLE folds (run_id VARCHAR, cover_id INTEGER, repeat SMALLINT, fold SMALLINT,
     PRIMARY KEY (run_id, cover_id, repeat));
 CREATE TABLE repeated_predictions (run_id VARCHAR, cover_id INTEGER, repeat SMALLINT, predicted VARCHAR,

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 SIZES = {"wide": (1440, 900), "narrow": (900, 700)}
+PATIENCE = 120_000  # milliseconds, as a busy machine draws slowly
 THEMES = ("light", "dark")
 VIEWS = {
     "overview": "/",
@@ -40,6 +41,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         for theme in THEMES:
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
             page = context.new_page()
+            page.set_default_timeout(PATIENCE)
             for name, path in VIEWS.items():
                 page.goto(address + path)
                 page.wait_for_timeout(1500)

@@ -140,10 +140,14 @@ def _embed(
 
 def _said(separability: float) -> dict:
     """What a separability run says of itself."""
+    sentences = [
+        "Blues separates best; Ambient and Disco trail and cannot be told apart.",
+        "Too small for a claim: Techno 🎛.",
+    ]
     return {
         "separability": separability,
-        "sentence": "Blues separates best; Ambient and Disco trail and cannot be told apart. Too small for a claim: "
-        "Techno 🎛.",
+        "sentences": sentences,
+        "sentence": " ".join(sentences),
         "too_small": ["Techno 🎛"],
         "ignoring": [
             {"grouping": "files", "separability": 0.52, "nearest": 0.61},

@@ -1,6 +1,5 @@
 """The app through its HTTP interface."""
 
-import json
 import subprocess
 import sys
 from typing import Any
@@ -11,44 +10,12 @@ from dashboard.app import PAGES, create_app
 from dashboard.reading import chains, judged, queries
 from data.errors import GenrescopeError, WorkspaceError
 from data.store.workspace import Workspace
+from tests.dashboard.driving import call, post, texts
 
 
 @pytest.fixture(scope="module")
 def client(filled: Workspace) -> Any:
     return create_app(filled).server.test_client()
-
-
-def call(client: Any, output: str, **values: Any) -> Any:
-    """What the callback with this among its outputs answers, with these properties as its inputs and states."""
-    return post(client, output, **values)["response"]
-
-
-def post(client: Any, output: str, **values: Any) -> Any:
-    """The whole answer of a callback."""
-    callbacks = client.get("/_dash-dependencies").get_json()
-    found = next(each for each in callbacks if output in each["output"])
-
-    def filled_in(entries: list[dict[str, str]]) -> list[dict[str, Any]]:
-        names = [f"{entry['id']}__{entry['property']}".replace("-", "_") for entry in entries]
-        return [{**entry, "value": values.get(name)} for entry, name in zip(entries, names, strict=True)]
-
-    ids = found["output"].strip(".").split("...")
-    outputs = [dict(zip(("id", "property"), each.rsplit(".", 1), strict=True)) for each in ids]
-    body = {
-        "output": found["output"],
-        "outputs": outputs if found["output"].startswith("..") else outputs[0],
-        "inputs": filled_in(found["inputs"]),
-        "state": filled_in(found["state"]),
-        "changedPropIds": [f"{entry['id']}.{entry['property']}" for entry in found["inputs"]],
-    }
-    answer = client.post("/_dash-update-component", json=body)
-    assert answer.status_code == 200, answer.data[:500]
-    return answer.get_json()
-
-
-def texts(component: Any) -> str:
-    """All text in a component tree, and every address and label."""
-    return json.dumps(component, ensure_ascii=False)
 
 
 def test_the_layout_and_every_page_answer(client: Any) -> None:
@@ -183,8 +150,17 @@ def test_what_the_answer_depends_on_stands_beside_it(client: Any) -> None:
 
 def test_the_audit_says_what_counts_as_one_cover(client: Any) -> None:
     answer = texts(call(client, "audit.children"))
+    assert "200 covers count as 199, and no file lies in several genres." in answer
     assert "Copies and equal artist count as one: 200 covers are 199 independent groups" in answer
     assert "Groups, by hash alone" in answer
+
+
+def test_copies_are_one_picture_beside_the_genres_they_lie_in(client: Any, filled: Workspace) -> None:
+    answer = texts(call(client, "audit.children"))
+    copies = answer[answer.index("Same file") : answer.index("Same picture")]
+    assert copies.count("/thumbnails/") == 1
+    assert queries.covers(filled).sha256[0] in copies
+    assert all(f"/audit?cover={cover_id}" in copies for cover_id in (0, 5))
 
 
 def test_a_lasso_gives_the_covers_and_the_mix(client: Any) -> None:

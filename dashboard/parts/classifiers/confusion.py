@@ -25,7 +25,7 @@ def confusion(view: View, run: Run, *, named: bool) -> Component:
     table = matrix(
         found.classes, found.classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →"
     )
-    whose = f" of {chains.classifier_label(run)}" if named else ""
+    whose = f" of {chains.classifier_label(view.workspace, run)}" if named else ""
     mean = f", the mean of {found.repeats} times" if found.repeats > 1 else ""
     return section(
         f"Confusion{whose}",

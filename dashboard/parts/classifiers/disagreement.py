@@ -14,7 +14,10 @@ from data.store.runs import Run
 
 def disagreement(view: View, first: Run, second: Run) -> Component:
     """How the errors of the two overlap, in a line, and the covers that only one got right when asked for."""
+    from analysis.evaluation.words import overlap_in_words
+
     names = short_names(first, second)
+    overlap = judged.comparison(view.workspace, first.run_id, second.run_id).overlap.iloc[0]
     body = None
     if view.state.only in ("first", "second"):
         winner, loser = (first, second) if view.state.only == "first" else (second, first)
@@ -33,18 +36,8 @@ def disagreement(view: View, first: Run, second: Run) -> Component:
         if body
         else None,
         body,
-        lead=overlap_in_words(judged.comparison(view.workspace, first.run_id, second.run_id).overlap.iloc[0], names),
+        lead=overlap_in_words(overlap, *names),
         aside=html.Div(links, className="segmented"),
-    )
-
-
-def overlap_in_words(row: Any, names: tuple[str, str]) -> str:
-    """How the errors overlap, over all, in a line."""
-    share = {name: row[name] / row.covers for name in ("both_right", "only_a", "only_b", "both_wrong")}
-    return (
-        f"They say the same of {row.agreement:.0%} of {row.covers:,} covers. Both are right in "
-        f"{share['both_right']:.0%}, only {names[0]} in {share['only_a']:.0%}, only {names[1]} in "
-        f"{share['only_b']:.0%}, neither in {share['both_wrong']:.0%}: combined they could reach {row.oracle:.0%}."
     )
 
 

@@ -9,6 +9,7 @@ from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged
 from dashboard.state.view import View
 from data.store.runs import Run
+from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from analysis.evaluation.comparison import Comparison
@@ -33,15 +34,12 @@ def verdict(row: Any, names: tuple[str, str]) -> str:
     return f"{better} better, {p_in_words(row.p_adjusted)}" if better else str(row.verdict)
 
 
-def answer_of(first: Run, second: Run, row: Any) -> str:
+def answer_of(workspace: Workspace, first: Run, second: Run, row: Any) -> str:
     """What the comparison shows over all, as a sentence; row: the primary measure's over all."""
-    names = (chains.classifier_label(first), chains.classifier_label(second))
-    if str(row.verdict).startswith("equal"):
-        return f"{names[0]} and {names[1]} are {row.verdict}."
-    better = {"A better": names, "B better": names[::-1]}.get(row.verdict)
-    if better is None:
-        return f"{str(row.verdict).capitalize()}: {names[0]} and {names[1]}."
-    return f"{better[0]} is better than {better[1]}."
+    from analysis.evaluation.words import said
+
+    names = (chains.classifier_label(workspace, run) for run in (first, second))
+    return f"{said(row.verdict, *names)}."
 
 
 def in_figures(found: "Comparison") -> str:

@@ -1,7 +1,5 @@
 """How good one classifier is: in a sentence, by genre, and in every metric."""
 
-from collections.abc import Sequence
-
 from dash import html
 
 from dashboard.parts.components import Component, genre_chip, number, section
@@ -10,6 +8,7 @@ from dashboard.reading import chains, judged
 from dashboard.reading.judged import Score, score_of
 from dashboard.state.view import View
 from data.store.runs import Run
+from data.store.workspace import Workspace
 
 HELD_FIXED = (
     "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are held fixed."
@@ -29,15 +28,10 @@ METRICS = (
 NEARLY_ALL = 0.9
 
 
-def chance_of(run: Run) -> float:
-    """Balanced accuracy of any guessing."""
-    return float(run.results.get("balanced_chance") or 1 / len(run.results["classes"]))
-
-
-def how_judged(run: Run) -> str:
+def how_judged(workspace: Workspace, run: Run) -> str:
     """What the figures of a classifier rest on, in words."""
     facts = run.results
-    if not chains.out_of_fold(run):
+    if not chains.out_of_fold(workspace, run):
         return f"{facts['test']:,} covers of the test side, judged by a classifier fitted on {facts['train']:,} others."
     times = {1: "once", 2: "twice"}.get(facts["repeats"], f"{facts['repeats']} times")
     return f"{facts['test']:,} covers, each judged {times} by classifiers that have not seen its group."
@@ -46,28 +40,16 @@ def how_judged(run: Run) -> str:
 def answer_in_words(view: View, run: Run) -> str:
     """How well a classifier does over all, in a sentence."""
     value = judged.balanced_accuracy(view.workspace, run)
-    name = chains.classifier_label(run)
-    return f"{name} tells {value:.2f} of each genre's covers right on average; chance is {chance_of(run):.2f}."
+    name = chains.classifier_label(view.workspace, run)
+    return f"{name} tells {value:.2f} of each genre's covers right on average; chance is {judged.chance_of(run):.2f}."
 
 
 def best_and_worst(view: View, run: Run) -> str:
-    """The genres told best and worst, in a sentence: only where no other genre's interval reaches; else ''."""
-    small = judged.too_small(view.workspace, run)
-    rows = [row for row in _recalls(view, run) if row.genre not in small]
-    best = bool(rows) and _apart(rows[0], rows[1:], above=True)
-    worst = bool(rows) and _apart(rows[-1], rows[:-1], above=False)
-    if not worst:
-        return f"{rows[0].genre} is told best. " if best else ""
-    return f"{rows[0].genre} is told best, {rows[-1].genre} worst. " if best else f"{rows[-1].genre} is told worst. "
-
-
-def _apart(row: Score, others: Sequence[Score], *, above: bool) -> bool:
-    """Whether a genre's interval lies above, or below, those of all others, of which there are some."""
-    if row.low is None or row.high is None or not others:
-        return False
-    if above:
-        return all(row.low > (other.high or 0.0) for other in others)
-    return all(row.high < (other.low or 0.0) for other in others)
+    """The genres told best and worst, in a sentence, as far as the ranks show; else ''."""
+    best, worst = judged.best_and_worst(view.workspace, run.run_id)
+    if best and worst:
+        return f"{best} is told best, {worst} worst. "
+    return f"{best or worst} is told {'best' if best else 'worst'}. " if best or worst else ""
 
 
 def _recalls(view: View, run: Run) -> list[Score]:
@@ -84,7 +66,7 @@ def by_genre(view: View, run: Run) -> Component:
     small = judged.too_small(view.workspace, run)
     tracks = [_track(view, scores, row, small=row.genre in small) for row in _recalls(view, run)]
     highest = 1.0 if any((track.high or 0.0) > NEARLY_ALL for track in tracks) else None
-    chart = track_table(tracks, lowest=0.0, highest=highest, reference=chance_of(run), digits=2)
+    chart = track_table(tracks, lowest=0.0, highest=highest, reference=judged.chance_of(run), digits=2)
     held = html.P(HELD_FIXED, className="quiet fine")
     return section(
         "By genre", chart, held, lead="Recall: the share of a genre's covers told right. The line is chance."
@@ -109,7 +91,7 @@ def _track(view: View, scores: tuple[Score, ...], row: Score, *, small: bool) ->
 def metrics(view: View, runs: list[Run]) -> Component:
     """Every metric over all of one classifier, or of two side by side."""
     scores = [judged.scores(view.workspace, run.run_id) for run in runs]
-    names = [chains.classifier_label(run) for run in runs]
+    names = [chains.classifier_label(view.workspace, run) for run in runs]
     head = [html.Th("Metric"), *(html.Th(name, className="number") for name in names), html.Th()]
     rows = []
     for metric, title, meaning in METRICS:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from analysis.chain.analyze import analyze, current_embeddings
+from analysis.chain.analyze import analyze
 from analysis.chain.analyze_command import analyze_command
 from analysis.separability.separability import read_metrics
 from data.errors import GenrescopeError, RunNotFound
 from data.store.runs import find_runs, finish_run, latest_run, start_run
-from embeddings.vectors import append_vectors
+from embeddings.vectors import append_vectors, current_embeddings
 
 KINDS = ("neighbors", "projection", "clustering", "stability", "separability")
 

@@ -16,7 +16,7 @@ from analysis.classifiers.knn import FaissKNN
 from analysis.classifiers.registry import CLASSIFIERS, make_classifier
 from analysis.classifiers.train_command import train_command
 from analysis.classifiers.training import train, train_all
-from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.compare_command import compare_command, find_classifier
 from analysis.evaluation.predictions import read_predictions, verdicts
 from analysis.evaluation.scores import confusion, score, value_of
 from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
@@ -26,7 +26,7 @@ from data.grouping.folds import deal_folds, make_folds, read_folds
 from data.grouping.groups import make_groups
 from data.grouping.splits import make_split, read_split
 from data.store.covers import collection
-from data.store.runs import Run, finish_run, latest_run, start_run
+from data.store.runs import Run, find_runs, finish_run, latest_run, start_run
 from data.store.workspace import Workspace, open_workspace
 from embeddings.vectors import append_vectors
 
@@ -411,13 +411,40 @@ def test_compare_command_prints_all_and_each_genre(fresh):
     assert lines[0].startswith("logistic on gaussians, split 'grouped' is better than logistic on blurred")
     assert lines[1] == "A: logistic on gaussians, split 'grouped'"
     assert [line.split()[0] for line in lines[-5:-2]] == GENRES
-    assert lines[-1].startswith("Both say the same of ")
+    assert lines[-1].startswith("They say the same of ")
     found = json.loads(invoke(compare_command, fresh, *sides, "--json"))
     assert found["measures"][0]["measure"] == "balanced_accuracy"
     assert found["measures"][0]["difference"] > 0.1
     assert found["folds"] is None
     pairs = json.loads(invoke(compare_command, fresh, *sides[:2], *sides[:1], *sides[2:], "--json"))
     assert [row["verdict"] for row in pairs][::2] == ["A better", "B better"]
+
+
+def test_a_hold_out_is_told_from_folds_by_what_it_is_not_by_its_name(fresh):
+    """A split that an older version let call itself 'folds'."""
+    embedding = embed(fresh)
+    split = make_split(fresh, name="strict")
+    train(fresh, "1nn", embedding, split)
+    with fresh.write() as con:
+        con.execute(
+            "UPDATE runs SET name = replace(name, 'strict', 'folds'), results = replace(results, 'strict', 'folds')"
+        )
+    (held_out,) = find_runs(fresh, "classifier")
+    found = read_predictions(fresh, held_out)
+    assert (found.folds, found.title) == (None, "1nn on gaussians, split 'folds'")
+    with pytest.raises(RunNotFound, match="--split folds"):
+        find_classifier(fresh, "1nn@gaussians", split="folds")
+    (run,) = train_all(fresh, classifiers=["1nn"], embeddings=[embedding], folds=3, repeats=2)
+    found = read_predictions(fresh, run)
+    assert (found.folds, found.title) == (3, "1nn on gaussians, out of fold")
+    assert find_classifier(fresh, "1nn@gaussians", split="folds") == run
+
+
+@pytest.mark.parametrize("option", ["--seed=-1", f"--seed={2**32}", "--folds=1", "--folds=101", "--repeats=0"])
+def test_numbers_out_of_their_range_are_a_users_mistake(option):
+    result = CliRunner().invoke(train_command, [option])
+    assert result.exit_code == 2
+    assert "is not in the range" in result.output
 
 
 def test_compare_command_says_how_to_make_what_is_missing(shelf):

@@ -43,6 +43,8 @@ def test_genres_too_small_or_at_chance_are_said_to_be():
         "Country separates best; Electronic and Pop trail and cannot be told apart. "
         "Pop is not shown to separate by more than chance. Too small for a claim: Rock."
     )
+    assert found["sentences"][2] == "Too small for a claim: Rock."
+    assert " ".join(found["sentences"]) == found["sentence"]
     assert (found["leaders"], found["last"], found["chance"]) == (["Country"], ["Electronic", "Pop"], ["Pop"])
     assert found["too_small"] == ["Rock"]
 

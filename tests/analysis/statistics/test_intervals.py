@@ -103,6 +103,18 @@ def test_losses_have_students_interval():
     np.testing.assert_allclose([low[0], high[0]], expected, rtol=0.02)
 
 
+def test_a_loss_of_one_cover_has_the_others_spread():
+    """Smyth 2004: variances (9 v1 + 2 v) / 11 and v, v being v1's; by t with 11 and 2 degrees of freedom."""
+    losses = np.random.default_rng(0).exponential(size=10)
+    replicates = np.column_stack(
+        [losses[np.random.default_rng(1).integers(10, size=(40_000, 10))].mean(axis=1), np.ones(40_000)]
+    )
+    low, high = plain_interval(np.array([losses.mean(), 1.0]), replicates, np.array([10.0, 1.0]))
+    spread = losses.std(ddof=1)
+    expected = [t(11).ppf(0.975) * spread / np.sqrt(10), t(2).ppf(0.975) * spread]
+    np.testing.assert_allclose((high - low) / 2, expected, rtol=0.02)
+
+
 def test_what_was_not_measured_has_no_interval():
     replicates = np.array([[0.5, np.nan], [0.6, np.nan], [np.nan, np.nan]])
     np.testing.assert_allclose(variance(replicates), [0.005, np.nan])

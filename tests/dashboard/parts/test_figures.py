@@ -100,6 +100,20 @@ def test_the_ends_of_a_narrow_axis_differ() -> None:
     assert "0.006" in drawn
 
 
+def test_every_second_label_may_give_way_but_never_that_of_nothing() -> None:
+    table = track_table([Track(label="a", value=0.001, low=-0.004, high=0.006)], digits=2).children
+    labels = table.children[1].children.children[1].children.children
+    between = {label.children: label.className for label in labels}
+    assert between == {
+        "−0.004": "",
+        "−0.002": "between",
+        "0.000": "",
+        "0.002": "between",
+        "0.004": "",
+        "0.006": "between",
+    }
+
+
 def test_one_outlier_does_not_make_the_map_small() -> None:
     values = np.append(np.random.default_rng(0).uniform(0, 1, 5000), 50).astype(np.float32)
     low, high = in_sight(values)

@@ -10,6 +10,7 @@ from data.grouping.duplicates import find_duplicates
 from data.grouping.folds import make_folds
 from data.grouping.groups import NOBODY, chosen_columns, duplicates_behind, groups_behind, make_groups, read_group_ids
 from data.grouping.splits import make_split
+from data.store.runs import start_run
 from data.store.workspace import Workspace
 
 Enter = Callable[..., None]
@@ -92,3 +93,16 @@ def test_runs_know_their_groups(workspace: Workspace, enter: Enter) -> None:
         assert duplicates_behind(workspace, run) == duplicates
         assert read_group_ids(workspace, run).tolist() == np.repeat(range(0, 12, 2), 2).tolist()
     assert read_group_ids(workspace, duplicates).tolist() == list(range(12))
+
+
+def test_groups_are_found_behind_any_input_of_a_run(workspace: Workspace, enter: Enter) -> None:
+    """As a classifier's: the embedding, its first input, knows no groups; the folds, its second, do."""
+    enter(["Jazz", "Pop"] * 6, metadata=artists(*"AABBCCDDEEFF"))
+    groups = make_groups(workspace)
+    embedding = start_run(workspace, "embedding", params={}, inputs=[groups.inputs[0]])
+    inputs = [embedding.run_id, make_folds(workspace, groups, folds=2).run_id]
+    classifier = start_run(workspace, "classifier", params={}, inputs=inputs)
+    assert groups_behind(workspace, classifier) == groups
+    assert read_group_ids(workspace, classifier).tolist() == np.repeat(range(0, 12, 2), 2).tolist()
+    with pytest.raises(GenrescopeError, match=r"embedding .* was made from no groups or duplicates"):
+        read_group_ids(workspace, embedding)

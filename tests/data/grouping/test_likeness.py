@@ -1,20 +1,14 @@
 """Likeness on pictures whose relation is known."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
 from data.grouping.likeness import SAME, SIDE, alignment, likeness, moved, picture
 
-
-def drawing(seed: int) -> Image.Image:
-    """A picture of 300 x 300 pixels with shapes of all sizes and colours; no two seeds look alike."""
-    dice = np.random.default_rng(seed)
-    layers = [
-        np.asarray(Image.fromarray(dice.integers(0, 256, (n, n, 3), dtype=np.uint8)).resize((300, 300), 3), float)
-        for n in (4, 12, 36)
-    ]
-    return Image.fromarray((0.5 * layers[0] + 0.3 * layers[1] + 0.2 * layers[2]).astype(np.uint8))
+Drawing = Callable[[int], Image.Image]
 
 
 def framed(image: Image.Image) -> Image.Image:
@@ -44,26 +38,26 @@ COPIES = {
 
 
 @pytest.mark.parametrize("name", COPIES)
-def test_copies_are_one_picture_from_both_sides(name: str) -> None:
+def test_copies_are_one_picture_from_both_sides(name: str, drawing: Drawing) -> None:
     one, copy = picture(drawing(1)), picture(COPIES[name](drawing(1)))
     assert likeness(one, copy) >= SAME
     assert likeness(copy, one) >= SAME
 
 
-def test_a_picture_is_wholly_like_itself() -> None:
+def test_a_picture_is_wholly_like_itself(drawing: Drawing) -> None:
     assert likeness(picture(drawing(1)), picture(drawing(1))) > 0.8
 
 
-def test_other_pictures_are_not_alike() -> None:
+def test_other_pictures_are_not_alike(drawing: Drawing) -> None:
     assert max(likeness(picture(drawing(1)), picture(drawing(seed))) for seed in range(2, 12)) < 0.3
 
 
-def test_the_same_shapes_in_other_colours_are_another_picture() -> None:
+def test_the_same_shapes_in_other_colours_are_another_picture(drawing: Drawing) -> None:
     swapped = Image.merge("RGB", [drawing(1).split()[band] for band in (2, 1, 0)])
     assert likeness(picture(drawing(1)), picture(swapped)) < SAME
 
 
-def test_the_same_layout_with_other_details_is_another_picture() -> None:
+def test_the_same_layout_with_other_details_is_another_picture(drawing: Drawing) -> None:
     """Half of each picture is shared: a house style with other lettering and art."""
     mixed = drawing(1).copy()
     mixed.paste(drawing(2).crop((0, 0, 300, 160)), (0, 0))
@@ -71,12 +65,12 @@ def test_the_same_layout_with_other_details_is_another_picture() -> None:
 
 
 @pytest.mark.parametrize("color", ["black", "white", (90, 90, 20)])
-def test_flat_covers_are_like_nothing(color: str) -> None:
+def test_flat_covers_are_like_nothing(color: str, drawing: Drawing) -> None:
     flat = picture(Image.new("RGB", (300, 300), color))
     assert likeness(flat, flat) == likeness(flat, picture(drawing(1))) == 0
 
 
-def test_a_picture_is_found_where_it_was_moved_to() -> None:
+def test_a_picture_is_found_where_it_was_moved_to(drawing: Drawing) -> None:
     luma = picture(drawing(3))[..., 0].astype(np.float32)
     for scale, down, right in ((1.0, 6, -4), (1.09, 2, 8), (0.94, -6, 0)):
         found = alignment(moved(luma, scale, down, right), luma)

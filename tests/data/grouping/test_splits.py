@@ -144,6 +144,7 @@ def test_genres_too_small_for_two_sides_go_to_train(
     ("options", "message"),
     [
         ({"kind": "clever"}, "no split of kind 'clever'"),
+        ({"name": "folds"}, "'folds' cannot name a split"),
         ({"test_share": 1.0}, "between 0 and 1"),
         ({"test_share": 0.0}, "between 0 and 1"),
     ],

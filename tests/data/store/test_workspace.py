@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -162,12 +163,22 @@ def tables(workspace: Workspace) -> list[tuple[str, str]]:
         return con.sql("SELECT table_name, sql FROM duckdb_tables() ORDER BY table_name").fetchall()
 
 
+@pytest.fixture
+def of_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Workspace]:
+    """Makes a workspace as that version of the schema made it."""
+
+    def of_version(number: int) -> Workspace:
+        with monkeypatch.context() as old:
+            old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:number])
+            return open_workspace(tmp_path / f"version {number}", create=True)
+
+    return of_version
+
+
 def test_a_workspace_of_version_1_is_brought_up_to_date_with_what_it_holds(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, of_version: Callable[[int], Workspace]
 ) -> None:
-    with monkeypatch.context() as old:
-        old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-        ancient = open_workspace(tmp_path / "ancient", create=True)
+    ancient = of_version(1)
     with ancient.write() as con:
         con.execute("INSERT INTO rejected VALUES ('a', 'Jazz', 'truncated', '')")
     assert len(tables(ancient)) < len(tables(workspace))
@@ -179,11 +190,9 @@ def test_a_workspace_of_version_1_is_brought_up_to_date_with_what_it_holds(
 
 
 def test_predictions_of_version_2_are_kept_as_those_of_repeat_0(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Workspace
+    workspace: Workspace, of_version: Callable[[int], Workspace]
 ) -> None:
-    with monkeypatch.context() as old:
-        old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
-        before = open_workspace(tmp_path / "before", create=True)
+    before = of_version(2)
     with before.write() as con:
         con.execute("INSERT INTO predictions VALUES ('a', 0, 'Jazz', [0.75, 0.25]), ('a', 1, 'Pop', [0.5, 0.5])")
         con.execute("INSERT INTO metrics VALUES ('b', 'purity', 'Jazz', NULL, 0.5, 0.25, 0.75, 0.01, 0.02)")

@@ -2,11 +2,10 @@
 
 from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 from dash import html
 
-from dashboard.parts.classifiers.disagreement import matrix_of_differences, overlap_in_words
+from dashboard.parts.classifiers.disagreement import matrix_of_differences
 from dashboard.parts.classifiers.duel import answer_of, short_names, verdict
 from dashboard.parts.components import number, signed
 from dashboard.reading import chains, judged
@@ -23,19 +22,23 @@ def row(said: str, *, p: float = 0.004) -> SimpleNamespace:
     [
         ("A better", "knn better, p = 0.004", "knn on shapes is better than logistic on shapes."),
         ("B better", "logistic better, p = 0.004", "logistic on shapes is better than knn on shapes."),
-        ("no difference shown", "no difference shown", "No difference shown: knn on shapes and logistic on shapes."),
+        (
+            "no difference shown",
+            "no difference shown",
+            "No difference shown between knn on shapes and logistic on shapes.",
+        ),
         (
             "equal within two points",
             "equal within two points",
             "knn on shapes and logistic on shapes are equal within two points.",
         ),
-        ("too few covers", "too few covers", "Too few covers: knn on shapes and logistic on shapes."),
+        ("too few covers", "too few covers", "Too few covers to compare knn on shapes and logistic on shapes."),
     ],
 )
 def test_verdicts_in_words(filled: Workspace, said: str, words: str, sentence: str) -> None:
     second, first = chains.classifiers(filled, chains.chains(filled)[0])
     assert verdict(row(said), short_names(first, second)) == words
-    assert answer_of(first, second, row(said)) == sentence
+    assert answer_of(filled, first, second, row(said)) == sentence
 
 
 def test_short_names_tell_the_two_apart(filled: Workspace) -> None:
@@ -43,14 +46,6 @@ def test_short_names_tell_the_two_apart(filled: Workspace) -> None:
     assert short_names(first, second) == ("knn", "logistic")
     assert short_names(second, other) == ("shapes", "color")
     assert len(set(short_names(first, first))) == 1
-
-
-def test_the_overlap_adds_up() -> None:
-    shares = {"both_right": 40.0, "only_a": 25.0, "only_b": 10.0, "both_wrong": 25.0}
-    found = pd.Series({"covers": 100, "agreement": 0.5, "oracle": 0.75, **shares})
-    text = overlap_in_words(found, ("knn", "mlp"))
-    for words in ("right in 40%", "only knn in 25%", "only mlp in 10%", "neither in 25%", "reach 75%"):
-        assert words in text
 
 
 def test_cells_whose_interval_holds_zero_are_pale(filled: Workspace) -> None:
