@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from analysis.chain.report import results_table
 from analysis.classifiers.training import train
 from analysis.classifiers.vote_command import vote_command
 from analysis.classifiers.voting import mean_of, vote
@@ -85,6 +86,7 @@ def test_it_is_a_classifier_run_like_any_other(trained: Trained) -> None:
     assert run.results["test"] == 118
     assert set(a.results) <= {*run.results}
     assert find_classifier(workspace, "vote@linear-svm@noise+logistic@gaussians", split="folds") == run
+    assert "vote" not in results_table(workspace), "it is on no one embedding"
     (kept,) = read_kept(workspace, run)
     assert kept.description["members"] == [b.run_id, a.run_id]
 
