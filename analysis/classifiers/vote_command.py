@@ -19,14 +19,14 @@ def vote_command(a: str, b: str, others: tuple[str, ...], split: str, as_json: b
     """Let trained classifiers vote: the mean of their probabilities decides.
 
     A, B, ... are CLASSIFIER@EMBEDDING or run ids, as for 'genrescope compare', trained on the same folds or split. The
-    vote is one more classifier, vote@A+B, in tables, matrices, the app, and to be compared. To let one classifier see
+    vote is one more classifier, vote@A,B, in tables, matrices, the app, and to be compared. To let one classifier see
     several embeddings at once instead, join these: 'genrescope embed --encoder concat:resnet18+color'.
 
     \b
     Examples:
       genrescope vote logistic@resnet18 knn@resnet18
       genrescope vote rbf-svm@resnet50 rbf-svm@resnet18 logistic@color --json
-      genrescope compare vote@knn@resnet18+logistic@resnet18 logistic@resnet18
+      genrescope compare vote@knn@resnet18,logistic@resnet18 logistic@resnet18
     """
     from analysis.classifiers.train_command import training_facts, training_table
     from analysis.classifiers.voting import vote

@@ -25,7 +25,7 @@ KIND = "vote"
 def vote(workspace: Workspace, members: Sequence[Run]) -> Run:
     """Let classifier runs vote, each with the same weight, cover by cover and repeat by repeat; found again if it was.
 
-    A classifier run like any other, named 'vote', whose results.embedding says who voted: 'logistic@resnet18+knn@color'
+    A classifier run like any other, named 'vote', whose results.embedding says who voted: 'knn@color,logistic@resnet18'
     (sorted). Inputs: the first member's embedding, the division, the members, the other embeddings. Results: as of
     `train`, and members (run ids); of train and chance those of the first member's embedding. Covers that a member has
     no vector of are not judged. What is kept are the members' run ids: each of them is kept itself.
@@ -82,7 +82,7 @@ def _compute(workspace: Workspace, members: Sequence[Run]) -> Outcome:
     embedding, division = (get_run(workspace, run_id) for run_id in members[0].inputs[:2])
     kept = Kept("json", {"kind": KIND, "classes": predictions.classes, "members": [run.run_id for run in members]}, b"")
     results = {
-        "embedding": "+".join(_label(run) for run in members),
+        "embedding": ",".join(_label(run) for run in members),
         "split": division.name,
         **facts_of(predictions, *read_division(workspace, embedding, division)),
         "fitted": [],

@@ -19,7 +19,7 @@ from analysis.classifiers.train_command import train_command
 from analysis.classifiers.training import train
 from analysis.evaluation.compare_command import find_classifier
 from analysis.evaluation.predictions import read_predictions
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, RunNotFound
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.store.runs import Run
@@ -136,6 +136,10 @@ def test_a_search_is_a_run_of_its_own(trained: tuple[Workspace, Run, Run]) -> No
     assert run.params["held_out"] == [1, 4]
     assert find_classifier(workspace, "linear-svm:quick@gaussians", split="folds") == run
     assert find_classifier(workspace, "linear-svm@gaussians", split="folds") == plain
+    with pytest.raises(
+        RunNotFound, match="'genrescope train --classifier knn --search thorough --embedding gaussians "
+    ):
+        find_classifier(workspace, "knn:thorough@gaussians", split="folds")
     assert len(read_predictions(workspace, run).cover_ids) == 2 * 119
 
 

@@ -13,7 +13,7 @@ from analysis.classifiers.voting import mean_of, vote
 from analysis.evaluation.compare_command import compare_command, find_classifier
 from analysis.evaluation.predictions import Predictions, read_predictions
 from analysis.evaluation.scores import score, value_of
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, RunNotFound
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.grouping.splits import make_split
@@ -79,14 +79,16 @@ def test_it_is_a_classifier_run_like_any_other(trained: Trained) -> None:
     assert (run.kind, run.name, run.results["embedding"]) == (
         "classifier",
         "vote",
-        "linear-svm@noise+logistic@gaussians",
+        "linear-svm@noise,logistic@gaussians",
     )
     assert run.inputs == (b.inputs[0], a.inputs[1], b.run_id, a.run_id, a.inputs[0])
     assert run.results["balanced_accuracy"] == value_of(score(read_predictions(workspace, run)), "balanced_accuracy")[0]
     assert run.results["test"] == 118
     assert set(a.results) <= {*run.results}
-    assert find_classifier(workspace, "vote@linear-svm@noise+logistic@gaussians", split="folds") == run
+    assert find_classifier(workspace, "vote@linear-svm@noise,logistic@gaussians", split="folds") == run
     assert "vote" not in results_table(workspace), "it is on no one embedding"
+    with pytest.raises(RunNotFound, match="'genrescope vote knn@noise 1nn@noise --split folds'"):
+        find_classifier(workspace, "vote@knn@noise,1nn@noise", split="folds")
     (kept,) = read_kept(workspace, run)
     assert kept.description["members"] == [b.run_id, a.run_id]
 
@@ -98,7 +100,7 @@ def test_what_cannot_vote(trained: Trained) -> None:
         vote(workspace, [a, hold_out])
     with pytest.raises(GenrescopeError, match="two classifiers or more, each named once"):
         vote(workspace, [a, a])
-    with pytest.raises(GenrescopeError, match=r"is a vote: name its members \(linear-svm@noise\+logistic@gaussians\)"):
+    with pytest.raises(GenrescopeError, match=r"is a vote: name its members \(linear-svm@noise,logistic@gaussians\)"):
         vote(workspace, [vote(workspace, [a, b]), a])
 
 
