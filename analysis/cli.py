@@ -7,6 +7,7 @@ from analysis.chain.export_command import export_command
 from analysis.chain.run_command import run_command
 from analysis.chain.status_command import status_command
 from analysis.classifiers.train_command import train_command
+from analysis.classifiers.vote_command import vote_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.predicting.predict_command import predict_command
 from analysis.report.findings_command import findings_command
@@ -16,6 +17,7 @@ from analysis.validation.validate_command import validate_command
 COMMANDS: list[click.Command] = [
     analyze_command,
     train_command,
+    vote_command,
     compare_command,
     predict_command,
     findings_command,

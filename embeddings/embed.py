@@ -17,9 +17,10 @@ from data.store.runs import Run, find_runs, finish_run, start_run
 from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.decode import Content, decode_batches
-from embeddings.encoders import own_vectors
+from embeddings.encoders import joined, own_vectors
 from embeddings.encoders.encoder import Encoder
 from embeddings.encoders.registry import get_encoder
+from embeddings.joining import join
 from embeddings.vectors import append_vectors
 
 log = logging.getLogger(__name__)
@@ -46,12 +47,15 @@ def embed(
     with the same bytes are encoded once, and vectors that an earlier embedding with the same encoder and parameters
     holds are copied. Covers that cannot be read go into left_out. `batch_size` decides speed and memory only, and so
     does the backend, as far as `embeddings.backends` promises: it is in the results (the last one of a resumed run).
+    `concat:A+B` joins embeddings that are there, see `embeddings.joining`.
     Raises MissingWeights, BadVectors, and GenrescopeError for an unknown encoder, when no cover can be read, or when
     GENRESCOPE_BACKEND names what is not here.
     """
     started = time.monotonic()
     backends.asked_for()
     encoder = get_encoder(name, weights=weights, preprocessing=preprocessing)
+    if joined.is_joined(name):
+        return join(workspace, name, preprocessing=preprocessing)
     snapshot = collection(workspace)
     covers = read_covers(workspace, snapshot)
     own = own_vectors.match(name, covers) if own_vectors.is_own(name) else None

@@ -7,7 +7,9 @@ from data.store.runs import Run, find_runs
 from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.encoders.encoder import Encoder
+from embeddings.encoders.joined import is_joined, joined_encoder
 from embeddings.encoders.registry import get_encoder
+from embeddings.joining import blocks_of, parents_of
 
 
 def encoder_of(workspace: Workspace, run: Run, *, weights: Path | None = None) -> Encoder:
@@ -17,6 +19,9 @@ def encoder_of(workspace: Workspace, run: Run, *, weights: Path | None = None) -
     Half precision is used again where this machine has it; any other way, a vector differs from the run's by no more
     than `embeddings.backends` promises. Raises MissingWeights when the weights file is gone or another one by now.
     """
+    if is_joined(run.name):
+        encoders = [encoder_of(workspace, parent) for parent in parents_of(workspace, run)]
+        return joined_encoder(run.name, encoders, blocks_of(workspace, run), params=run.params)
     file = weights or run.results.get("weights_file")
     if file and not Path(file).is_file():
         raise MissingWeights(

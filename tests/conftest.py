@@ -1,6 +1,7 @@
 """Fixtures that the tests of every package share."""
 
 import contextlib
+import json
 import os
 import shutil
 import zlib
@@ -15,6 +16,12 @@ from data.store.workspace import Workspace, open_workspace
 
 # The real covers and weights, where they lie beside the checkout.
 SHARED = Path(os.environ.get("GENRESCOPE_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+SMALL_CLIP = {
+    "embed_dim": 32,
+    "vision_cfg": {"image_size": 64, "layers": 2, "width": 64, "head_width": 32, "patch_size": 16},
+    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
+}
 
 
 def _beside(name: str) -> Path:
@@ -36,6 +43,22 @@ def real_covers() -> Path:
 def real_weights() -> Path:
     """Folder of the real ImageNet weights."""
     return _beside("weights")
+
+
+@pytest.fixture(scope="session")
+def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Registers the architecture `small-clip` with open_clip: a checkpoint of it with random weights."""
+    import open_clip
+    import torch
+
+    folder = tmp_path_factory.mktemp("clip")
+    (folder / "small-clip.json").write_text(json.dumps(SMALL_CLIP))
+    open_clip.add_model_config(folder / "small-clip.json")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = open_clip.create_model("small-clip")
+    torch.save({"state_dict": network.state_dict(), "epoch": 1}, folder / "small.pt")
+    return folder / "small.pt"
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ TABLES = {
     "map": ("projection", "x, y, trustworthiness, continuity"),
     "clusters": ("clustering", "cluster, membership"),
     "predictions": ("classifier", "repeat, predicted, probabilities"),
+    "searches": ("classifier", "repeat, fold, candidate, t.params, metric, value, chosen"),
     "metrics": (
         "separability",
         "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted, rank_low, rank_high",
@@ -56,7 +57,7 @@ def export(workspace: Workspace, table: str, file: str | Path, *, run: str | Non
 
 def _runs(workspace: Workspace, table: str, wanted: str | None) -> list[Run]:
     kind = TABLES[table][0]
-    current = current_runs(workspace, kind)
+    current = [run for run in current_runs(workspace, kind) if table != "searches" or "search" in run.params]
     runs = [run for run in current if wanted in (None, run.name, run.run_id)]
     if not runs and wanted and len(wanted) == 12:
         runs = [run for run in [get_run(workspace, wanted)] if run.kind == kind and run.finished]
@@ -80,7 +81,7 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
             columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))
-    if table in ("metrics", "curves"):
+    if table in ("metrics", "curves", "searches"):
         return f"SELECT run_id, name, {columns} FROM {table} t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
     return (
         f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "

@@ -15,9 +15,9 @@ from data.options import workspace_option
 def export_command(table: str, file: Path, run: str | None, workspace: Path | None) -> None:
     """Write a TABLE to a CSV or Parquet FILE, each row with its cover's path.
 
-    Tables: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions, metrics, curves.
-    Vectors also go to an .npy file, with a .csv beside it that says which cover each row is. What the figures mean is
-    said in docs/methods.md.
+    Tables: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions, searches,
+    metrics, curves. Vectors also go to an .npy file, with a .csv beside it that says which cover each row is. What the
+    figures mean is said in docs/methods.md.
 
     \b
     Examples:

@@ -27,16 +27,26 @@ class Calibrated(ClassifierMixin, BaseEstimator):
     weighted: every genre counts the same in fitting and in the log loss, however many covers it has. The
     probabilities are then those of a shelf on which all genres are equally frequent, so that the most probable genre
     is the predicted one; p * share, rescaled to 1, are those of a shelf with other shares.
+    scaling: 'columns' gives every column the same variance, 'whole' divides all by one number: then columns, and the
+    blocks of a joined embedding, keep the weights they have.
     Unlike scikit-learn's CalibratedClassifierCV this keeps groups together, works where a genre has a single cover,
     and never changes which genre is predicted. Fitted: classes_, C_, temperature_, scaler_, estimator_.
     """
 
     def __init__(
-        self, estimator: Any, *, C: Sequence[float] = (1.0,), weighted: bool = False, folds: int = 4, seed: int = 42
+        self,
+        estimator: Any,
+        *,
+        C: Sequence[float] = (1.0,),
+        weighted: bool = False,
+        scaling: str = "columns",
+        folds: int = 4,
+        seed: int = 42,
     ) -> None:
         self.estimator = estimator
         self.C = C
         self.weighted = weighted
+        self.scaling = scaling
         self.folds = folds
         self.seed = seed
 
@@ -52,6 +62,8 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         # These fits are many small steps, in which threads wait for each other more than they work.
         with threadpool_limits(1):
             self.scaler_ = StandardScaler().fit(X)
+            if self.scaling == "whole":
+                self.scaler_.scale_ = np.full(X.shape[1], np.sqrt(self.scaler_.var_.mean()) or 1.0)
             X = self.scaler_.transform(X)
             self.estimator_ = clone(self.estimator).set_params(class_weight="balanced" if self.weighted else None)
             self.C_, self.temperature_ = self._choose(X, y, codes, held_out)

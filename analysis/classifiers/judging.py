@@ -5,7 +5,7 @@ See docs/methods.md.
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.classifiers.divisions import Part, Side
 from analysis.classifiers.registry import get_recipe, make_classifier
+from analysis.classifiers.searching import Searched
 from analysis.evaluation.predictions import Predictions, codes_of
 from analysis.geometry.neighbors import NeighborGraph
 from data.progress import progress
@@ -25,17 +26,25 @@ CHOSEN = ("C", "temperature", "epochs")
 
 
 def judge(
-    classifier_name: str, covers: Side, parts: Sequence[Part], *, graph: NeighborGraph | None = None, seed: int = 42
+    classifier_name: str,
+    covers: Side,
+    parts: Sequence[Part],
+    *,
+    params: Mapping[str, Any] | None = None,
+    graph: NeighborGraph | None = None,
+    seed: int = 42,
 ) -> tuple[Predictions, list[dict[str, Any]]]:
     """Predictions of the test covers of all parts, each by a classifier fitted on that part's training covers.
 
-    graph: where a kNN classifier reads its neighbours. Also returns what each fit chose: repeat, fold, then of C,
-    temperature and epochs those it has, and seconds. A genre that a part's training lacks gets probability 0.
+    params: a classifier run's, by default the registry's. graph: where a kNN classifier reads its neighbours. Also
+    returns what each fit chose: repeat, fold, then of C, temperature and epochs those it has, after a search the
+    chosen candidate and under 'search' its table (see `Searched.rows`), and seconds. A genre that a part's training
+    lacks gets probability 0.
     """
     from threadpoolctl import threadpool_limits
 
     classes = sorted({str(genre) for genre in covers.genres})
-    estimators = [make_classifier(classifier_name, seed=seed) for _ in parts]
+    estimators = [make_classifier(classifier_name, seed=seed, params=params) for _ in parts]
     one = partial(_judge, covers=covers, classes=classes, graph=graph)
     workers = WORKERS if get_recipe(classifier_name).parallel else 1
     # Limited from the outside, too: fits that end must not give threads back to those that go on.
@@ -49,7 +58,9 @@ def judge(
             judged.append(found)
             bar.update()
     probabilities, predicted, fitted = zip(*judged, strict=True)
-    return _predictions(covers, parts, np.concatenate(predicted), np.concatenate(probabilities), classes), list(fitted)
+    return predictions_of(covers, parts, np.concatenate(predicted), np.concatenate(probabilities), classes), list(
+        fitted
+    )
 
 
 def _judge(
@@ -67,9 +78,10 @@ def _judge(
     return probabilities, columns[found.argmax(axis=1)], fit
 
 
-def _predictions(
+def predictions_of(
     covers: Side, parts: Sequence[Part], predicted: np.ndarray, probabilities: np.ndarray, classes: list[str]
 ) -> Predictions:
+    """Predictions of the test covers of all parts, one part after the other, from codes and probabilities (m, c)."""
     rows = np.concatenate([part.test for part in parts])
     return Predictions(
         cover_ids=covers.cover_ids[rows],
@@ -92,8 +104,15 @@ def _fit_and_predict(
     if graph is not None:
         return *predict_from_graph(estimator, graph, training, test), {}
     fit(estimator, training)
-    chosen = {name: getattr(estimator, f"{name}_") for name in CHOSEN if hasattr(estimator, f"{name}_")}
-    return estimator.classes_, estimator.predict_proba(test.vectors), chosen
+    return estimator.classes_, estimator.predict_proba(test.vectors), _chosen(estimator)
+
+
+def _chosen(estimator: Any) -> dict[str, Any]:
+    """What a fitted estimator found for itself."""
+    if isinstance(estimator, Searched):
+        found = {"candidate": dict(estimator.candidates[estimator.chosen_]), "search": estimator.rows()}
+        return _chosen(estimator.best_) | found
+    return {name: getattr(estimator, f"{name}_") for name in CHOSEN if hasattr(estimator, f"{name}_")}
 
 
 def fit(estimator: Any, training: Side) -> Any:

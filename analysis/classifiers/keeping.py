@@ -24,12 +24,12 @@ OURS = (
     "analysis.classifiers.knn.FaissKNN",
     "analysis.classifiers.linear_svm.LinearSVM",
     "analysis.classifiers.mlp.MLP",
+    "analysis.classifiers.rbf_svm.RBFSVM",
 )
 KNOWN = {
     *OURS,
     "sklearn.linear_model._logistic.LogisticRegression",
     "sklearn.preprocessing._data.StandardScaler",
-    "sklearn.svm._classes.SVC",
     *(f"builtins.{name}" for name in ("bool", "dict", "float", "int", "list", "str", "tuple")),
     *(f"numpy.{name}" for name in ("bool", "float32", "float64", "int32", "int64", "ndarray")),
 }
@@ -87,7 +87,9 @@ def is_of_these_versions(kept: Kept) -> bool:
 
 def made_anew(run: Run) -> str:
     """What a user does to have the classifier of a run again."""
-    command = f"genrescope train --classifier {run.name} --embedding {run.results.get('embedding', run.inputs[0])}"
+    classifier, _, search = run.name.partition(":")
+    options = f"{classifier} --search {search}" if search else classifier
+    command = f"genrescope train --classifier {options} --embedding {run.results.get('embedding', run.inputs[0])}"
     split = run.results.get("split", "folds")
     return f"'{command}{'' if split == 'folds' else f' --split {split}'}' makes it anew, its predictions stay"
 
@@ -145,10 +147,9 @@ def _without_vectors(estimator: Any) -> Any:
 
 
 def _with_vectors(estimator: Any, vectors: np.ndarray) -> Any:
-    """The estimator with the vectors it had: those of a kNN classifier at length 1, of an SVC the support vectors."""
-    from sklearn.svm import SVC
-
+    """The estimator with the vectors it had: those of kNN at length 1, of an RBF SVM the support vectors."""
     from analysis.classifiers.knn import FaissKNN
+    from analysis.classifiers.rbf_svm import RBFSVM
     from analysis.geometry.cosine import normalize
 
     if isinstance(estimator, FaissKNN):
@@ -156,24 +157,6 @@ def _with_vectors(estimator: Any, vectors: np.ndarray) -> Any:
             raise ValueError(f"it learnt from {len(estimator.codes_)} covers, there are {len(vectors)}")
         estimator.vectors_ = normalize(vectors)
     inner = getattr(estimator, "estimator_", None)
-    if isinstance(inner, SVC):
-        inner.support_vectors_ = estimator.scaler_.transform(vectors)[inner.support_].astype(np.float64)
-        _check_shapes(inner)
+    if isinstance(inner, RBFSVM):
+        inner.support_vectors_ = estimator.scaler_.transform(vectors)[inner.support_]
     return estimator
-
-
-def _check_shapes(svc: Any) -> None:
-    """Refuse an SVC whose arrays do not fit each other: libsvm would read beyond their ends."""
-    classes, covers = len(svc.classes_), len(svc.support_)
-    pairs = classes * (classes - 1) // 2
-    shapes = {
-        "_n_support": (classes,),
-        "_dual_coef_": (classes - 1, covers),
-        "dual_coef_": (classes - 1, covers),
-        "_intercept_": (pairs,),
-        "_probA": (0,),
-        "_probB": (0,),
-    }
-    fits = all(getattr(svc, name).shape == shape for name, shape in shapes.items())
-    if not fits or svc._n_support.sum() != covers or (svc._n_support < 0).any() or svc._sparse or svc.kernel != "rbf":
-        raise ValueError("its parts do not fit each other")

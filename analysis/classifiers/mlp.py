@@ -10,7 +10,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 HELD_OUT = 0.15
 BATCH = 128
-LEARNING_RATE = 1e-3
 
 
 class MLP(ClassifierMixin, BaseEstimator):
@@ -18,7 +17,7 @@ class MLP(ClassifierMixin, BaseEstimator):
 
     Held out are whole groups, 15 % of them. The weights of the best of at most `epochs` epochs are kept; after
     `patience` epochs without a better one training ends. weighted: every genre counts the same in the loss, however
-    many covers it has; for the probabilities this means what it means for `Calibrated`.
+    many covers it has; for the probabilities this means what it means for `Calibrated`, and so does scaling.
     Fitted: classes_, mean_ and scale_ (d,), weights_ (weights and biases of both layers, as arrays), epochs_ (how many
     were worth while).
     """
@@ -30,14 +29,18 @@ class MLP(ClassifierMixin, BaseEstimator):
         dropout: float = 0.5,
         epochs: int = 50,
         patience: int = 5,
+        learning_rate: float = 1e-3,
         weighted: bool = False,
+        scaling: str = "columns",
         seed: int = 42,
     ) -> None:
         self.hidden = hidden
         self.dropout = dropout
         self.epochs = epochs
         self.patience = patience
+        self.learning_rate = learning_rate
         self.weighted = weighted
+        self.scaling = scaling
         self.seed = seed
 
     def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> "MLP":
@@ -49,6 +52,8 @@ class MLP(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.mean_, scale = X.mean(axis=0), X.std(axis=0)
+        if self.scaling == "whole":
+            scale = np.full_like(scale, np.sqrt((scale**2).mean()))
         self.scale_ = np.where(scale > 0, scale, 1)
         held_out = self._hold_out(np.arange(len(y)) if groups is None else groups)
         # Batches this small gain nothing from threads, which on a busy machine wait for each other.
@@ -94,7 +99,7 @@ class MLP(ClassifierMixin, BaseEstimator):
     def _train(self, network: Any, inputs: Any, targets: Any, held_out: Any, loss_of: Any) -> None:
         import torch
 
-        optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=self.learning_rate)
         kept = torch.nonzero(~held_out)[:, 0]
         judged = held_out if held_out.any() else ~held_out
         best, least, since, self.epochs_ = network.state_dict(), float("inf"), 0, 0

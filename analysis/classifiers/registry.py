@@ -16,6 +16,7 @@ See docs/methods.md.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from data.errors import GenrescopeError
@@ -26,7 +27,7 @@ class Recipe:
     """How to make a classifier: `build(seed=..., **params)` gives an unfitted estimator; params are the run's.
 
     reads_graph: its neighbours are read from the neighbour graph rather than searched for. parallel: several may be
-    fitted at a time; not those whose randomness all threads share.
+    fitted at a time; not those whose randomness all threads share. scales: whether it standardises vectors.
     """
 
     title: str
@@ -34,16 +35,31 @@ class Recipe:
     params: Mapping[str, Any]
     reads_graph: bool = False
     parallel: bool = True
+    scales: bool = True
 
 
-def make_classifier(name: str, *, seed: int = 42) -> Any:
-    """An unfitted estimator from the registry: fit(X, y), predict(X), predict_proba(X), classes_."""
+def make_classifier(name: str, *, seed: int = 42, params: Mapping[str, Any] | None = None) -> Any:
+    """An unfitted estimator from the registry: fit(X, y), predict(X), predict_proba(X), classes_.
+
+    params: a classifier run's, by default the recipe's; with a grid among them (see `grids.searched`) a `Searched`.
+    """
     recipe = get_recipe(name)
-    return recipe.build(seed=seed, **recipe.params)
+    given = dict(recipe.params if params is None else params)
+    given.pop("method", None)
+    if "grid" not in given:
+        return recipe.build(seed=seed, **given)
+    from sklearn.model_selection import ParameterGrid
+
+    from analysis.classifiers.searching import Searched
+
+    _, grid, held_out = (given.pop(key) for key in ("search", "grid", "held_out"))
+    build = partial(recipe.build, seed=seed, **given)
+    return Searched(build, list(ParameterGrid(grid)), held_out=tuple(held_out), seed=seed)
 
 
 def get_recipe(name: str) -> Recipe:
-    """The registry's entry of that name; raises GenrescopeError when there is none."""
+    """The registry's entry of that name, or of a run's, 'rbf-svm:quick'; raises GenrescopeError when there is none."""
+    name = name.partition(":")[0]
     if name not in CLASSIFIERS:
         raise GenrescopeError(f"there is no classifier '{name}': choose from {', '.join(CLASSIFIERS)}")
     return CLASSIFIERS[name]
@@ -55,38 +71,59 @@ def _knn(*, seed: int, k: int, weighted: bool) -> Any:  # noqa: ARG001 (nothing 
     return FaissKNN(k=k, weighted=weighted)
 
 
-def _logistic(*, seed: int, C: Sequence[float], weighted: bool) -> Any:
+def _logistic(*, seed: int, C: float | Sequence[float], weighted: bool, scaling: str = "columns") -> Any:
     from sklearn.linear_model import LogisticRegression
 
     from analysis.classifiers.calibration import Calibrated
 
-    return Calibrated(LogisticRegression(max_iter=1000, warm_start=True), C=C, weighted=weighted, seed=seed)
+    estimator = LogisticRegression(max_iter=1000, warm_start=True)
+    return Calibrated(estimator, C=_several(C), weighted=weighted, scaling=scaling, seed=seed)
 
 
-def _linear_svm(*, seed: int, C: Sequence[float], weighted: bool) -> Any:
+def _linear_svm(*, seed: int, C: float | Sequence[float], weighted: bool, scaling: str = "columns") -> Any:
     from analysis.classifiers.calibration import Calibrated
     from analysis.classifiers.linear_svm import LinearSVM
 
-    return Calibrated(LinearSVM(warm_start=True), C=C, weighted=weighted, seed=seed)
+    return Calibrated(LinearSVM(warm_start=True), C=_several(C), weighted=weighted, scaling=scaling, seed=seed)
 
 
-def _rbf_svm(*, seed: int, C: Sequence[float], weighted: bool) -> Any:
-    from sklearn.svm import SVC
-
+def _rbf_svm(
+    *, seed: int, C: float | Sequence[float], weighted: bool, gamma: float = 1.0, scaling: str = "columns"
+) -> Any:
     from analysis.classifiers.calibration import Calibrated
+    from analysis.classifiers.rbf_svm import RBFSVM
 
-    return Calibrated(SVC(gamma="scale", cache_size=500), C=C, weighted=weighted, seed=seed)
+    return Calibrated(RBFSVM(gamma=gamma), C=_several(C), weighted=weighted, scaling=scaling, seed=seed)
 
 
-def _mlp(*, seed: int, hidden: int, dropout: float, weighted: bool) -> Any:
+def _mlp(
+    *,
+    seed: int,
+    hidden: int,
+    dropout: float,
+    weighted: bool,
+    learning_rate: float = 1e-3,
+    scaling: str = "columns",
+) -> Any:
     from analysis.classifiers.mlp import MLP
 
-    return MLP(hidden=hidden, dropout=dropout, weighted=weighted, seed=seed)
+    return MLP(
+        hidden=hidden, dropout=dropout, learning_rate=learning_rate, weighted=weighted, scaling=scaling, seed=seed
+    )
+
+
+def _several(C: float | Sequence[float]) -> Sequence[float]:
+    """Strengths for `Calibrated` to choose from; the one candidate of a search alone."""
+    return (C,) if isinstance(C, float) else C
 
 
 CLASSIFIERS: dict[str, Recipe] = {
-    "knn": Recipe("vote of the 10 nearest training covers", _knn, {"k": 10, "weighted": True}, reads_graph=True),
-    "1nn": Recipe("genre of the nearest training cover", _knn, {"k": 1, "weighted": True}, reads_graph=True),
+    "knn": Recipe(
+        "vote of the 10 nearest training covers", _knn, {"k": 10, "weighted": True}, reads_graph=True, scales=False
+    ),
+    "1nn": Recipe(
+        "genre of the nearest training cover", _knn, {"k": 1, "weighted": True}, reads_graph=True, scales=False
+    ),
     "logistic": Recipe("logistic regression", _logistic, {"C": [1e-4, 1e-3, 1e-2, 1e-1], "weighted": True}),
     "linear-svm": Recipe("linear support vector machine", _linear_svm, {"C": [1e-5, 1e-4, 1e-3], "weighted": True}),
     "rbf-svm": Recipe("support vector machine, RBF kernel", _rbf_svm, {"C": [1.0, 10.0], "weighted": True}),

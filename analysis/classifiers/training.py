@@ -2,26 +2,24 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from analysis.classifiers.divisions import (
-    Part,
     Side,
     check_same_collection,
     duplicates_straddle,
     read_division,
     taught,
-    training_size,
 )
+from analysis.classifiers.grids import searched
 from analysis.classifiers.judging import fit, judge
 from analysis.classifiers.keeping import is_of_these_versions, keep, restore
+from analysis.classifiers.outcome import facts_of, prediction_rows, search_rows
+from analysis.classifiers.prompts import Names
 from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe, make_classifier
-from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.scores import chance, score, value_of
+from analysis.classifiers.searching import Searched
+from analysis.classifiers.zero_shot import ZERO_SHOT, zero_shot
 from analysis.geometry.neighbors import build_neighbors, read_neighbors
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
@@ -30,11 +28,11 @@ from data.options import OUT_OF_FOLD
 from data.store.kept import KEPT, Kept, kept_rows, kept_run_ids, read_kept, replace_kept
 from data.store.runs import Outcome, Run, compute_run, latest_run
 from data.store.workspace import Workspace
+from embeddings.encoders.joined import is_joined
+from embeddings.encoders.registry import reads_words
 from embeddings.vectors import current_embeddings
 
 log = logging.getLogger(__name__)
-
-FACTS = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss", "balanced_log_loss")
 
 
 def train_all(
@@ -46,17 +44,20 @@ def train_all(
     group_by: Sequence[str] | None = None,
     folds: int = FOLDS,
     repeats: int = REPEATS,
+    search: str | None = None,
+    names: Names | None = None,
     seed: int = 42,
 ) -> list[Run]:
     """Train each classifier on each embedding; what was trained before is found again.
 
     embeddings: by default the newest of each encoder over all covers. split: 'folds', or the name or run id of a
     hold-out. group_by: metadata columns for `make_groups`, folds and repeats: for `make_folds`; a hold-out has its own.
+    search: 'quick' or 'thorough', see `train`. names: what genres are called, for 'zero-shot' (see `zero_shot`), which
+    of all embeddings takes those with a text tower.
     Raises RunNotFound when there is no embedding or no such split, GenrescopeError for group_by with a hold-out.
     """
-    for name in classifiers:
-        get_recipe(name)
-    found = current_embeddings(workspace) if embeddings is None else embeddings
+    _check(classifiers, search=search, names=names)
+    pairs = _pairs(workspace, classifiers, embeddings)
     if split == OUT_OF_FOLD:
         groups = make_groups(workspace, columns=group_by)
         division = make_folds(workspace, groups, folds=folds, repeats=repeats, seed=seed)
@@ -65,14 +66,30 @@ def train_all(
         raise GenrescopeError(f"split '{split}' has its groups: choose others with 'genrescope split --group-by'")
     else:
         division = latest_run(workspace, "split", name=split)
-    return [train(workspace, name, embedding, division, seed=seed) for embedding in found for name in classifiers]
+    return [
+        zero_shot(workspace, embedding, division, names=names)
+        if name == ZERO_SHOT
+        else train(workspace, name, embedding, division, search=search, seed=seed)
+        for embedding, name in pairs
+    ]
 
 
-def train(workspace: Workspace, classifier_name: str, embedding: Run, division: Run, *, seed: int = 42) -> Run:
+def train(
+    workspace: Workspace,
+    classifier_name: str,
+    embedding: Run,
+    division: Run,
+    *,
+    search: str | None = None,
+    seed: int = 42,
+) -> Run:
     """Fit on the training covers of a folds run, fold by fold, or of a split; store a prediction of each cover judged.
 
     A kNN classifier reads its neighbours from the embedding's neighbour graph, except where the division lets exact
     duplicates straddle its sides: the graph leaves those out, the older study's kNN counted them, so it searches.
+    search: name of a grid in `grids.GRIDS`, gone through inside the training covers of each part; its tables are rows
+    of `searches`, and it stands in the run's name, 'rbf-svm:quick'. On a joined embedding columns are not made alike
+    again, so that its blocks weigh the same.
     Results: classes (all genres of the covers with a vector, sorted), embedding, split (the division's name), repeats,
     train (covers that teach, mean over the fits) and test (covers judged), balanced_accuracy, accuracy, macro_f1,
     log_loss, balanced_log_loss (see `scores.score`), never_predicted (genres), chance, chance_by_shares and
@@ -85,20 +102,29 @@ def train(workspace: Workspace, classifier_name: str, embedding: Run, division: 
     """
     recipe = get_recipe(classifier_name)
     check_same_collection(embedding, division)
+    params = _params(classifier_name, embedding, search)
     inputs = [embedding, division]
-    if recipe.reads_graph and not duplicates_straddle(workspace, division):
+    if recipe.reads_graph and not search and not duplicates_straddle(workspace, division):
         inputs.append(build_neighbors(workspace, embedding))
     run = compute_run(
         workspace,
         "classifier",
-        lambda: _compute(workspace, classifier_name, inputs, seed=seed),
-        name=classifier_name,
-        params={**recipe.params, "method": METHOD},
+        lambda: _compute(workspace, classifier_name, inputs, params, seed=seed),
+        name=f"{classifier_name}:{search}" if search else classifier_name,
+        params=params,
         inputs=[parent.run_id for parent in inputs],
         seed=seed,
     )
     _complete(workspace, run, embedding, division)
     return run
+
+
+def _params(classifier_name: str, embedding: Run, search: str | None) -> dict[str, Any]:
+    recipe = get_recipe(classifier_name)
+    params = {**recipe.params, "method": METHOD}
+    if is_joined(embedding.name) and recipe.scales:
+        params["scaling"] = "whole"
+    return searched(classifier_name, params, search) if search else params
 
 
 def learnt_from(workspace: Workspace, embedding: Run, division: Run) -> Side:
@@ -118,59 +144,58 @@ def _complete(workspace: Workspace, run: Run, embedding: Run, division: Run) -> 
     except (IndexError, GenrescopeError) as error:
         log.info("%s on %s: fitting what is kept of it anew", run.name, embedding.name)
         log.debug("%s", error)
-        replace_kept(workspace, run, [_keep(run.name, training, seed=run.seed or 0)])
+        replace_kept(workspace, run, [_keep(run.name, training, run.params, seed=run.seed or 0)])
 
 
-def _keep(classifier_name: str, training: Side, *, seed: int) -> Kept:
+def _keep(classifier_name: str, training: Side, params: Mapping[str, Any], *, seed: int) -> Kept:
     """A classifier as it is kept, fitted on these covers."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return keep(fit(make_classifier(classifier_name, seed=seed), training), training.vectors)
+        fitted = fit(make_classifier(classifier_name, seed=seed, params=params), training)
+    return keep(fitted.best_ if isinstance(fitted, Searched) else fitted, training.vectors)
 
 
-def _compute(workspace: Workspace, classifier_name: str, inputs: Sequence[Run], *, seed: int) -> Outcome:
+def _compute(
+    workspace: Workspace, classifier_name: str, inputs: Sequence[Run], params: Mapping[str, Any], *, seed: int
+) -> Outcome:
     embedding, division = inputs[:2]
     log.info("training %s on %s, '%s'", classifier_name, embedding.name, division.name)
     started = time.perf_counter()
     covers, parts = read_division(workspace, embedding, division)
     graph = read_neighbors(workspace, inputs[2]) if len(inputs) > 2 else None
-    predictions, fitted = judge(classifier_name, covers, parts, graph=graph, seed=seed)
-    kept = _keep(classifier_name, covers.take(taught(parts)), seed=seed)
+    predictions, fitted = judge(classifier_name, covers, parts, params=params, graph=graph, seed=seed)
+    kept = _keep(classifier_name, covers.take(taught(parts)), params, seed=seed)
+    searches = search_rows(fitted)
     results = {
         "embedding": embedding.name,
         "split": division.name,
-        **_facts(predictions, covers, parts),
+        **facts_of(predictions, covers, parts),
         "fitted": fitted,
         "seconds": round(time.perf_counter() - started, 3),
     }
-    return {"predictions": _rows(predictions), KEPT: kept_rows([kept])}, results
+    return {"predictions": prediction_rows(predictions), KEPT: kept_rows([kept]), **searches}, results
 
 
-def _facts(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> dict[str, Any]:
-    scores = score(predictions, resamples=0)
-    training = np.concatenate([covers.genres[part.training] for part in parts])
-    guess = chance(training, np.array(predictions.classes)[predictions.truth])
-    never = np.setdiff1d(predictions.truth, predictions.predicted)
-    return {
-        "classes": predictions.classes,
-        "repeats": predictions.repeats,
-        "train": training_size(parts),
-        "test": len(np.unique(predictions.cover_ids)),
-        **{name: value_of(scores, name)[0] for name in FACTS},
-        "never_predicted": [predictions.classes[code] for code in never],
-        "chance": guess.majority,
-        "chance_by_shares": guess.shares,
-        "balanced_chance": guess.balanced,
-    }
+def _check(classifiers: Sequence[str], *, search: str | None, names: Names | None) -> None:
+    for name in classifiers:
+        params = {} if name == ZERO_SHOT else get_recipe(name).params
+        if search:
+            searched(name, params, search)
+    if names is not None and ZERO_SHOT not in classifiers:
+        raise GenrescopeError(f"names of genres are for {ZERO_SHOT} alone: add it to the classifiers")
 
 
-def _rows(predictions: Predictions) -> pa.Table:
-    probabilities = pa.FixedSizeListArray.from_arrays(predictions.probabilities.ravel(), len(predictions.classes))
-    predicted = [predictions.classes[code] for code in predictions.predicted]
-    repeat = predictions.repeat.astype(np.int16)
-    columns = {"cover_id": predictions.cover_ids, "repeat": repeat, "predicted": predicted}
-    return pa.table(columns | {"probabilities": probabilities})
+def _pairs(workspace: Workspace, classifiers: Sequence[str], embeddings: Sequence[Run] | None) -> list[tuple[Run, str]]:
+    """What is trained on what; where all embeddings are meant, zero-shot on those that read words."""
+    if embeddings is not None:
+        return [(embedding, name) for embedding in embeddings for name in classifiers]
+    found = current_embeddings(workspace)
+    if ZERO_SHOT in classifiers and not any(reads_words(run.name) for run in found):
+        raise GenrescopeError(
+            f"{ZERO_SHOT} needs a CLIP embedding: make one with 'genrescope embed --encoder clip-vit-b-32'"
+        )
+    return [(run, name) for run in found for name in classifiers if name != ZERO_SHOT or reads_words(run.name)]
 
 
 def _warn(division: Run) -> None:

@@ -85,8 +85,17 @@ def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
             return run
     raise RunNotFound(
         f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
-        f"'genrescope train --classifier {classifier} --embedding {embedding} --split {split}'"
+        f"'{_making(classifier, embedding, split=split)}'"
     )
+
+
+def _making(classifier: str, embedding: str, *, split: str) -> str:
+    """The command that makes CLASSIFIER@EMBEDDING; of a vote the embedding says who its members are."""
+    name, _, search = classifier.partition(":")
+    if name == "vote":
+        return f"genrescope vote {embedding.replace(',', ' ')} --split {split}"
+    option = f" --search {search}" if search else ""
+    return f"genrescope train --classifier {name}{option} --embedding {embedding} --split {split}"
 
 
 def as_dict(found: "Comparison") -> dict[str, Any]:

@@ -16,11 +16,14 @@ from PIL import Image
 from analysis.classifiers.divisions import Side
 from analysis.classifiers.keeping import restore
 from analysis.classifiers.training import learnt_from
+from analysis.classifiers.zero_shot import probabilities_of, read_text_vectors
 from analysis.evaluation.predictions import codes_of
 from data.errors import GenrescopeError
 from data.store.kept import Kept, read_kept
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
+from embeddings.encoders.joined import Block, is_joined
+from embeddings.joining import blocks_of, parents_of
 
 # Classifiers and encoders that stay in memory: some ten to a hundred megabytes each.
 FITTED, ENCODERS = 24, 8
@@ -41,7 +44,11 @@ class Pictures:
         """Vectors (m, d) as that embedding has them; raises MissingWeights."""
         from embeddings.encoders.encoder import embed_images
 
-        if embedding.run_id not in self._vectors:
+        if embedding.run_id not in self._vectors and is_joined(embedding.name):
+            parts = [self.vectors(workspace, parent) for parent in parents_of(workspace, embedding)]
+            blocks = zip(_blocks(workspace, embedding.run_id), parts, strict=True)
+            self._vectors[embedding.run_id] = np.hstack([block(part) for block, part in blocks])
+        elif embedding.run_id not in self._vectors:
             made = encoder(workspace, embedding.run_id, self.weights.get(embedding.name))
             self._vectors[embedding.run_id] = embed_images(made, self.images)
         return self._vectors[embedding.run_id]
@@ -100,8 +107,45 @@ def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitte
     return Fitted(run, classes, classify, embedding, training.cover_ids)
 
 
+def _of_zero_shot(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
+    """CLIP and the genres' text vectors; as no cover taught it, no covers speak for what it says."""
+    embedding = get_run(workspace, run.inputs[0])
+    scale, classes = float(kept[0].description["scale"]), list(kept[0].description["classes"])
+    text = read_text_vectors(run, kept[0])
+
+    def classify(pictures: Pictures) -> np.ndarray:
+        return probabilities_of(pictures.vectors(workspace, embedding), text, scale=scale)
+
+    return Fitted(run, classes, classify, None, np.empty(0, np.int32))
+
+
+def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
+    """The members, each as it is kept, and the mean of what they say."""
+    members = [fitted(workspace, run_id) for run_id in kept[0].description["members"]]
+    classes = list(kept[0].description["classes"])
+
+    def classify(pictures: Pictures) -> np.ndarray:
+        total = np.zeros((len(pictures.images), len(classes)))
+        for member in members:
+            total[:, codes_of(member.classes, classes)] += member.classify(pictures)
+        return total / len(members)
+
+    training = np.unique(np.concatenate([member.training for member in members]))
+    embedding = next((member.embedding for member in members if member.embedding), None)
+    return Fitted(run, classes, classify, embedding, training)
+
+
 # By what stands in the description of a run's first kept part.
-KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {"estimator": _of_estimator}
+KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {
+    "estimator": _of_estimator,
+    "zero-shot": _of_zero_shot,
+    "vote": _of_vote,
+}
+
+
+@lru_cache(maxsize=ENCODERS)
+def _blocks(workspace: Workspace, run_id: str) -> list[Block]:
+    return blocks_of(workspace, get_run(workspace, run_id))
 
 
 @lru_cache(maxsize=1)

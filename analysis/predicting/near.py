@@ -66,7 +66,9 @@ def reasons(workspace: Workspace, run: Run, cover_id: int, predicted: str, genre
 
 
 def teachers(workspace: Workspace, run: Run, cover_id: int) -> np.ndarray:
-    """Ids of the covers that taught a classifier which judged this one; none where it was not judged."""
+    """Ids of the covers that taught a classifier which judged this one; none if none did, or it was not judged."""
+    if run.results.get("train") == 0:
+        return np.empty(0, np.int32)
     division = division_behind(workspace, run)
     if division.kind == "split":
         training, test = read_split(workspace, division)

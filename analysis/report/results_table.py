@@ -22,8 +22,8 @@ def results_table(workspace: Workspace) -> str:
 
     separability, purity, silhouette: macro averages of `analysis.separability`; embeddings stand by separability, the
     highest last. Balanced accuracy and, a genre, recall: out of fold, from `analysis.evaluation`; recall for the
-    classifier that is best on average. Chance is 0 for the former, 1 / genres for the latter. The answers, a sentence
-    an embedding, come first.
+    classifier that is best on average. Chance is 0 for the former, 1 / genres for the latter. Votes, which are on no
+    one embedding, are left to `compare` and the app. The answers, a sentence an embedding, come first.
     """
     genres = sorted(read_covers(workspace, collection(workspace)).genre.unique())
     scores, said = _scores(workspace), _sentences(workspace)
@@ -54,7 +54,8 @@ def _scores(workspace: Workspace) -> dict[str, dict[tuple[str, Any], tuple[float
     scores: dict[str, dict[tuple[str, Any], tuple[float, ...]]] = {}
     for run in reversed(current_runs(workspace, "separability")):
         scores.setdefault(run.name, {}).update(_separability(workspace, run))
-    for run in reversed(current_runs(workspace, "classifier")):
+    trained = [run for run in current_runs(workspace, "classifier") if "members" not in run.results]
+    for run in reversed(trained):
         found, column = scores.setdefault(run.results["embedding"], {}), _column(workspace, run)
         for row in score(read_predictions(workspace, run)).itertuples():
             wanted = {"balanced_accuracy": None, "recall": row.genre}

@@ -22,7 +22,7 @@ VIT_B_32 = "clip:ViT-B-32:laion2b_s34b_b79k"
 
 
 def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole") -> Encoder:
-    """CLIP (Radford et al., 2021): vectors of length 1, and `encode_text` into the same space.
+    """CLIP (Radford et al., 2021): vectors of length 1, `encode_text` into the same space, and `text_scale`.
 
     `clip:ARCH:PRETRAINED` takes what open_clip.list_pretrained() lists; with a file for `weights`, `clip:ARCH` is
     enough. PRETRAINED also decides the mean, the standard deviation and CLIP's own transform.
@@ -50,7 +50,8 @@ def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole"
         params={"architecture": f"open_clip {architecture}", "quick_gelu": bool(known.get("quick_gelu"))},
         weights_file=file,
     )
-    return replace(encoder, encode_text=_text_tower(network, architecture))
+    scale = float(network.logit_scale.exp())
+    return replace(encoder, encode_text=_text_tower(network, architecture), text_scale=scale)
 
 
 def parse_name(name: str) -> tuple[str, str]:

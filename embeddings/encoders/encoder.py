@@ -27,6 +27,7 @@ class Encoder:
         reference, plain float32; what is faster is made of `network` by embeddings.backends and held against it.
     network: the torch module behind `encode`, from the uint8 batch to the vectors; None where there is none.
     encode_text: texts to vectors (n, dimension) in the same space; None for all but CLIP.
+    text_scale: what cosines of images and texts are multiplied by before a softmax; None for all but CLIP.
     weights_file: where the weights were read from; None where there are none.
     """
 
@@ -37,6 +38,7 @@ class Encoder:
     encode: Encode
     network: "torch.nn.Module | None" = None
     encode_text: Callable[[list[str]], np.ndarray] | None = None
+    text_scale: float | None = None
     weights_file: Path | None = None
 
 

@@ -32,6 +32,9 @@ FAMILIES = {
     "clip:ARCH:PRETRAINED": Family("clip", "any CLIP that open_clip offers, as clip:ViT-L-14:openai"),
     "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
     "vectors:FILE": Family("own_vectors", "your own vectors, a .npy or Parquet file"),
+    "concat:A+B": Family(
+        "joined", "finished embeddings side by side, each weighing the same, as concat:resnet18+color"
+    ),
 }
 
 
@@ -52,6 +55,11 @@ def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = 
         raise GenrescopeError(f"unknown preprocessing '{preprocessing}': there are {' and '.join(PREPROCESSINGS)}")
     module = importlib.import_module(f"embeddings.encoders.{_family(name).module}")
     return module.make(name, weights=weights, preprocessing=preprocessing)
+
+
+def reads_words(name: str) -> bool:
+    """Whether the encoder of that name has a text tower."""
+    return name.partition(":")[0] in ("clip", "clip-vit-b-32")
 
 
 def _family(name: str) -> Family:

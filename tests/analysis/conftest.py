@@ -21,7 +21,7 @@ def embedded(workspace: Workspace) -> tuple[Workspace, Run]:
 
 
 @pytest.fixture(scope="module")
-def gaussians(new_workspace: Callable[[], Workspace]) -> tuple[Workspace, Run]:
+def shared_embedded(new_workspace: Callable[[], Workspace]) -> tuple[Workspace, Run]:
     """As `embedded`; shared by the tests of a module, which may add runs."""
     workspace = new_workspace()
     return workspace, fill(workspace)

@@ -17,6 +17,8 @@ import click
 import pytest
 
 from analysis.classifiers.registry import CLASSIFIERS
+from analysis.classifiers.voting import VOTE
+from analysis.classifiers.zero_shot import ZERO_SHOT
 from embeddings.encoders.registry import encoder_names
 from genrescope import cli
 
@@ -61,10 +63,12 @@ def parse(words: list[str]) -> None:
     command = cli.commands[verb]
     if "--help" not in rest:
         given = command.make_context(verb, rest).params
-        assert set(given.get("encoders") or ()) <= set(encoder_names())
-        assert set(given.get("classifiers") or ()) <= set(CLASSIFIERS)
+        prefixes = {name.partition(":")[0] for name in encoder_names()}
+        assert {name.partition(":")[0] for name in given.get("encoders") or ()} <= prefixes
+        known = {*CLASSIFIERS, ZERO_SHOT, VOTE}
+        assert set(given.get("classifiers") or ()) <= known
         sides = [side for name in ("a", "b") if (side := given.get(name))] + list(given.get("others") or ())
-        assert {side.partition("@")[0] for side in sides if "@" in side} <= set(CLASSIFIERS)
+        assert {side.partition("@")[0].partition(":")[0] for side in sides if "@" in side} <= known
 
 
 def targets() -> set[str]:

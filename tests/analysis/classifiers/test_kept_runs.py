@@ -24,9 +24,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
-def divided(gaussians: tuple[Workspace, Run]) -> tuple[Workspace, Run, Run, Run]:
+def divided(shared_embedded: tuple[Workspace, Run]) -> tuple[Workspace, Run, Run, Run]:
     """A workspace, its embedding, folds and a hold-out."""
-    workspace, embedding = gaussians
+    workspace, embedding = shared_embedded
     return workspace, embedding, make_folds(workspace, make_groups(workspace)), make_split(workspace)
 
 

@@ -1,6 +1,5 @@
 """CLIP through open_clip: a randomly initialised network, saved to and loaded from a local checkpoint."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +12,10 @@ from data.errors import GenrescopeError
 from embeddings.encoders.encoder import Encoder
 from embeddings.encoders.registry import get_encoder
 
-SMALL = {
-    "embed_dim": 32,
-    "vision_cfg": {"image_size": 64, "layers": 2, "width": 64, "head_width": 32, "patch_size": 16},
-    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
-}
-
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Registers the architecture `small-clip` with open_clip, and saves one with random weights."""
-    folder = tmp_path_factory.mktemp("clip")
-    (folder / "small-clip.json").write_text(json.dumps(SMALL))
-    open_clip.add_model_config(folder / "small-clip.json")
-    torch.manual_seed(0)
-    network = open_clip.create_model("small-clip")
-    torch.save({"state_dict": network.state_dict(), "epoch": 1}, folder / "small.pt")
-    return folder / "small.pt"
+def checkpoint(small_clip: Path) -> Path:
+    return small_clip
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,118 @@
+"""Votes: means of members' probabilities, on the covers that all judged."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from analysis.chain.report import results_table
+from analysis.classifiers.training import train
+from analysis.classifiers.vote_command import vote_command
+from analysis.classifiers.voting import mean_of, vote
+from analysis.evaluation.compare_command import compare_command, find_classifier
+from analysis.evaluation.predictions import Predictions, read_predictions
+from analysis.evaluation.scores import score, value_of
+from data.errors import GenrescopeError, RunNotFound
+from data.grouping.folds import make_folds
+from data.grouping.groups import make_groups
+from data.grouping.splits import make_split
+from data.store.kept import read_kept
+from data.store.runs import Run, finish_run, get_run, start_run
+from data.store.workspace import Workspace
+from embeddings.vectors import append_vectors
+
+Trained = tuple[Workspace, Run, Run]
+
+
+@pytest.fixture(scope="module")
+def trained(shared_embedded: tuple[Workspace, Run]) -> Trained:
+    """Two classifiers on two embeddings (of which each lacks another cover), judged on the same folds."""
+    workspace, first = shared_embedded
+    second = start_run(workspace, "embedding", name="noise", params={}, inputs=first.inputs)
+    append_vectors(workspace, second, np.arange(119), np.random.default_rng(2).normal(size=(119, 4)))
+    second = finish_run(workspace, second, results={"dimension": 4, "covers": 119, "left_out": 1})
+    folds = make_folds(workspace, make_groups(workspace), folds=3, repeats=2)
+    return workspace, train(workspace, "logistic", first, folds), train(workspace, "linear-svm", second, folds)
+
+
+def said(cover_ids: list[int], repeat: list[int], probabilities: list[list[float]], classes: list[str]) -> Predictions:
+    """Predictions of these, every cover of the first genre."""
+    found = np.array(probabilities)
+    none = np.zeros(len(cover_ids), int)
+    ids = np.array(cover_ids)
+    return Predictions(ids, np.array(repeat), none, found.argmax(axis=1), found, classes, ids)
+
+
+def test_by_hand() -> None:
+    """Cover 3 in repeat 1 is judged by both, in another order; Jazz is unknown to the second."""
+    a = said([3, 3, 4], [0, 1, 0], [[0.5, 0.2, 0.3], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]], ["Folk", "Jazz", "Pop"])
+    b = said([5, 3, 4], [0, 1, 0], [[0.5, 0.5], [0.9, 0.1], [0.3, 0.7]], ["Folk", "Pop"])
+    found = mean_of([a, b])
+    assert (found.cover_ids.tolist(), found.repeat.tolist()) == ([3, 4], [1, 0])
+    np.testing.assert_allclose(found.probabilities, [[0.55, 0.35, 0.1], [0.2, 0.4, 0.4]], rtol=1e-6)
+    assert found.predicted.tolist() == [0, 1]
+    assert found.classes == ["Folk", "Jazz", "Pop"]
+
+
+def test_the_stored_vote_is_the_mean_of_the_stored_members(trained: Trained) -> None:
+    workspace, *members = trained
+    found = read_predictions(workspace, vote(workspace, members))
+    expected: dict[tuple[int, int], list[np.ndarray]] = {}
+    for side in (read_predictions(workspace, run) for run in members):
+        for cover_id, repeat, row in zip(
+            side.cover_ids.tolist(), side.repeat.tolist(), side.probabilities, strict=True
+        ):
+            expected.setdefault((cover_id, repeat), []).append(row)
+    both = {key: np.mean(rows, axis=0) for key, rows in expected.items() if len(rows) == 2}
+    keys = list(zip(found.cover_ids.tolist(), found.repeat.tolist(), strict=True))
+    assert sorted(both) == keys
+    assert len(keys) == 2 * 118
+    np.testing.assert_allclose(found.probabilities, [both[key] for key in keys], atol=1e-6)
+    assert (found.predicted == found.probabilities.argmax(axis=1)).all()
+
+
+def test_it_is_a_classifier_run_like_any_other(trained: Trained) -> None:
+    workspace, a, b = trained
+    run = vote(workspace, [a, b])
+    assert vote(workspace, [b, a]) == run
+    assert (run.kind, run.name, run.results["embedding"]) == (
+        "classifier",
+        "vote",
+        "linear-svm@noise,logistic@gaussians",
+    )
+    assert run.inputs == (b.inputs[0], a.inputs[1], b.run_id, a.run_id, a.inputs[0])
+    assert run.results["balanced_accuracy"] == value_of(score(read_predictions(workspace, run)), "balanced_accuracy")[0]
+    assert run.results["test"] == 118
+    assert set(a.results) <= {*run.results}
+    assert find_classifier(workspace, "vote@linear-svm@noise,logistic@gaussians", split="folds") == run
+    assert "vote" not in results_table(workspace), "it is on no one embedding"
+    with pytest.raises(RunNotFound, match="'genrescope vote knn@noise 1nn@noise --split folds'"):
+        find_classifier(workspace, "vote@knn@noise,1nn@noise", split="folds")
+    (kept,) = read_kept(workspace, run)
+    assert kept.description["members"] == [b.run_id, a.run_id]
+
+
+def test_what_cannot_vote(trained: Trained) -> None:
+    workspace, a, b = trained
+    hold_out = train(workspace, "logistic", get_run(workspace, a.inputs[0]), make_split(workspace))
+    with pytest.raises(GenrescopeError, match=r"different divisions of the covers, 'folds' \(\w+\) and 'grouped'"):
+        vote(workspace, [a, hold_out])
+    with pytest.raises(GenrescopeError, match="two classifiers or more, each named once"):
+        vote(workspace, [a, a])
+    with pytest.raises(GenrescopeError, match=r"is a vote: name its members \(linear-svm@noise,logistic@gaussians\)"):
+        vote(workspace, [vote(workspace, [a, b]), a])
+
+
+def test_the_command(trained: Trained) -> None:
+    workspace, *_ = trained
+    where = ["--workspace", str(workspace.folder)]
+    shown = CliRunner().invoke(vote_command, ["logistic@gaussians", "linear-svm@noise", *where])
+    assert shown.exit_code == 0, shown.output
+    assert [line.split()[1] for line in shown.output.splitlines()[1:]] == ["logistic", "linear-svm", "vote"]
+    (facts,) = json.loads(
+        CliRunner().invoke(vote_command, ["logistic@gaussians", "linear-svm@noise", "--json", *where]).output
+    )
+    assert facts["classifier"] == "vote"
+    compared = CliRunner().invoke(compare_command, [facts["run_id"], "logistic@gaussians", *where])
+    assert compared.exit_code == 0, compared.output
