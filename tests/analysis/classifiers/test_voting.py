@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from analysis.chain.report import results_table
 from analysis.classifiers.training import train
 from analysis.classifiers.vote_command import vote_command
 from analysis.classifiers.voting import mean_of, vote
 from analysis.evaluation.compare_command import compare_command, find_classifier
 from analysis.evaluation.predictions import Predictions, read_predictions
 from analysis.evaluation.scores import score, value_of
+from analysis.report.results_table import results_table
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
