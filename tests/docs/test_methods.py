@@ -118,8 +118,8 @@ def test_the_simulations_have_their_section() -> None:
 
 @pytest.mark.parametrize("verb", sorted(cli.commands))
 def test_every_verb_is_in_the_table_of_the_readme(verb: str) -> None:
-    steps = README.partition("| step |")[2].partition("\n\n")[0]
-    assert re.search(rf"^\| `{verb}\b", steps, re.MULTILINE)
+    steps = README.partition("| stage |")[2].partition("\n\n")[0]
+    assert re.search(rf"^\|[a-z ]*\| `{verb}\b", steps, re.MULTILINE)
 
 
 def _packages() -> list[str]:
