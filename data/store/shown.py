@@ -45,7 +45,7 @@ def _rows(run: "Run") -> Iterator[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     if value is None:
-        return "not measured"
+        return "none"
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, int) and not isinstance(value, bool):
