@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, count
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 
-TAG = "genrescope.run_id"
+TAG, MODEL = "genrescope.run_id", "genrescope.model"
 # What MLflow takes as the name of a metric; anything else in a genre's name becomes a low line.
 _OTHER = re.compile(r"[^\w .:-]", re.ASCII)
 
@@ -24,7 +25,7 @@ def params_of(run: Run) -> dict[str, str]:
 
 
 def tags_of(workspace: Workspace, run: Run) -> dict[str, str]:
-    """The run's id, kind and version, and the ids of all runs it rests on, by their kind; a sentence if there is one."""
+    """The run's id, kind and version, the ids of all it rests on, by their kind, and a sentence if there is one."""
     own = {TAG: run.run_id, "genrescope.kind": run.kind, "genrescope.code_version": run.code_version}
     inputs = {f"genrescope.input.{parent.kind}": parent.run_id for parent in _ancestors(workspace, run)}
     note = {"mlflow.note.content": run.results["sentence"]} if "sentence" in run.results else {}
@@ -111,6 +112,6 @@ def _safe_names(genres: list[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for genre in genres:
         plain = _OTHER.sub("_", genre).strip(" .") or "_"
-        same = [name for name in names.values() if name.partition(" #")[0] == plain]
-        names[genre] = f"{plain} #{len(same) + 1}" if same else plain
+        numbered = (f"{plain} {number}" for number in count(2))
+        names[genre] = next(name for name in chain([plain], numbered) if name not in names.values())
     return names

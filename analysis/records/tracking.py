@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,20 @@ from data.store.workspace import Workspace
 
 DATABASE, ARTIFACTS = "mlflow.db", "mlflow-artifacts"
 NOISY = ("mlflow", "alembic", "sqlalchemy")
+# What MLflow reads from the environment, where nobody has said otherwise: no telemetry, no chatter, and not minutes
+# of silent retries where a server does not answer.
+DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+}
 
 
 def import_mlflow() -> Any:
     """The module mlflow, quiet; raises GenrescopeError where the extra is not installed."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read while mlflow is imported
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # seven, with pauses, are minutes without a word
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
     try:
         import mlflow
         import mlflow.pyfunc
@@ -53,7 +62,9 @@ def tracking(workspace: Workspace) -> Iterator[tuple[Any, Any]]:
         logging.getLogger(name).setLevel(logging.ERROR)
     mlflow.set_tracking_uri(uri)
     try:
-        yield mlflow, mlflow.MlflowClient(uri)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what its libraries will drop one day is no concern of a user's
+            yield mlflow, mlflow.MlflowClient(uri)
     except (mlflow.exceptions.MlflowException, OSError) as error:  # of requests, ConnectionError is an OSError
         reason = str(error).partition("\n")[0][:200]
         raise GenrescopeError(

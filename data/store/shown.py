@@ -35,8 +35,8 @@ def _title(run: "Run") -> str:
 
 def _rows(run: "Run") -> Iterator[tuple[str, str]]:
     """(label, value) of what there is to know: how it was made, how it ended."""
-    params = ", ".join(f"{key} {_text(value)}" for key, value in run.params.items())
-    yield "made with", _cut(", ".join(part for part in (params, f"seed {run.seed}" * (run.seed is not None)) if part))
+    made_with = {**({} if run.seed is None else {"seed": run.seed}), **run.params}
+    yield "made with", _cut(", ".join(f"{key} {_text(value)}" for key, value in made_with.items()))
     yield "from", ", ".join(run.inputs)
     yield "finished", f"{run.finished:%Y-%m-%d %H:%M} UTC" if run.finished else "not yet: the same call resumes it"
     for key, value in run.results.items():
