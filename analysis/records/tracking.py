@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from data.errors import GenrescopeError
 from data.store.workspace import Workspace
 
+SERVER = "MLFLOW_TRACKING_URI"
 DATABASE, ARTIFACTS = "mlflow.db", "mlflow-artifacts"
 NOISY = ("mlflow", "alembic", "sqlalchemy")
 # What MLflow reads from the environment, where nobody has said otherwise: no telemetry, no chatter, and not minutes
@@ -40,7 +41,7 @@ def import_mlflow() -> Any:
 
 def tracking_uri(workspace: Workspace) -> str:
     """MLFLOW_TRACKING_URI, else an SQLite file in the workspace."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{workspace.folder / DATABASE}"
+    return os.environ.get(SERVER) or f"sqlite:///{workspace.folder / DATABASE}"
 
 
 def is_local(workspace: Workspace, uri: str) -> bool:
@@ -56,7 +57,7 @@ def tracking(workspace: Workspace) -> Iterator[tuple[Any, Any]]:
     """
     mlflow = import_mlflow()
     uri = tracking_uri(workspace)
-    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else ""
+    before = os.environ.get(SERVER)
     levels = {name: logging.getLogger(name).level for name in NOISY}
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -66,13 +67,15 @@ def tracking(workspace: Workspace) -> Iterator[tuple[Any, Any]]:
             warnings.simplefilter("ignore")  # what its libraries will drop one day is no concern of a user's
             yield mlflow, mlflow.MlflowClient(uri)
     except (mlflow.exceptions.MlflowException, OSError) as error:  # of requests, ConnectionError is an OSError
-        reason = str(error).partition("\n")[0][:200]
+        reason = _without_password(uri, str(error).partition("\n")[0])[:200]
         raise GenrescopeError(
-            f"MLflow at {_without_password(uri)} does not take the records ({reason}): what is recorded stays, "
+            f"MLflow at {_without_password(uri, uri)} does not take the records ({reason}): what is recorded stays, "
             "mend it and type the same again"
         ) from error
     finally:
-        mlflow.set_tracking_uri(before)
+        mlflow.set_tracking_uri(None)  # which clears the variable, too
+        if before is not None:
+            os.environ[SERVER] = before
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
 
@@ -99,7 +102,7 @@ def how_to_look(workspace: Workspace) -> str:
     uri = tracking_uri(workspace)
     if is_local(workspace, uri):
         return f"MLFLOW_DISABLE_TELEMETRY=true {_program()} ui --backend-store-uri '{uri}'"
-    return _without_password(uri)
+    return _without_password(uri, uri)
 
 
 def _program() -> str:
@@ -113,6 +116,7 @@ def _program() -> str:
         return str(beside)
 
 
-def _without_password(uri: str) -> str:
-    parts = urlsplit(uri)
-    return uri.replace(f"{parts.username}:{parts.password}@", "") if parts.password else uri
+def _without_password(uri: str, text: str) -> str:
+    """A text without the name and password that an address may carry."""
+    name, at, _ = urlsplit(uri).netloc.rpartition("@")
+    return text.replace(name + at, "") if at else text

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -181,14 +182,17 @@ def test_after_a_move_it_is_recorded_where_the_workspace_is_now(study, records, 
 @pytest.mark.slow
 def test_mlflow_is_left_as_it_was(study, records, tmp_path: Path) -> None:
     mlflow = import_mlflow()
+    record(study[0], [records["logistic"].run])
+    assert not mlflow.is_tracking_uri_set()
+    assert "MLFLOW_TRACKING_URI" not in os.environ
     mine = f"sqlite:///{tmp_path / 'mine.db'}"
     mlflow.set_tracking_uri(mine)
     try:
-        record(study[0], [records["logistic"].run])
+        assert record(study[0], [records["logistic"].run])[0].new, "it went to where the user's own records go"
         assert mlflow.get_tracking_uri() == mine
         assert mlflow.active_run() is None
     finally:
-        mlflow.set_tracking_uri("")
+        mlflow.set_tracking_uri(None)
 
 
 @pytest.fixture(scope="module")
@@ -306,19 +310,28 @@ def _root() -> Path:
     return Path(__file__).resolve().parents[3]
 
 
-def _model_folder(uri: str, client: Any, mlflow_run_id: str, folder: Path | None = None) -> str:
+def _model_folder(uri: str, client: Any, mlflow_run_id: str, folder: Path) -> str:
     """Where the model of an MLflow run lies, copied into `folder`."""
-    mlflow = import_mlflow()
-    (output,) = client.get_run(mlflow_run_id).outputs.model_outputs
-    return mlflow.artifacts.download_artifacts(f"models:/{output.model_id}", dst_path=folder, tracking_uri=uri)
+    with _at(uri) as mlflow:
+        (output,) = client.get_run(mlflow_run_id).outputs.model_outputs
+        return mlflow.artifacts.download_artifacts(f"models:/{output.model_id}", dst_path=str(folder))
 
 
 def _load(uri: str, client: Any, mlflow_run_id: str) -> Any:
     """The model of an MLflow run, as MLflow gives it to anybody."""
-    mlflow = import_mlflow()
-    mlflow.set_tracking_uri(uri)
-    try:
+    with _at(uri) as mlflow:
         (output,) = client.get_run(mlflow_run_id).outputs.model_outputs
         return mlflow.pyfunc.load_model(f"models:/{output.model_id}")
+
+
+@contextmanager
+def _at(uri: str) -> Iterator[Any]:
+    mlflow = import_mlflow()
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(uri)
+    try:
+        yield mlflow
     finally:
-        mlflow.set_tracking_uri("")
+        mlflow.set_tracking_uri(None)
+        if before is not None:
+            os.environ["MLFLOW_TRACKING_URI"] = before
