@@ -19,14 +19,41 @@ genre, or a table with a path and a genre column. No covers at hand? 'genrescope
 """
 
 
-class InOrder(click.Group):
-    """A group that lists its commands in the order of the work, not of the alphabet."""
+# The verbs by stage, in the order of the work; a verb of no stage stands in a section of its own, at the end.
+STAGES = {
+    "All at once": ("run", "status"),
+    "Covers": ("sample", "import", "audit"),
+    "Embeddings": ("embed",),
+    "Analysis": ("analyze", "validate"),
+    "Classifiers": ("split", "train", "vote", "compare", "predict"),
+    "Results": ("findings", "report", "export", "record"),
+    "App": ("serve",),
+}
+# So long may a verb's first sentence be, in characters, before it would be cut off; lines are broken before.
+WHOLE = 300
+
+
+class ByStage(click.Group):
+    """A group whose help lists the commands by stage, in the order of the work, not of the alphabet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(self.commands)
+        staged = [name for names in STAGES.values() for name in names if name in self.commands]
+        return [*staged, *(name for name in self.commands if name not in staged)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section a stage; all of them align their texts on the longest verb."""
+        left = self.list_commands(ctx)
+        longest = max(map(len, left))
+        for title, names in [*STAGES.items(), ("More", left)]:
+            found = [name for name in names if name in left]
+            rows = [(name.ljust(longest), self.commands[name].get_short_help_str(WHOLE)) for name in found]
+            left = [name for name in left if name not in found]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
-@click.group(cls=InOrder, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ByStage, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="genrescope")
 @click.option("--debug", is_flag=True, help="Show tracebacks and log more.")
 def cli(debug: bool) -> None:

@@ -10,6 +10,7 @@ from analysis.classifiers.train_command import train_command
 from analysis.classifiers.vote_command import vote_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.predicting.predict_command import predict_command
+from analysis.records.record_command import record_command
 from analysis.report.findings_command import findings_command
 from analysis.report.report_command import report_command
 from analysis.validation.validate_command import validate_command
@@ -25,5 +26,6 @@ COMMANDS: list[click.Command] = [
     status_command,
     export_command,
     report_command,
+    record_command,
     validate_command,
 ]

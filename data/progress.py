@@ -1,6 +1,11 @@
 """Progress of long work, with rate and time left."""
 
+import warnings
+
 from tqdm import tqdm
+
+# In a notebook libraries that use tqdm.auto miss a widget for their bars, which are none of ours.
+warnings.filterwarnings("ignore", message="IProgress not found")
 
 
 def progress(*, total: int, what: str, unit: str = " covers", initial: int = 0) -> tqdm:

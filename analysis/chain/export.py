@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from data.errors import GenrescopeError
 from data.store.runs import Run, current_runs, get_run
@@ -53,6 +54,20 @@ def export(workspace: Workspace, table: str, file: str | Path, *, run: str | Non
     if file.suffix == ".npy":
         return _write_npy(workspace, runs, file)
     return _write(workspace, _query(table, runs, flat=file.suffix == ".csv"), _ids(runs), file)
+
+
+def read_table(workspace: Workspace, table: str, *, run: Run | str | None = None) -> pd.DataFrame:
+    """The same table for a notebook: a row a cover with its path and genre, lists as arrays.
+
+    run: a run, its id, or the name of an encoder, classifier or split; without it the rows of every current run of that
+    kind. Raises GenrescopeError for an unknown table and for a run that is not there.
+    """
+    if table not in TABLES:
+        raise GenrescopeError(f"there is no table '{table}': choose from {', '.join(TABLES)}")
+    runs = [] if table == "covers" else _runs(workspace, table, run.run_id if isinstance(run, Run) else run)
+    query = "SELECT * FROM covers ORDER BY cover_id" if table == "covers" else _query(table, runs, flat=False)
+    with workspace.read() as con:
+        return con.execute(query, _ids(runs)).df()
 
 
 def _runs(workspace: Workspace, table: str, wanted: str | None) -> list[Run]:

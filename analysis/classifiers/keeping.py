@@ -1,7 +1,8 @@
 """Fitted estimators as bytes without code, and back: numbers and names only, in the format of skops.
 
 A kept classifier comes with a workspace, which may be somebody else's. So it is read as one reads a CSV: what is in
-the file is looked through before anything is made of it, and only a few types that hold numbers are made at all.
+the file is looked through before anything is made of it, and only a few types that hold numbers are made at all. See
+docs/methods.md.
 """
 
 import copy

@@ -8,10 +8,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from analysis.evaluation.predictions import division_of
 from analysis.geometry.neighbors import nearest
+from data.errors import RunNotFound
 from data.grouping.folds import read_folds
 from data.grouping.splits import read_split
-from data.store.runs import Run, get_run
+from data.store.runs import Run, ancestor, get_run
 from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors
 
@@ -69,7 +71,7 @@ def teachers(workspace: Workspace, run: Run, cover_id: int) -> np.ndarray:
     """Ids of the covers that taught a classifier which judged this one; none if none did, or it was not judged."""
     if run.results.get("train") == 0:
         return np.empty(0, np.int32)
-    division = division_behind(workspace, run)
+    division = division_of(workspace, run)
     if division.kind == "split":
         training, test = read_split(workspace, division)
         return training if cover_id in test else training[:0]
@@ -78,15 +80,11 @@ def teachers(workspace: Workspace, run: Run, cover_id: int) -> np.ndarray:
 
 
 def embedding_behind(workspace: Workspace, run: Run) -> Run | None:
-    """The first embedding among the inputs of a classifier run, or of the classifiers among these; None without one."""
-    return _behind(workspace, run, ("embedding",))
-
-
-def division_behind(workspace: Workspace, run: Run) -> Run:
-    """The folds run or split that a classifier run was judged on."""
-    found = _behind(workspace, run, ("folds", "split"))
-    assert found is not None
-    return found
+    """The nearest embedding that a classifier run descends from; None where it looks at the covers themselves."""
+    try:
+        return ancestor(workspace, run, "embedding")
+    except RunNotFound:
+        return None
 
 
 def place_on_map(coordinates: np.ndarray, similarities: np.ndarray) -> tuple[float, float]:
@@ -97,15 +95,6 @@ def place_on_map(coordinates: np.ndarray, similarities: np.ndarray) -> tuple[flo
     weights = np.maximum(similarities, 0)
     x, y = np.average(coordinates, axis=0, weights=weights if weights.sum() > 0 else None)
     return float(x), float(y)
-
-
-def _behind(workspace: Workspace, run: Run, kinds: tuple[str, ...]) -> Run | None:
-    parents = [get_run(workspace, run_id) for run_id in run.inputs]
-    for parent in parents:
-        if parent.kind in kinds:
-            return parent
-    found = (_behind(workspace, parent, kinds) for parent in parents if parent.kind == "classifier")
-    return next((each for each in found if each), None)
 
 
 def _near(cover_ids: np.ndarray, vectors: np.ndarray, query: np.ndarray, *, k: int) -> Near:

@@ -102,9 +102,9 @@ def _facts(run: "Run") -> dict[str, Any]:
 
 def _covers(workspace: "Workspace", run: "Run") -> tuple[list[str], list[str]]:
     """Path and genre of every cover of the collection that a classifier learnt from, by cover_id."""
-    from analysis.predicting.near import division_behind
+    from analysis.evaluation.predictions import division_of
     from data.store.covers import read_covers
     from data.store.runs import get_run
 
-    covers = read_covers(workspace, get_run(workspace, division_behind(workspace, run).inputs[0]))
+    covers = read_covers(workspace, get_run(workspace, division_of(workspace, run).inputs[0]))
     return covers.path.tolist(), covers.genre.tolist()

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from data.errors import RunNotFound
+from data.store.shown import as_line, as_table
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -40,9 +41,12 @@ MADE_BY = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
-    """One computation: what it was (kind, name, parameters, seed, inputs) and how it ended (results)."""
+    """One computation: what it was (kind, name, parameters, seed, inputs) and how it ended (results).
+
+    It shows itself as a line, in a notebook as a short table.
+    """
 
     run_id: str
     kind: str
@@ -54,6 +58,12 @@ class Run:
     started: datetime
     finished: datetime | None
     results: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return as_line(self)
+
+    def _repr_html_(self) -> str:
+        return as_table(self)
 
 
 def run_key(

@@ -3,13 +3,17 @@
 import html
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import duckdb
 import pytest
+
+from genrescope import STAGES, ByStage, cli
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,10 +125,32 @@ def test_help_teaches_every_verb(verb: str) -> None:
     assert "--workspace" in said or verb == "sample"
 
 
-def test_help_lists_the_verbs_in_the_order_of_the_work() -> None:
+def test_help_lists_the_verbs_by_stage_in_the_order_of_the_work() -> None:
     said = genrescope("--help")
-    places = [said.index(f"\n  {verb} ") for verb in ("import", "audit", "split", "embed", "analyze", "train", "serve")]
+    signs = ["Covers:", "  import ", "  audit ", "Embeddings:", "  embed ", "Analysis:", "  analyze ", "Classifiers:"]
+    signs += ["  train ", "  compare ", "Results:", "  export ", "App:", "  serve "]
+    places = [said.index(f"\n{sign}") for sign in signs]
     assert places == sorted(places)
+    assert "..." not in said.partition("--help")[2], "a verb's line is cut off"
+
+
+def test_every_verb_has_a_stage() -> None:
+    staged = [verb for verbs in STAGES.values() for verb in verbs]
+    assert len(staged) == len(set(staged))
+    assert set(cli.commands) <= set(staged)
+
+
+def test_the_readme_goes_through_the_verbs_in_the_order_of_the_help() -> None:
+    row = re.compile(r"^\| *(?:[a-z ]+)? *\| `([a-z]+)[^`]*` \|", re.MULTILINE)
+    told = row.findall((ROOT / "README.md").read_text())
+    assert told == cli.list_commands(click.Context(cli))
+
+
+def test_a_verb_of_no_stage_is_listed_at_the_end() -> None:
+    group = ByStage(commands=[click.Command("serve", help="Serve."), click.Command("odd", help="Be odd.")])
+    said = group.get_help(click.Context(group))
+    assert said.index("App:") < said.index("serve  Serve.") < said.index("More:") < said.index("odd    Be odd.")
+    assert said.count("serve") == 1
 
 
 def test_help_loads_nothing_heavy() -> None:

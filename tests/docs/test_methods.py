@@ -38,7 +38,7 @@ ROOMS = (
 # What defines no figure: commands, and modules that move data about or fit what is judged elsewhere.
 PLAIN = {
     *("__init__", "split_command", "train_command", "compare_command", "predictions", "aligned", "divisions"),
-    *("training", "splits", "mlp", "linear_svm", "layout", "cosine", "ratios"),
+    *("training", "splits", "mlp", "linear_svm", "layout", "cosine", "ratios", "listing"),
 }
 
 
@@ -118,8 +118,8 @@ def test_the_simulations_have_their_section() -> None:
 
 @pytest.mark.parametrize("verb", sorted(cli.commands))
 def test_every_verb_is_in_the_table_of_the_readme(verb: str) -> None:
-    steps = README.partition("| step |")[2].partition("\n\n")[0]
-    assert re.search(rf"^\| `{verb}\b", steps, re.MULTILINE)
+    steps = README.partition("| stage |")[2].partition("\n\n")[0]
+    assert re.search(rf"^\|[a-z ]*\| `{verb}\b", steps, re.MULTILINE)
 
 
 def _packages() -> list[str]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
-from analysis.chain.export import TABLES, export
+from analysis.chain.export import TABLES, export, read_table
 from data.errors import GenrescopeError
 from data.intake.importing import import_covers
 from data.store.covers import collection
@@ -104,3 +104,18 @@ def test_every_table_can_be_queried(changed: Workspace, tmp_path: Path) -> None:
             assert export(changed, table, tmp_path / f"{table}.{ending}") == (
                 3 if table in ("covers", "vectors") else 0
             )
+
+
+def test_a_notebook_gets_the_same_table_with_the_covers_paths(shared: Workspace) -> None:
+    covers, vectors = read_table(shared, "covers"), read_table(shared, "vectors", run="color")
+    assert list(vectors.path) == list(covers.path)
+    assert vectors.genre[0] == "Jazz, cool"
+    np.testing.assert_array_equal(np.stack(list(vectors.vector)), VECTORS)
+    by_run = read_table(shared, "vectors", run=latest_run(shared, "embedding"))
+    assert by_run.run_id.tolist() == vectors.run_id.tolist()
+
+
+@pytest.mark.parametrize(("table", "run", "told"), [("cover", None, "no table"), ("map", None, "no map to export")])
+def test_a_table_that_is_not_there_is_explained(shared: Workspace, table: str, run: str | None, told: str) -> None:
+    with pytest.raises(GenrescopeError, match=told):
+        read_table(shared, table, run=run)
