@@ -108,8 +108,8 @@ def test_of_all_embeddings_those_that_read_words(asked: tuple[Workspace, Run]) -
     runs = train_all(workspace, classifiers=["1nn", "zero-shot"], folds=3, repeats=1)
     assert sorted((run.name, run.results["embedding"]) for run in runs) == [
         ("1nn", CLIP),
-        ("zero-shot", CLIP),
         ("1nn", "color"),
+        ("zero-shot", CLIP),
     ]
     color = latest_run(workspace, "embedding", name="color")
     with pytest.raises(GenrescopeError, match="color reads no words: zero-shot needs a CLIP embedding"):
