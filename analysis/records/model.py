@@ -60,7 +60,8 @@ def read_fitted(workspace: Workspace, run: Run) -> Fitted | None:
     """What is kept of a classifier run; None, with a word, where nothing is, and of those that do not take vectors."""
     kept = read_kept(workspace, run) if run.run_id in kept_run_ids(workspace) else []
     if not kept or kept[0].description.get("kind") != KIND:
-        log.info("without a model: %s", "a network" if kept else "none is kept, 'genrescope train' keeps it")
+        why = "it takes no vectors" if kept else "none is kept, 'genrescope train' keeps it"
+        log.info("without a model: %s", why)
         return None
     from analysis.classifiers.training import learnt_from
 

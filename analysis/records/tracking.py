@@ -14,6 +14,8 @@ from data.store.workspace import Workspace
 
 SERVER = "MLFLOW_TRACKING_URI"
 DATABASE, ARTIFACTS = "mlflow.db", "mlflow-artifacts"
+# So MLflow shows the experiment as one of models that learn, not of agents.
+TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 NOISY = ("mlflow", "alembic", "sqlalchemy")
 # What MLflow reads from the environment, where nobody has said otherwise: no telemetry, no chatter, and not minutes
 # of silent retries where a server does not answer.
@@ -94,7 +96,9 @@ def experiment_id(workspace: Workspace, client: Any, name: str) -> str:
     if found is not None and local and found.artifact_location != place:
         client.rename_experiment(found.experiment_id, f"{name}, before it was moved ({found.experiment_id})")
         found = None
-    return str(found.experiment_id if found else client.create_experiment(name, artifact_location=place))
+    if found is not None:
+        return str(found.experiment_id)
+    return str(client.create_experiment(name, artifact_location=place, tags=TRAINING))
 
 
 def how_to_look(workspace: Workspace) -> str:

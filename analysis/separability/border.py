@@ -1,4 +1,4 @@
-"""The border between two genres: which covers of one lie next to one of the other."""
+"""The border between two genres: which covers of one lie next to one of the other. See docs/methods.md."""
 
 import numpy as np
 

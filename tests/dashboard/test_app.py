@@ -178,6 +178,16 @@ def test_a_bad_upload_is_said_in_one_line(client: Any, contents: str) -> None:
     assert "cannot be read as an image" in texts(answer)
 
 
+def test_the_panel_says_why_where_it_is_asked(client: Any, filled: Workspace) -> None:
+    run = next(run for run in chains.classifiers(filled) if chains.out_of_fold(filled, run))
+    closed = texts(call(client, "panel.children", view_panel__data="/map?cover=3"))
+    assert f"why={run.run_id}" in closed
+    assert "Speak for" not in closed
+    opened = texts(call(client, "panel.children", view_panel__data=f"/map?cover=3&why={run.run_id}"))
+    assert opened.count("training covers nearest to it") == opened.count("Speak for") == 1
+    assert f"why={run.run_id}" in opened, "covers that lie near open with the reasons, too"
+
+
 def test_search_by_name_and_by_cover(client: Any) -> None:
     cases = {"query=cover+%26+017": "1 cover found", "query=zzzz": "No cover has this", "cover=3": "Nearest to"}
     for query, expected in cases.items():

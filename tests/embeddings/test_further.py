@@ -1,5 +1,6 @@
 """Further images are encoded as the covers of a run were, whichever backend made it."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,11 +94,13 @@ def test_copied_vectors_have_the_backend_they_were_encoded_with(workspace: Works
 
 def test_other_weights_are_refused(filled: Workspace, some_weights: Path) -> None:
     run = embed(filled, "resnet18", weights=some_weights)
+    moved = Path(shutil.copy(some_weights, some_weights.with_name("moved.pth")))
     torch.save(resnet18().state_dict(), some_weights)
     with pytest.raises(MissingWeights, match=r"weights changed.*put the original weights back to .*some\.pth"):
         encoder_of(filled, run)
     some_weights.unlink()
-    with pytest.raises(MissingWeights, match=r"gone: put them back to .*some\.pth"):
+    assert encoder_of(filled, run, weights=moved).params == run.params
+    with pytest.raises(MissingWeights, match=r"gone: put them back to .*some\.pth.* --weights resnet18=PATH"):
         encoder_of(filled, run)
 
 

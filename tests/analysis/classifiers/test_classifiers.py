@@ -309,8 +309,8 @@ def test_what_decides_answers_has_not_changed_behind_the_method():
     told = {
         "calibrated": (Calibrated(None).folds, make_classifier("logistic").estimator.max_iter),
         "linear-svm": LinearSVM().tol,
-        "mlp": (mlp.HELD_OUT, mlp.BATCH, mlp.LEARNING_RATE, mlp.MLP().epochs, mlp.MLP().patience),
+        "mlp": (mlp.HELD_OUT, mlp.BATCH, mlp.MLP().epochs, mlp.MLP().patience),
         "knn": (knn.TIE_BREAK, knn.SPARE),
     }
-    expected = {"calibrated": (4, 1000), "linear-svm": 1e-3, "mlp": (0.15, 128, 1e-3, 50, 5), "knn": (1e-3, 16)}
+    expected = {"calibrated": (4, 1000), "linear-svm": 1e-3, "mlp": (0.15, 128, 50, 5), "knn": (1e-3, 16)}
     assert (METHOD, told) == (1, expected)

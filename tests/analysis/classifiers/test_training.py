@@ -380,7 +380,7 @@ def test_train_command_prints_a_table(shelf):
     answer = invoke(train_command, shelf, "--classifier", "logistic", "--classifier", "1nn", *options)
     head, logistic, nearest = answer.splitlines()
     assert head.split() == ["embedding", "classifier", "balanced", "accuracy", "accuracy", "macro-F1"]
-    assert logistic.startswith("gaussians                logistic     0.")
+    assert logistic.split()[:2] == ["gaussians", "logistic"]
     assert nearest.split()[1] == "1nn"
     assert logistic.count("[0.") == 3
     assert logistic.count(" / 0.3") == 2
