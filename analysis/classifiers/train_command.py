@@ -115,11 +115,12 @@ def train_command(
 
 def training_table(workspace: "Workspace", runs: "Sequence[Run]") -> str:
     """One line a run: embedding, classifier, balanced accuracy, accuracy and macro-F1 with intervals and chance."""
-    head = f"{'embedding':<24} {'classifier':<16} {'balanced accuracy':<30} {'accuracy':<30} macro-F1"
+    wide = max([24, *(len(run.results["embedding"]) for run in runs)])
+    head = f"{'embedding':<{wide}} {'classifier':<16} {'balanced accuracy':<30} {'accuracy':<30} macro-F1"
     lines = [head]
     for run, facts in zip(runs, training_facts(workspace, runs), strict=True):
         cells = [_cell(facts[metric], facts[chance] if chance else None) for metric, chance in SHOWN.items()]
-        lines.append(f"{facts['embedding']:<24} {run.name:<16} {cells[0]:<30} {cells[1]:<30} {cells[2]}")
+        lines.append(f"{facts['embedding']:<{wide}} {run.name:<16} {cells[0]:<30} {cells[1]:<30} {cells[2]}")
         if facts["never_predicted"]:
             lines.append(f"  never predicted: {', '.join(facts['never_predicted'])}")
     return "\n".join(lines)
