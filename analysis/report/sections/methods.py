@@ -16,7 +16,7 @@ QUOTED = {
         "**`separability`**",
         "*The probe*",
         "*Interval.*",
-        "*p-value.*",
+        "*p-value",
         "*When not",
     ),
     "Ranks and claims": ("*Places*", "*The sentence*", "*When not"),
@@ -24,7 +24,7 @@ QUOTED = {
     "The neighbour graph, the map and the clusters": ("*Map*",),
     "Classifiers": ("*Out of fold*", "*Weighted.*"),
     "Scores": ("*Interval*", "*When not"),
-    "Comparing two classifiers": ("`compare A B`", "*p-value*", "*Verdicts*"),
+    "Comparing two classifiers": ("`compare A B`", "*p-value", "*Verdicts*"),
     "Intervals": ("Every interval",),
 }
 # Where in the code something lies is of no use on paper.

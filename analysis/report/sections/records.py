@@ -85,9 +85,10 @@ def run_line(study: Study) -> str:
 
 
 def _trained_by_run(study: Study) -> list[str]:
-    """The classifiers out of fold, without the one that the report trains by itself on one embedding."""
+    """The classifiers out of fold that are there on every embedding, as `run` trains them."""
     names = [each.run.name for each in study.judged if each.run.name in CLASSIFIERS]
-    return [name for name in dict.fromkeys(names) if name != OLDER or names.count(name) > 1 or len(set(names)) == 1]
+    embeddings = sum(run.kind == "embedding" for run in study.runs)
+    return [name for name in dict.fromkeys(names) if names.count(name) == embeddings]
 
 
 def _own_command(study: Study, run: Run) -> str:
@@ -98,7 +99,8 @@ def _own_command(study: Study, run: Run) -> str:
     if run.kind != "classifier":
         return "" if run.kind in BY_ITSELF else by_id
     division = division_of(study.workspace, run)
-    if run.name in CLASSIFIERS and (division.kind == "folds" or (run.name, division.name) == (OLDER, OLDER_SPLIT)):
+    by_report = run.name == OLDER and (division.kind == "folds" or division.name == OLDER_SPLIT)
+    if by_report or (division.kind == "folds" and run.name in _trained_by_run(study)):
         return ""
     if not run.results.get("embedding"):
         return by_id

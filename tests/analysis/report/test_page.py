@@ -250,3 +250,12 @@ def test_intervals_hold_their_values(written: Path) -> None:
     table = pd.read_csv(written / "files" / "findings.csv")
     assert len(table) == 8
     assert np.all((table.low <= table.value) & (table.value <= table.high))
+
+
+def test_what_run_does_not_make_has_its_own_commands(seen: Seen) -> None:
+    lines = [line.strip(" \\") for line in seen.text.splitlines()]
+    assert "--classifier logistic" in lines
+    assert "--classifier knn" not in lines
+    assert "genrescope train --classifier knn --embedding near --workspace study" in lines
+    assert "genrescope train --classifier logistic --embedding near --split grouped --workspace study" in lines
+    assert "genrescope split --name grouped --test-share 0.2 --seed 42 --workspace study" in lines
