@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from analysis.classifiers.divisions import Side
-from analysis.classifiers.keeping import restore
+from analysis.classifiers.keeping import made_anew, restore
 from analysis.classifiers.training import learnt_from
 from analysis.classifiers.zero_shot import probabilities_of, read_text_vectors
 from analysis.evaluation.predictions import codes_of
@@ -87,7 +87,15 @@ def fitted(workspace: Workspace, run_id: str) -> Fitted:
         raise GenrescopeError(
             f"{run.name} {run.run_id} was kept as '{kind}', which this genrescope does not know: upgrade genrescope"
         )
-    return KINDS[kind](workspace, run, kept)
+    try:
+        return KINDS[kind](workspace, run, kept)
+    except GenrescopeError:
+        raise
+    except Exception as error:  # descriptions that somebody changed raise whatever they happen to stumble over
+        reason = f"{type(error).__name__} {error}".partition("\n")[0]
+        raise GenrescopeError(
+            f"the classifier kept of run {run_id} cannot be read ({reason}): {made_anew(run)}"
+        ) from error
 
 
 def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:

@@ -50,7 +50,7 @@ def reasons(workspace: Workspace, run: Run, cover_id: int, predicted: str, genre
     Out of fold those count that taught any of the classifiers which judged the cover: never one of its own group.
     """
     embedding = embedding_behind(workspace, run)
-    if embedding is None:
+    if embedding is None or run.results.get("train") == 0:
         return Reasons((), (), 0, 0)
     cover_ids, vectors = vectors_of(workspace, embedding.run_id)
     row = np.flatnonzero(cover_ids == cover_id)

@@ -1,5 +1,7 @@
 """The covers that speak for and against, by brute force; the place on the map, by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,9 @@ def test_on_a_hold_out_the_training_side_taught_and_was_not_judged(study: tuple[
     genres = np.full(200, "x", dtype=object)
     assert reasons(workspace, run, int(training[0]), "x", genres, k=4).counted == 0
     assert reasons(workspace, run, 10**6, "x", genres, k=4).counted == 0
+    assert reasons(workspace, run, int(test[0]), "x", genres, k=4).counted
+    untaught = dataclasses.replace(run, results={**run.results, "train": 0})
+    assert not reasons(workspace, untaught, int(test[0]), "x", genres, k=4).counted
 
 
 def test_the_embedding_behind_a_classifier_of_classifiers(study: tuple[Workspace, Run, Run]) -> None:

@@ -145,6 +145,23 @@ def test_unreadable_ones_are_said_before_the_first_answer(study: tuple[Workspace
         next(predict(other, run, [paths_of(other, run)[0]]))
 
 
+@pytest.mark.parametrize(
+    "description", [{"kind": "vote"}, {"kind": "zero-shot", "scale": "loud"}, {"kind": "vote", "members": "itself"}]
+)
+def test_a_damaged_description_is_said_in_one_line(
+    study: tuple[Workspace, Run, Run], tmp_path: Path, description: dict[str, Any]
+) -> None:
+    workspace, run, _ = study
+    shutil.copytree(workspace.folder, tmp_path / "other")
+    other = open_workspace(tmp_path / "other")
+    if "members" in description:
+        description = {**description, "members": [run.run_id], "classes": run.results["classes"]}
+    replace_kept(other, run, [Kept("json", description, b"")])
+    with pytest.raises(GenrescopeError, match="cannot be read") as refused:
+        classify(other, run, [])
+    assert "\n" not in str(refused.value)
+
+
 def test_another_kind_is_one_function(
     study: tuple[Workspace, Run, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
