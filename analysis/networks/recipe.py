@@ -7,6 +7,8 @@ from typing import Any
 from data.errors import GenrescopeError
 from embeddings.encoders.networks import DROPOUT, Network
 
+# What the names of these classifiers begin with.
+FASTAI = "fastai"
 AUGMENTATIONS = ("covers", "flips", "none")
 # Instead of a number: let the finder choose.
 FIND = "find"

@@ -13,15 +13,17 @@ import pyarrow as pa
 from analysis.classifiers.calibration import hold_out
 from analysis.classifiers.divisions import Part, Side, divide
 from analysis.classifiers.judging import gather
-from analysis.classifiers.training import OUT_OF_FOLD, facts_of, prediction_rows
+from analysis.classifiers.training import facts_of, prediction_rows
 from analysis.networks import checkpoints
 from analysis.networks.cache import cached_covers
 from analysis.networks.fitting import Course, calibrate, fit_network, margins_of
-from analysis.networks.recipe import Recipe, check_fastai
+from analysis.networks.kept import KIND
+from analysis.networks.recipe import FASTAI, Recipe, check_fastai
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, make_folds
 from data.grouping.groups import make_groups
 from data.grouping.splits import make_split
+from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
 from data.store.kept import KEPT, Kept, kept_rows
 from data.store.runs import Run, append_rows, current_runs, finish_run, get_run, latest_run, start_run
@@ -30,11 +32,10 @@ from embeddings.encoders.networks import Network, build_network, describe, to_by
 
 log = logging.getLogger(__name__)
 
-FASTAI = "fastai"
 USUAL_SPLIT = "grouped"
 # What stands in a run's results where those of others name an embedding.
 ON_COVERS = "covers"
-FORMAT, KIND = "safetensors", "network"
+FORMAT = "safetensors"
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,14 @@ def make(
 ) -> Encoder:
     """The body of the first network that is kept of classifier run RUN: what training made of the encoder it began as.
 
-    Params say which division, repeat and fold it was trained on (`trained_on`): it has seen the genres of those covers, so
-    whatever is measured on them is circular. Raises GenrescopeError for weights, another preprocessing, and a run of
+    Params say which division, repeat and fold it was trained on (`trained_on`): it has seen the genres of those covers,
+    so whatever is measured on them is circular. Raises GenrescopeError for weights, another preprocessing, and a run of
     which no network is kept.
     """
     if weights is not None or preprocessing != "whole":
-        raise GenrescopeError(f"{name} has weights and preprocessing of its own: leave out --weights and --preprocessing")
+        raise GenrescopeError(
+            f"{name} has weights and preprocessing of its own: leave out --weights and --preprocessing"
+        )
     if workspace is None:
         raise GenrescopeError(f"{name} lies in a workspace: name it with --workspace")
     run = get_run(workspace, name.removeprefix(PREFIX))
@@ -49,7 +51,11 @@ def make(
         std=network.std,
         own_steps=(),
         preprocessing=preprocessing,
-        params={"architecture": network.architecture, "run": run.run_id, TRAINED_ON: _trained_on(run, kept.description)},
+        params={
+            "architecture": network.architecture,
+            "run": run.run_id,
+            TRAINED_ON: _trained_on(run, kept.description),
+        },
         weights_file=None,
     )
 

@@ -1,0 +1,37 @@
+"""Networks that are kept of a run, and what they say of further images."""
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from data.errors import GenrescopeError
+from data.store.kept import read_kept
+from data.store.runs import Run
+from data.store.workspace import Workspace
+from embeddings.encoders.networks import Network, load_network
+
+KIND = "network"
+
+
+def networks_of(workspace: Workspace, run: Run) -> list[Network]:
+    """The networks of a run: one of a hold-out, one a fold out of fold. Raises GenrescopeError where none is kept."""
+    return list(_networks(workspace, run.run_id, run))
+
+
+@lru_cache(maxsize=4)
+def _networks(workspace: Workspace, run_id: str, run: Run) -> tuple[Network, ...]:
+    parts = [part for part in read_kept(workspace, run) if part.description.get("kind") == KIND]
+    if not parts:
+        raise GenrescopeError(f"run {run_id} ({run.name}) keeps no network: train one with --classifier fastai")
+    return tuple(load_network(part.description, part.content) for part in parts)
+
+
+def predict_images(networks: list[Network], images: list[Image.Image], classes: list[str]) -> np.ndarray:
+    """Probabilities (m, c) of RGB images by `classes`: the mean of what each network says; 0 for what none knows."""
+    found = np.zeros((len(images), len(classes)))
+    for network in networks:
+        prepared = np.stack([network.prepare(image) for image in images])
+        columns = [classes.index(genre) for genre in network.classes]
+        found[:, columns] += network.predict_proba(prepared) / len(networks)
+    return found
