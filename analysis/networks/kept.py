@@ -7,7 +7,7 @@ from PIL import Image
 
 from data.errors import GenrescopeError
 from data.store.kept import read_kept
-from data.store.runs import Run
+from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.networks import Network, load_network
 
@@ -16,11 +16,12 @@ KIND = "network"
 
 def networks_of(workspace: Workspace, run: Run) -> list[Network]:
     """The networks of a run: one of a hold-out, one a fold out of fold. Raises GenrescopeError where none is kept."""
-    return list(_networks(workspace, run.run_id, run))
+    return list(_networks(workspace, run.run_id))
 
 
 @lru_cache(maxsize=4)
-def _networks(workspace: Workspace, run_id: str, run: Run) -> tuple[Network, ...]:
+def _networks(workspace: Workspace, run_id: str) -> tuple[Network, ...]:
+    run = get_run(workspace, run_id)
     parts = [part for part in read_kept(workspace, run) if part.description.get("kind") == KIND]
     if not parts:
         raise GenrescopeError(f"run {run_id} ({run.name}) keeps no network: train one with --classifier fastai")

@@ -47,16 +47,16 @@ def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def gallery(new_workspace: Callable[[], Workspace], colored: Path) -> Workspace:
-    """The covers, imported and split; shared by the tests of a module, which only add runs."""
+    """The covers, imported and split; shared by all tests here, which only add runs."""
     workspace = new_workspace()
     import_covers(workspace, colored)
     make_split(workspace, test_share=0.25)
     return workspace
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def trained(gallery: Workspace) -> tuple[Workspace, Run]:
     """The workspace, and a finished training of two epochs."""
     return gallery, train_network(gallery, latest_run(gallery, "split"), TINY)
