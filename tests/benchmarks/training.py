@@ -23,13 +23,11 @@ from data.drawing.sample import write_sample
 from data.intake.images import load_cover
 from embeddings.encoders.networks import build_network
 
-ROUNDS, BATCHES, SIZE = 5, 2, 224
+ROUNDS, BATCHES, SIZE = 4, 1, 224
 
 
 def main() -> None:
-    """Print the table."""
-    import torch
-
+    """Print the table after each round."""
     logging.disable(logging.WARNING)
     files = covers()
     images = np.stack([np.asarray(load_cover(file).resize((SIZE, SIZE))) for file in files])
@@ -44,7 +42,7 @@ def main() -> None:
         "head alone, body frozen": ours(images, channels_last=True, fused=True, half=True, frozen=True),
     }
     best: dict[str, tuple[float, float]] = {}
-    for _ in range(ROUNDS):
+    for done in range(ROUNDS):
         for name, loop in loops.items():
             wall, processor = time.perf_counter(), time.process_time()
             covers_done = loop()
@@ -52,12 +50,20 @@ def main() -> None:
             seconds = (time.process_time() - processor) / covers_done
             before = best.get(name, (0.0, 9e9))
             best[name] = max(rate, before[0]), min(seconds, before[1])
-    print(f"ResNet18, {SIZE} pixels, {torch.get_num_threads()} threads; best of {ROUNDS} interleaved rounds")
+        report(best, rounds=done + 1)
+
+
+def report(best: dict[str, tuple[float, float]], *, rounds: int) -> None:
+    """The table so far: the best round of each, against the plain loop."""
+    import torch
+
+    print(f"\nResNet18, {SIZE} pixels, {torch.get_num_threads()} threads; best of {rounds} interleaved rounds")
     plain_rate, plain_seconds = best["plain fastai, from files"]
     for name, (rate, seconds) in best.items():
         print(
             f"{name:<28} {rate:6.1f} covers/s {rate / plain_rate:5.2f} x   "
-            f"{1000 * seconds:6.1f} ms of processor time a cover {plain_seconds / seconds:5.2f} x"
+            f"{1000 * seconds:6.1f} ms of processor time a cover {plain_seconds / seconds:5.2f} x",
+            flush=True,
         )
 
 

@@ -51,6 +51,7 @@ def test_its_body_is_an_encoder_that_says_what_it_was_trained_on(trained):
     np.testing.assert_allclose(embed_image(encoder_of(workspace, embedding), image), vectors[9], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_it_is_measured_on_what_it_was_not_trained_on_only(trained):
     workspace, run = trained
     embedding = embed(workspace, f"finetuned:{run.run_id}")
