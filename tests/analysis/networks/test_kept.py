@@ -13,6 +13,7 @@ from analysis.evaluation.predictions import read_predictions
 from analysis.networks.exporting import export_learner
 from analysis.networks.gradcam import heat, overlay_file
 from analysis.networks.kept import networks_of, predict_images
+from analysis.predicting.predict import find_kept, predict
 from analysis.separability.unseen import among, unseen_rows
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.splits import read_split
@@ -34,6 +35,17 @@ def test_images_get_the_mean_of_what_each_network_says(trained):
     said = predict_images(networks * 2, images, [*found.classes, "Unheard"])
     np.testing.assert_allclose(said[:, :3], found.probabilities[:4], atol=1e-5)
     assert (said[:, 3] == 0).all()
+
+
+def test_predict_takes_it_like_any_other(trained, tmp_path):
+    workspace, run = trained
+    covers, found = read_covers(workspace, collection(workspace)), read_predictions(workspace, run)
+    (tmp_path / "text.jpg").write_text("no image")
+    files = [covers.path[found.cover_ids[0]], tmp_path / "text.jpg"]
+    good, bad = predict(workspace, find_kept(workspace, "fastai:resnet10t"), files)
+    expected = dict(zip(found.classes, found.probabilities[0], strict=True))
+    assert dict(good.probabilities) == pytest.approx(expected, abs=1e-5)
+    assert "not an image" in bad.trouble
 
 
 def test_its_body_is_an_encoder_that_says_what_it_was_trained_on(trained):
