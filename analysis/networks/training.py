@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from analysis.classifiers.calibration import hold_out
 from analysis.classifiers.divisions import Part, Side, divide
-from analysis.classifiers.judging import gather
-from analysis.classifiers.training import facts_of, prediction_rows
+from analysis.classifiers.judging import predictions_of
+from analysis.classifiers.outcome import facts_of, prediction_rows
 from analysis.networks import checkpoints
 from analysis.networks.cache import cached_covers
 from analysis.networks.fitting import Course, calibrate, fit_network, margins_of
@@ -240,7 +240,8 @@ def _finish(
 
     classes = sorted({str(genre) for genre in side.genres})
     found = [_in_columns(fit, classes) for fit in fits]
-    predictions = gather(side, parts, [each.argmax(axis=1) for each in found], found, classes)
+    said = np.concatenate(found)
+    predictions = predictions_of(side, parts, said.argmax(axis=1), said, classes)
     speeds = [fit.facts["covers_per_second"] for fit in fits if fit.facts["covers_per_second"]]
     results = {
         "embedding": ON_COVERS,
