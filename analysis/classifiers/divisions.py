@@ -43,9 +43,14 @@ class Part:
 def read_division(workspace: Workspace, embedding: Run, division: Run) -> tuple[Side, list[Part]]:
     """The covers that have a vector in this embedding, and the fits that a folds run or a split asks for.
 
-    Raises GenrescopeError when there are fewer than two genres to learn or nothing to judge.
+    embedding: or the collection, all of whose covers count, with vectors of no numbers. Raises
+    GenrescopeError when there are fewer than two genres to learn or nothing to judge.
     """
-    cover_ids, vectors = read_vectors(workspace, embedding)
+    if embedding.kind == "collection":
+        cover_ids = np.arange(embedding.params["covers"], dtype=np.int32)
+        vectors = np.zeros((len(cover_ids), 0), np.float32)
+    else:
+        cover_ids, vectors = read_vectors(workspace, embedding)
     genres, groups, parts = divide(workspace, division, cover_ids)
     return Side(cover_ids, vectors, genres, groups), parts
 

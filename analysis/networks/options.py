@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.networks.recipe import FASTAI, Recipe
+
 if TYPE_CHECKING:
-    from analysis.networks.recipe import Recipe
+    from data.store.runs import Run
 
 ABOUT = """With --classifier fastai a network is trained on the covers themselves, by default on the hold-out 'grouped'
 (made if there is none), on folds with --split folds, then once over. It is kept with its run, epochs are stored as
@@ -42,9 +44,8 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def recipe_from(asked: Mapping[str, Any]) -> "Recipe":
+def recipe_from(asked: Mapping[str, Any]) -> Recipe:
     """The Recipe that was asked for; raises GenrescopeError for what cannot be."""
-    from analysis.networks.recipe import Recipe
     from embeddings.encoders.networks import NO_WEIGHTS
 
     given = {name: value for name, value in asked.items() if value is not None}
@@ -55,6 +56,17 @@ def recipe_from(asked: Mapping[str, Any]) -> "Recipe":
     recipe = Recipe(**given)
     recipe.check()
     return recipe
+
+
+def command_of(run: "Run") -> str:
+    """The command that trains a network run again, or goes on with it; FILE stands for its weights."""
+    words = ["genrescope", "train", "--classifier", FASTAI, "--arch", run.params["architecture"].removeprefix("timm:")]
+    words += ["--weights", "FILE" if run.params["weights"] else "none", "--size", str(run.params["size"])]
+    usual = Recipe()
+    for name in ("epochs", "frozen_epochs", "batch", "rate", "augment", "mixup", "smoothing", "patience"):
+        if run.params[name] != getattr(usual, name):
+            words += [f"--{name.replace('_', '-')}", str(run.params[name])]
+    return " ".join([*words, "--seed", str(run.seed)])
 
 
 def _number(text: str) -> float | str:

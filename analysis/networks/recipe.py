@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.errors import GenrescopeError
-from embeddings.encoders.networks import DROPOUT, Network
+
+if TYPE_CHECKING:
+    from embeddings.encoders.networks import Network
 
 # What the names of these classifiers begin with.
 FASTAI = "fastai"
@@ -40,7 +42,7 @@ class Recipe:
     augment: str = "covers"
     mixup: float = 0.0
     smoothing: float = 0.0
-    dropout: float = DROPOUT
+    dropout: float = 0.5
     decay: float = 0.01
     weighted: bool = True
     patience: int = 0
@@ -57,7 +59,7 @@ class Recipe:
         if not 0 <= self.held_out < 0.9 or not 0 <= self.smoothing < 1 or not 0 <= self.dropout < 1 or self.mixup < 0:
             raise GenrescopeError("held-out share, label smoothing and dropout are shares below 1, mixup is 0 or more")
 
-    def params(self, network: Network) -> dict[str, Any]:
+    def params(self, network: "Network") -> dict[str, Any]:
         """The parameters that identify a run; weights by what is in the file."""
         facts = {name: value for name, value in vars(self).items() if name not in ("architecture", "weights", "size")}
         return facts | {"architecture": network.architecture, "weights": network.weights, "size": network.size}
