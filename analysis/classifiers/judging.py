@@ -87,8 +87,8 @@ def predictions_of(
         cover_ids=covers.cover_ids[rows],
         repeat=np.repeat([part.repeat for part in parts], [len(part.test) for part in parts]),
         truth=codes_of(covers.genres[rows], classes),
-        predicted=np.concatenate(predicted),
-        probabilities=np.concatenate(probabilities),
+        predicted=predicted,
+        probabilities=probabilities,
         classes=classes,
         groups=covers.groups[rows],
     )
