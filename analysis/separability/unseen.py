@@ -1,7 +1,7 @@
 """Covers that a trained encoder has not learnt from: only on those does separability say what it can tell apart.
 
 A network that was trained on a cover's genre puts it there, whether covers show their genre or not; measured on covers
-that it learnt from, separability would be circular.
+that it learnt from, separability would be circular. See docs/methods.md, "Networks on the covers".
 """
 
 import logging
