@@ -1,9 +1,11 @@
 """A kept network as a file of fastai's Learner, for those who go on with it there."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from PIL import Image
 
 from analysis.networks.kept import networks_of
 from analysis.networks.recipe import FASTAI, check_fastai
@@ -25,7 +27,9 @@ def export_learner(workspace: Workspace, which: str | None, file: Path) -> str:
     check_fastai()
     run = latest_run(workspace, "classifier", name=which) if which else _newest(workspace)
     networks = networks_of(workspace, run)
-    learner = _learner(networks[0], file.absolute().parent)
+    with tempfile.TemporaryDirectory() as sample:
+        learner = _learner(networks[0], Path(sample))
+    learner.path = file.absolute().parent
     try:
         learner.export(file.name)
     except (OSError, RuntimeError) as error:  # torch's writer has an error of its own
@@ -42,7 +46,10 @@ def _newest(workspace: Workspace) -> Run:
 
 
 def _learner(network: Network, folder: Path) -> Any:
-    """A Learner of torch's, timm's and fastai's own classes alone, so that it loads where genrescope is not."""
+    """A Learner of torch's, timm's and fastai's own classes alone, so that it loads where genrescope is not.
+
+    folder: where a picture is put that fastai looks at while it makes the Learner.
+    """
     from fastai.data.block import CategoryBlock
     from fastai.data.transforms import Normalize
     from fastai.learner import Learner
@@ -52,10 +59,11 @@ def _learner(network: Network, folder: Path) -> Any:
     from fastai.vision.data import ImageDataLoaders
 
     classes = list(network.classes)
-    table = pd.DataFrame({"file": ["cover.jpg"] * len(classes), "genre": classes, "valid": False})
+    Image.new("RGB", (8, 8)).save(folder / "cover.png")
+    table = pd.DataFrame({"file": ["cover.png"] * len(classes), "genre": classes, "valid": False})
     loaders = ImageDataLoaders.from_df(
         table,
-        path="/",
+        path=folder,
         fn_col="file",
         label_col="genre",
         valid_col="valid",

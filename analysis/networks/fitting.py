@@ -86,7 +86,8 @@ def calibrate(network: Network, frame: pd.DataFrame, images: np.ndarray, *, weig
     truth = np.searchsorted(network.classes, held_out.genre.to_numpy(dtype=str))
     weights = 1 / np.bincount(truth)[truth] if weighted else np.ones(len(truth))
     temperature, _ = best_temperature(margins_of(network, images, held_out.row.to_numpy()), truth, weights)
-    last: Any = network.module[1][-1]
+    head: Any = network.module[1]
+    last = head[-1]
     with torch.no_grad():
         last.weight /= temperature
         last.bias /= temperature
@@ -140,11 +141,24 @@ def _go_on(learner: Any, recipe: Recipe, course: Course, state: Any, *, file: Pa
         while course.phase < len(phases) and not course.stopped:
             (learner.unfreeze if course.phase else learner.freeze)()
             if state:
-                learner.opt.load_state_dict(state["optimizer"])
+                _load_optimizer(learner, state["optimizer"])
             state = None
             if course.epoch < phases[course.phase]["n_epoch"]:
                 learner.fit_one_cycle(**phases[course.phase], start_epoch=course.epoch)
             course.phase, course.epoch = course.phase + 1, 0
+
+
+def _load_optimizer(learner: Any, state: Any) -> None:
+    """Give the optimizer its state back, laid out in memory as the weights are: a fused step reads both in one go."""
+    import torch
+
+    learner.model.to(memory_format=torch.channels_last)
+    optimizer = learner.opt.opt
+    optimizer.load_state_dict(state)
+    for weight, moments in optimizer.state.items():
+        for name, value in moments.items():
+            if torch.is_tensor(value) and value.shape == weight.shape:
+                moments[name] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
 
 
 def _seed(learner: Any, numbers: list[int]) -> None:
@@ -167,11 +181,15 @@ def _epochs(recipe: Recipe, course: Course, *, file: Path, seed: int, told: Told
 
         def before_epoch(self) -> None:
             _seed(self.learn, [seed, 1 + len(course.history)])
-            self.started, self.said, self.truth = time.perf_counter(), [], []
+            self.started = time.perf_counter()
+            self.losses: list[tuple[float, int]] = []
+            self.said: list[np.ndarray] = []
+            self.truth: list[np.ndarray] = []
 
         def after_batch(self) -> None:
             if self.training:
                 bar.update(len(self.yb[0]))
+                self.losses.append((float(self.loss), len(self.yb[0])))
             else:
                 self.said.append(self.pred.argmax(dim=1).cpu().numpy())
                 self.truth.append(self.yb[0].cpu().numpy())
@@ -192,7 +210,9 @@ def _epochs(recipe: Recipe, course: Course, *, file: Path, seed: int, told: Told
 
         def measured(self) -> dict[str, float]:
             seconds = time.perf_counter() - self.started
-            train, held_out = list(self.recorder.values[-1])[:2]
+            # Not the recorder's, a moving average that would begin anew where a killed training goes on.
+            losses, covers = zip(*self.losses, strict=True)
+            train, held_out = np.average(losses, weights=covers), self.recorder.values[-1][1]
             found = {"train_loss": train, "held_out_loss": held_out, **_accuracies(self.said, self.truth)}
             found |= {"rate": self.opt.hypers[-1]["lr"], "whole": float(course.phase), "seconds": seconds}
             return {name: float(value) for name, value in found.items() if value is not None}

@@ -192,7 +192,9 @@ def _epochs(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> tuple[Ep
             "GROUP BY repeat, fold, epoch ORDER BY repeat, fold, epoch",
             [run_id],
         ).fetchall()
-    return tuple(Epoch(*row, dict(zip(names, values, strict=True))) for *row, names, values in rows)
+    return tuple(
+        Epoch(repeat, fold, epoch, dict(zip(names, values, strict=True))) for repeat, fold, epoch, names, values in rows
+    )
 
 
 def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:

@@ -129,9 +129,9 @@ def load_network(description: Mapping[str, Any], content: bytes) -> Network:
     except Exception as error:  # damaged bytes raise whatever they happen to stumble over
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise GenrescopeError(f"the kept {name} cannot be read ({reason}): train it again") from error
-    stats = {key: tuple(float(value) for value in description[key]) for key in ("mean", "std")}
+    mean, std = (tuple(float(value) for value in description[key]) for key in ("mean", "std"))
     weights = str(description.get("weights", ""))
-    return replace(network, classes=classes, module=module.eval(), weights=weights, **stats)
+    return replace(network, classes=classes, module=module.eval(), weights=weights, mean=mean, std=std)
 
 
 def _head(dimension: int, classes: int, dropout: float) -> "nn.Sequential":

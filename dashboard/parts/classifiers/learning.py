@@ -94,5 +94,5 @@ def curves(epochs: Sequence[Epoch], colors: dict[str, str]) -> dict[str, Any]:
 
 
 def _graph(figure: dict[str, Any], title: str) -> Component:
-    config = {"displayModeBar": False, "responsive": True}
+    config: Any = {"displayModeBar": False, "responsive": True}
     return html.Div([html.H4(title), dcc.Graph(figure=figure, config=config)], className="curve")

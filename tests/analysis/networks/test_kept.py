@@ -129,7 +129,7 @@ def test_an_exported_learner_says_the_same_in_plain_fastai(trained, tmp_path):
     covers, found = read_covers(workspace, collection(workspace)), read_predictions(workspace, run)
     script = """
 import json, sys
-from fastai.learner import load_learner
+from fastai.vision.all import load_learner
 learner = load_learner(sys.argv[1])
 with learner.no_bar():
     said = [learner.predict(path) for path in sys.argv[2:]]
