@@ -6,8 +6,8 @@ from analysis.chain.analyze_command import analyze_command
 from analysis.chain.export_command import export_command
 from analysis.chain.run_command import run_command
 from analysis.chain.status_command import status_command
-from analysis.classifiers.train_command import train_command
-from analysis.classifiers.vote_command import vote_command
+from analysis.chain.train_command import train_command
+from analysis.chain.vote_command import vote_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.predicting.predict_command import predict_command
 from analysis.records.record_command import record_command

@@ -145,7 +145,7 @@ def _candidates(covers: int) -> Iterator[str]:
     """What is worth trying on this machine, the fastest first."""
     if _has_cuda():
         yield from ("cuda float16", "cuda float32")
-    if _is_fast_at_bfloat16():
+    if is_fast_at_bfloat16():
         yield "cpu bfloat16"
     if covers >= OPENVINO_COVERS and _has_openvino():
         yield "cpu openvino"
@@ -157,7 +157,8 @@ def _has_cuda() -> bool:
     return torch.cuda.is_available()
 
 
-def _is_fast_at_bfloat16() -> bool:
+def is_fast_at_bfloat16() -> bool:
+    """Whether this CPU has instructions for half precision."""
     import torch
 
     capabilities = torch.cpu.get_capabilities()

@@ -53,7 +53,7 @@ def embed(
     """
     started = time.monotonic()
     backends.asked_for()
-    encoder = get_encoder(name, weights=weights, preprocessing=preprocessing)
+    encoder = get_encoder(name, weights=weights, preprocessing=preprocessing, workspace=workspace)
     if joined.is_joined(name):
         return join(workspace, name, preprocessing=preprocessing)
     snapshot = collection(workspace)

@@ -80,7 +80,7 @@ def embed_command(
         raise click.BadParameter(f"'{name}' is none of the encoders asked for", param_hint="--weights")
     if len(encoders) > 1:  # a mistake in the last one shows before the first one's hours of work
         for name in encoders:
-            get_encoder(name, weights=files.get(name), preprocessing=preprocessing)
+            get_encoder(name, weights=files.get(name), preprocessing=preprocessing, workspace=store)
     known = {run.run_id for run in find_runs(store, "embedding")}
 
     def say(run: Run) -> None:

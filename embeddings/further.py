@@ -28,7 +28,12 @@ def encoder_of(workspace: Workspace, run: Run, *, weights: Path | None = None) -
             f"the weights that {run.name} was made with are gone: put them back to {file}, or "
             f"say where they are: 'genrescope predict --weights {run.name}=PATH'"
         )
-    encoder = get_encoder(run.name, weights=Path(file) if file else None, preprocessing=run.params["preprocessing"])
+    encoder = get_encoder(
+        run.name,
+        weights=Path(file) if file else None,
+        preprocessing=run.params["preprocessing"],
+        workspace=workspace,
+    )
     changed = sorted(key for key in run.params if encoder.params.get(key) != run.params[key])
     if changed:
         raise MissingWeights(

@@ -22,6 +22,7 @@ TABLES = {
     "clusters": ("clustering", "cluster, membership"),
     "predictions": ("classifier", "repeat, predicted, probabilities"),
     "searches": ("classifier", "repeat, fold, candidate, t.params, metric, value, chosen"),
+    "epochs": ("classifier", "repeat, fold, epoch, metric, value"),
     "metrics": (
         "separability",
         "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted, rank_low, rank_high",
@@ -96,7 +97,7 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
             columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))
-    if table in ("metrics", "curves", "searches"):
+    if table in ("metrics", "curves", "searches", "epochs"):
         return f"SELECT run_id, name, {columns} FROM {table} t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
     return (
         f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "

@@ -15,17 +15,26 @@ from data.options import workspace_option
 def export_command(table: str, file: Path, run: str | None, workspace: Path | None) -> None:
     """Write a TABLE to a CSV or Parquet FILE, each row with its cover's path.
 
-    Tables: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions, searches,
-    metrics, curves. Vectors also go to an .npy file, with a .csv beside it that says which cover each row is. What the
-    figures mean is said in docs/methods.md.
+    Tables: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions, epochs,
+    searches, metrics, curves. Vectors also go to an .npy file, with a .csv beside it that says which cover each row
+    is. What the figures mean is said in docs/methods.md.
+
+    'learner' writes a network that was trained here, named by --run, as a file for fastai's load_learner: a pickle,
+    unlike all else, so that loading it runs code.
 
     \b
     Examples:
       genrescope export map map.csv
       genrescope export vectors resnet18.npy --run resnet18
+      genrescope export learner resnet18.pkl --run fastai:resnet18
     """
     from analysis.chain.export import export
+    from analysis.networks.exporting import export_learner
     from data.store.workspace import open_workspace
 
+    if table == "learner":
+        written = export_learner(open_workspace(workspace), run, file)
+        click.echo(f"{file}: {written}")
+        return
     rows = export(open_workspace(workspace), table, file, run=run)
     click.echo(f"{file}: {rows:,} rows")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from analysis.networks.kept import is_network
+from analysis.networks.options import command_of
 from data.store.runs import Run, current_runs, find_runs
 from data.store.workspace import Workspace
 
@@ -39,6 +41,7 @@ def next_steps(covers: int, current: list[Run], unfinished: list[Run]) -> list[s
     if not covers:
         return ["genrescope import SOURCE"]
     steps = [f"genrescope embed --encoder {run.name}" for run in unfinished if run.kind == "embedding"]
+    steps += [f"{command_of(run)}  # goes on" for run in unfinished if run.kind == "classifier" and is_network(run)]
     embeddings = sorted({run.name for run in current if run.kind == "embedding"})
     if not embeddings and not unfinished:
         steps.append("genrescope embed --encoder color --encoder resnet18")

@@ -58,7 +58,8 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
-        held_out = self._hold_out(codes, np.arange(len(y)) if groups is None else groups)
+        groups = np.arange(len(y)) if groups is None else groups
+        held_out = hold_out(codes, groups, folds=self.folds, seed=self.seed)
         # These fits are many small steps, in which threads wait for each other more than they work.
         with threadpool_limits(1):
             self.scaler_ = StandardScaler().fit(X)
@@ -87,13 +88,6 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         margins = _one_column_each(self.decision_function(X))
         return self.classes_[margins.argmax(axis=1)]
 
-    def _hold_out(self, codes: np.ndarray, groups: np.ndarray) -> np.ndarray:
-        """Mask (n,) of the covers to hold out; none of a genre with fewer groups than folds, or of its groups."""
-        kept = np.isin(groups, groups[groups_of_each(codes, groups)[codes] < self.folds])
-        held_out = ~kept & (deal_folds(codes, groups, folds=self.folds, seed=self.seed) == 0)
-        all_learnt = len(np.unique(codes[~held_out])) == len(self.classes_)
-        return held_out if all_learnt else np.zeros_like(held_out)
-
     def _choose(self, X: np.ndarray, y: np.ndarray, codes: np.ndarray, held_out: np.ndarray) -> tuple[float, float]:
         """The C and the temperature with the least log loss; where no cover can be spared the first C and 1."""
         chosen, least = (self.C[0], 1.0), np.inf
@@ -107,6 +101,18 @@ class Calibrated(ClassifierMixin, BaseEstimator):
                 break
             chosen, least = (C, temperature), loss
         return chosen
+
+
+def hold_out(codes: np.ndarray, groups: np.ndarray, *, folds: int, seed: int) -> np.ndarray:
+    """Mask (n,) of one part in `folds` of the covers; none of a genre with fewer groups than folds, or of its groups.
+
+    codes: (n,) of the genres, from 0. groups: (n,), held out whole.
+    """
+    groups_of = groups_of_each(codes, groups)
+    kept = np.isin(groups, groups[groups_of[codes] < folds])
+    held_out = ~kept & (deal_folds(codes, groups, folds=folds, seed=seed) == 0)
+    all_learnt = len(np.unique(codes[~held_out])) == len(groups_of)
+    return held_out if all_learnt else np.zeros_like(held_out)
 
 
 def best_temperature(margins: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

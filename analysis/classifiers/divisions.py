@@ -43,20 +43,33 @@ class Part:
 def read_division(workspace: Workspace, embedding: Run, division: Run) -> tuple[Side, list[Part]]:
     """The covers that have a vector in this embedding, and the fits that a folds run or a split asks for.
 
+    embedding: or the collection, all of whose covers count, with vectors of no numbers. Raises
+    GenrescopeError when there are fewer than two genres to learn or nothing to judge.
+    """
+    if embedding.kind == "collection":
+        cover_ids = np.arange(embedding.params["covers"], dtype=np.int32)
+        vectors = np.zeros((len(cover_ids), 0), np.float32)
+    else:
+        cover_ids, vectors = read_vectors(workspace, embedding)
+    genres, groups, parts = divide(workspace, division, cover_ids)
+    return Side(cover_ids, vectors, genres, groups), parts
+
+
+def divide(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[Part]]:
+    """Genres (m,) and groups (m,) of these covers, and the fits that a folds run or a split asks for among them.
+
     Raises GenrescopeError when there are fewer than two genres to learn or nothing to judge.
     """
     collection_id, *_ = division.inputs
-    genres = read_covers(workspace, get_run(workspace, collection_id)).genre.to_numpy(dtype=object)
-    cover_ids, vectors = read_vectors(workspace, embedding)
-    covers = Side(cover_ids, vectors, genres[cover_ids], read_group_ids(workspace, division)[cover_ids])
+    genres = read_covers(workspace, get_run(workspace, collection_id)).genre.to_numpy(dtype=object)[cover_ids]
     parts = [part for part in _parts(workspace, division, cover_ids) if len(part.test)]
-    learnt = max((len(set(covers.genres[part.training])) for part in parts), default=len(set(covers.genres)))
+    learnt = max((len(set(genres[part.training])) for part in parts), default=len(set(genres)))
     if learnt < 2 or not parts:
         raise GenrescopeError(
             f"'{division.name}' has {learnt} genres to learn and {sum(len(part.test) for part in parts)} covers to "
             "judge, two genres and one cover are the least: import more covers"
         )
-    return covers, parts
+    return genres, read_group_ids(workspace, division)[cover_ids], parts
 
 
 def check_same_collection(embedding: Run, division: Run) -> None:

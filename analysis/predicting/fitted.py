@@ -18,6 +18,7 @@ from analysis.classifiers.keeping import made_anew, restore
 from analysis.classifiers.training import learnt_from
 from analysis.classifiers.zero_shot import probabilities_of, read_text_vectors
 from analysis.evaluation.predictions import codes_of
+from analysis.networks.kept import networks_of, predict_images
 from data.errors import GenrescopeError
 from data.store.kept import Kept, read_kept
 from data.store.runs import Run, get_run
@@ -127,6 +128,16 @@ def _of_zero_shot(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitte
     return Fitted(run, classes, classify, None, np.empty(0, np.int32))
 
 
+def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:  # noqa: ARG001
+    """Networks on the covers themselves, of which each says what it thinks and the mean stands."""
+    networks, classes = networks_of(workspace, run), list(run.results["classes"])
+
+    def classify(pictures: Pictures) -> np.ndarray:
+        return predict_images(networks, pictures.images, classes)
+
+    return Fitted(run, classes, classify, None, np.empty(0, np.int32))
+
+
 def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
     """The members, each as it is kept, and the mean of what they say."""
     members = [fitted(workspace, run_id) for run_id in kept[0].description["members"]]
@@ -148,6 +159,7 @@ KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {
     "estimator": _of_estimator,
     "zero-shot": _of_zero_shot,
     "vote": _of_vote,
+    "network": _of_network,
 }
 
 

@@ -30,6 +30,7 @@ from analysis.separability.claims import claims
 from analysis.separability.evidence import Evidence, gather
 from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
 from analysis.separability.sensitivity import curves_over_k, ignoring
+from analysis.separability.unseen import among, unseen_rows
 from data.grouping.folds import read_folds
 from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers
@@ -57,7 +58,8 @@ def measure_separability(
 
     folds: a folds run, whose groups count as one. Parameters and rows: see `separability`; curves: `curves_over_k`.
     Results: covers, genres; the averages over genres of separability, purity and silhouette (None where no genre is
-    large enough); what may be said (see `claims`); permutations; ignoring (see `sensitivity.ignoring`).
+    large enough); trained_on, covers left out because the encoder was trained on them;
+    what may be said (see `claims`); permutations; ignoring (see `sensitivity.ignoring`).
     """
     params = {"k": k, "resamples": resamples, "permutations": permutations}
     return compute_run(
@@ -90,6 +92,10 @@ def _compute(
 ) -> Outcome:
     embedding, grouping = embedding_of(workspace, neighbors), groups_behind(workspace, folds)
     cover_ids, vectors = read_vectors(workspace, embedding)
+    graph, clusters = read_neighbors(workspace, neighbors), read_clusters(workspace, clustering)[1]
+    rows = unseen_rows(workspace, embedding, cover_ids)
+    seen = len(cover_ids) - len(rows)
+    cover_ids, vectors, clusters, listed = cover_ids[rows], vectors[rows], clusters[rows], among(rows, graph.rows)
     genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
     groups, fold = read_group_ids(workspace, grouping)[cover_ids], read_folds(workspace, folds)[:, cover_ids]
     evidence = gather(
@@ -101,11 +107,12 @@ def _compute(
         permutations=permutations,
         seed=seed,
     )
-    listed = read_neighbors(workspace, neighbors).rows
-    clusters = read_clusters(workspace, clustering)[1]
     table, claimed = separability(evidence, vectors, listed, clusters, k=k)
     near = read_group_ids(workspace, get_run(workspace, grouping.inputs[1]))[cover_ids]
     results = {"covers": len(genres), "genres": len(evidence.names), **_averages(table), **claimed}
+    if seen:
+        said = [*claimed["sentences"], f"Measured on the {len(rows):,} covers that the network was not trained on."]
+        results |= {"trained_on": seen, "sentences": said, "sentence": " ".join(said)}
     results["permutations"] = len(evidence.permuted)
     results["ignoring"] = ignoring(evidence, vectors, listed, near, joined=grouping.name)
     tables = {"metrics": table, "curves": curves_over_k(evidence, vectors, listed)}

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, dcc, html
 
 from dashboard.parts.answer import with_chips
 from dashboard.parts.classifiers.confusion import confusion, covers_told
 from dashboard.parts.classifiers.disagreement import disagreement, matrix_of_differences
 from dashboard.parts.classifiers.duel import answer_of, beside, duel, in_figures
+from dashboard.parts.classifiers.learning import SECONDS, learning, still_learning
 from dashboard.parts.classifiers.scoreboard import answer_in_words, best_and_worst, by_genre, how_judged, metrics
 from dashboard.parts.components import Component, empty, menu, more
 from dashboard.reading import chains, judged
@@ -37,6 +38,8 @@ def layout() -> html.Div:
             ),
             html.Div(id="classifiers-duel", className="sections"),
             html.Div(id="classifiers-cell"),
+            html.Div(id="classifiers-learning", className="sections"),
+            dcc.Interval(id="classifiers-clock", interval=1000 * SECONDS, disabled=True),
             html.Div(id="classifiers-more", className="sections"),
         ],
         className="page sections classifiers",
@@ -61,6 +64,16 @@ def register(app: Dash, workspace: Workspace) -> None:
         first, other = _chosen(here, runs)
         covers = covers_told(here, first) if other is None or here.state.pair else None
         return _choices(here, runs, first, other), confusion(here, first, named=other is not None), covers
+
+    @app.callback(
+        Output("classifiers-learning", "children"),
+        Output("classifiers-clock", "disabled"),
+        Input(VIEW, "data"),
+        Input("classifiers-clock", "n_intervals"),
+    )
+    def show_learning(search: str | None, _: int | None) -> tuple[Any, bool]:
+        here = view(workspace, PATH, search)
+        return learning(here), not still_learning(workspace)
 
     @app.callback(
         Output("classifiers-answer", "children"),

@@ -3,6 +3,7 @@
 from dash import html
 
 from dashboard.parts.components import Component, card, genre_chip
+from dashboard.parts.spoken_for import is_network, spoken_for
 from dashboard.reading import asking
 from dashboard.reading.judged import Judgement
 from dashboard.state.view import View
@@ -12,7 +13,9 @@ SHOWN = 4
 
 
 def why(view: View, cover_id: int, run: Run, found: Judgement) -> Component:
-    """The nearest training covers for and against what a classifier said of a cover."""
+    """The nearest training covers for and against what a classifier said of a cover; of a network where it looks."""
+    if is_network(run):
+        return spoken_for(view, cover_id, run, found)
     reasons = asking.reasons(view.workspace, run.run_id, cover_id, k=SHOWN)
     if reasons is None or not reasons.counted:
         return html.P("It does not look at covers by their likeness to others.", className="quiet why")

@@ -93,6 +93,23 @@ def reasons(workspace: Workspace, run_id: str, cover_id: int, *, k: int) -> "Rea
     return reasons(workspace, results.run_of(workspace, run_id), cover_id, found.predicted, genres, k=k)
 
 
+@lru_cache(maxsize=64)
+def spoken_for(workspace: Workspace, run_id: str, cover_id: int, genre: str) -> bytes:
+    """Where in a cover a network that was trained here sees what speaks for a genre: a JPEG.
+
+    Raises GenrescopeError where the cover can no longer be read or the network has no such place.
+    """
+    from analysis.networks.gradcam import overlay_file
+    from analysis.networks.kept import network_that_judged
+    from data.intake.images import load_cover
+
+    cover = queries.cover(workspace, cover_id)
+    if cover is None:
+        raise GenrescopeError(f"this workspace has no cover number {cover_id}")
+    network = network_that_judged(workspace, results.run_of(workspace, run_id), cover_id)
+    return overlay_file(network, load_cover(cover.path, cover.sha256), genre)
+
+
 def _said(workspace: Workspace, run: Run, pictures: "Pictures") -> Said:
     from analysis.predicting.fitted import fitted
     from analysis.predicting.predict import ranked

@@ -169,6 +169,34 @@ def curves(workspace: Workspace, run_id: str) -> tuple[CurvePoint, ...]:
     return tuple(CurvePoint(*row) for row in rows)
 
 
+@dataclass(frozen=True)
+class Epoch:
+    """What was measured after an epoch of a network, finished or still learning: metric by name."""
+
+    repeat: int
+    fold: int
+    epoch: int
+    metrics: Mapping[str, float]
+
+
+def epochs(workspace: Workspace, run_id: str) -> tuple[Epoch, ...]:
+    """The epochs of a run so far, in order."""
+    return _epochs(workspace, run_id, stamp(workspace))
+
+
+@lru_cache(maxsize=16)
+def _epochs(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> tuple[Epoch, ...]:  # noqa: ARG001
+    with workspace.read() as con:
+        rows = con.execute(
+            "SELECT repeat, fold, epoch, list(metric), list(value) FROM epochs WHERE run_id = ? "
+            "GROUP BY repeat, fold, epoch ORDER BY repeat, fold, epoch",
+            [run_id],
+        ).fetchall()
+    return tuple(
+        Epoch(repeat, fold, epoch, dict(zip(names, values, strict=True))) for repeat, fold, epoch, names, values in rows
+    )
+
+
 def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:
     with workspace.read() as con:
         return con.execute(f"SELECT {columns} FROM {table} WHERE run_id = ? ORDER BY cover_id", [run_id]).fetchnumpy()

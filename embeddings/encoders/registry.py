@@ -3,21 +3,26 @@
 import difflib
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from data.errors import GenrescopeError
 
 if TYPE_CHECKING:
+    from data.store.workspace import Workspace
     from embeddings.encoders.encoder import Encoder
 
 PREPROCESSINGS = ("whole", "encoder")
 
 
 class Family(NamedTuple):
-    """A file of this package whose `make(name, weights=, preprocessing=)` makes the encoders of that name."""
+    """A file of this package whose `make(name, weights=, preprocessing=)` makes the encoders of that name.
+
+    from_workspace: `make` takes the workspace, too.
+    """
 
     module: str
     about: str
+    from_workspace: bool = False
 
 
 # By name, or by the prefix before the colon.
@@ -31,6 +36,9 @@ FAMILIES = {
     "clip-vit-b-32": Family("clip", "CLIP, ViT-B/32 trained on LAION-2B; covers can be searched by text"),
     "clip:ARCH:PRETRAINED": Family("clip", "any CLIP that open_clip offers, as clip:ViT-L-14:openai"),
     "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
+    "finetuned:RUN": Family(
+        "finetuned", "the network of a classifier trained here (train --classifier fastai)", from_workspace=True
+    ),
     "vectors:FILE": Family("own_vectors", "your own vectors, a .npy or Parquet file"),
     "concat:A+B": Family(
         "joined", "finished embeddings side by side, each weighing the same, as concat:resnet18+color"
@@ -43,18 +51,22 @@ def encoder_names() -> dict[str, str]:
     return {name: family.about for name, family in FAMILIES.items()}
 
 
-def get_encoder(name: str, *, weights: Path | None = None, preprocessing: str = "whole") -> "Encoder":
+def get_encoder(
+    name: str, *, weights: Path | None = None, preprocessing: str = "whole", workspace: "Workspace | None" = None
+) -> "Encoder":
     """The encoder with this name.
 
     weights: a local file (.pth, .pt, .safetensors) instead of the library's own. preprocessing: 'whole' resizes the
     whole cover to the encoder's input; 'encoder' is the transform that the encoder was evaluated with, which
-    usually crops the borders away.
+    usually crops the borders away. workspace: where the encoder is looked for that was trained in one.
     Raises GenrescopeError for an unknown name or unfit weights, and MissingWeights.
     """
     if preprocessing not in PREPROCESSINGS:
         raise GenrescopeError(f"unknown preprocessing '{preprocessing}': there are {' and '.join(PREPROCESSINGS)}")
-    module = importlib.import_module(f"embeddings.encoders.{_family(name).module}")
-    return module.make(name, weights=weights, preprocessing=preprocessing)
+    family = _family(name)
+    module = importlib.import_module(f"embeddings.encoders.{family.module}")
+    more: dict[str, Any] = {"workspace": workspace} if family.from_workspace else {}
+    return module.make(name, weights=weights, preprocessing=preprocessing, **more)
 
 
 def reads_words(name: str) -> bool:

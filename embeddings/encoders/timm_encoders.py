@@ -13,7 +13,7 @@ from embeddings.encoders.torch_encoder import torch_encoder
 from embeddings.encoders.weights import fitting, quiet, read_weights
 
 # Options of a name that are about the input; all others go to timm's constructor of the network.
-_INPUT = ("img_size", "input_size", "mean", "std", "interpolation", "crop_pct", "crop_mode")
+INPUT = ("img_size", "input_size", "mean", "std", "interpolation", "crop_pct", "crop_mode")
 
 
 def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole") -> Encoder:
@@ -24,11 +24,11 @@ def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole"
     `timm:mobilenetv2_100?pad_type=same&mean=0.5&std=0.5` for weights that come from TensorFlow.
     """
     architecture, options = parse_name(name)
-    input_options = {key: options[key] for key in _INPUT if key in options}
-    network_options = {key: value for key, value in options.items() if key not in _INPUT}
-    file = weights or _own_weights(architecture, name)
+    input_options = {key: options[key] for key in INPUT if key in options}
+    network_options = {key: value for key, value in options.items() if key not in INPUT}
+    file = file_of(architecture, name, weights)
     with quiet():
-        network = _load(architecture, network_options, file)
+        network = load(architecture, network_options, file)
         from timm.data import create_transform, resolve_data_config
 
         config = resolve_data_config(input_options, model=network)
@@ -80,9 +80,12 @@ def _value(text: str) -> Any:
         return text
 
 
-def _own_weights(architecture: str, name: str) -> Path:
+def file_of(architecture: str, name: str, weights: Path | str | None) -> Path:
+    """The file of an architecture's weights: the given one, or timm's own; raises MissingWeights."""
     import timm
 
+    if weights is not None:
+        return Path(weights)
     config = timm.get_pretrained_cfg(architecture)
     if config is not None and config.hf_hub_id:
         files = [config.hf_hub_filename] if config.hf_hub_filename else ["model.safetensors", "pytorch_model.bin"]
@@ -92,16 +95,17 @@ def _own_weights(architecture: str, name: str) -> Path:
     raise MissingWeights(f"timm has no weights for {architecture}: name a file with --weights {name}=PATH")
 
 
-def _load(architecture: str, options: Mapping[str, Any], file: Path) -> Any:
+def load(architecture: str, options: Mapping[str, Any], file: Path | None) -> Any:
+    """timm's network without its classifier, with the weights of a file, or random ones; raises GenrescopeError."""
     import timm
 
-    weights = read_weights(file)
     try:
+        if file is None:
+            return timm.create_model(architecture, pretrained=False, num_classes=0, **options)
+        overlay = {"state_dict": read_weights(file)}
         with fitting(file):
             # With its classifier, for without it timm forgives weights that do not fit at all.
-            network: Any = timm.create_model(
-                architecture, pretrained=True, pretrained_cfg_overlay={"state_dict": weights}, **options
-            )
+            network: Any = timm.create_model(architecture, pretrained=True, pretrained_cfg_overlay=overlay, **options)
     except TypeError as error:  # an option that the constructor does not know
         raise GenrescopeError(f"timm's {architecture} does not take these options: {error}") from error
     network.reset_classifier(0)

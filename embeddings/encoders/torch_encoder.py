@@ -33,7 +33,7 @@ def torch_encoder(
     size: (height, width) of the input; mean, std: of each channel, 0..1. own_steps: the part of the encoder's own
     evaluation transform that works on images, for preprocessing 'encoder'. params: what else decides the vectors.
     """
-    whole = _with_normalising(network, mean=mean, std=std)
+    whole = with_normalising(network, mean=mean, std=std)
     prepare = resize_whole(size) if preprocessing == "whole" else in_steps(own_steps)
     how = "bilinear, antialiased" if preprocessing == "whole" else ", ".join(map(repr, own_steps))
     identity: dict[str, Any] = {
@@ -52,7 +52,7 @@ def torch_encoder(
         dimension=dimension,
         params=identity,
         prepare=prepare,
-        encode=_forward(whole),
+        encode=forward(whole),
         network=whole,
         weights_file=weights_file and Path(os.path.abspath(weights_file)),
     )
@@ -79,7 +79,7 @@ def in_steps(steps: Sequence[Callable[[Any], Any]]) -> Prepare:
     return prepare
 
 
-def _with_normalising(network: "nn.Module", *, mean: Sequence[float], std: Sequence[float]) -> "nn.Module":
+def with_normalising(network: "nn.Module", *, mean: Sequence[float], std: Sequence[float]) -> "nn.Module":
     """The network behind a layer that normalises a uint8 batch (n, height, width, 3)."""
     import torch
     from torch import nn
@@ -101,7 +101,8 @@ def _with_normalising(network: "nn.Module", *, mean: Sequence[float], std: Seque
     return nn.Sequential(Normalise(), network).eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
-def _forward(network: "nn.Module") -> Encode:
+def forward(network: "nn.Module") -> Encode:
+    """A network's plain forward pass, from the uint8 batch to its outputs."""
     import torch
 
     def encode(batch: np.ndarray) -> np.ndarray:

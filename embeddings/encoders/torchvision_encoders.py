@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SIZE = 224
+DIMENSIONS = {"resnet18": 512, "resnet50": 2048}
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 UNTRAINED_SEED = 0
 
@@ -28,13 +29,13 @@ def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole"
     architecture, _, untrained = name.partition("-")
     if untrained and weights is not None:
         raise GenrescopeError(f"{name} has no weights by design: leave out --weights {name}=...")
-    file = None if untrained else weights or _own_weights(architecture, name)
-    network = _untrained(architecture) if file is None else _trained(architecture, file)
+    file = None if untrained else file_of(architecture, weights)
+    network = _untrained(architecture) if file is None else trained(architecture, file)
     params = {"architecture": f"torchvision {architecture}", "layer": "avgpool"}
     return torch_encoder(
         name,
         network,
-        dimension=512 if architecture == "resnet18" else 2048,
+        dimension=DIMENSIONS[architecture],
         size=(SIZE, SIZE),
         mean=IMAGENET_MEAN,
         std=IMAGENET_STD,
@@ -45,16 +46,20 @@ def make(name: str, *, weights: Path | None = None, preprocessing: str = "whole"
     )
 
 
-def _own_weights(architecture: str, name: str) -> Path:
+def file_of(architecture: str, weights: Path | str | None) -> Path:
+    """The file of a ResNet's weights: the given one, or torchvision's own IMAGENET1K_V1."""
     from torchvision.models import get_model_weights
 
+    if weights is not None:
+        return Path(weights)
     url: str = get_model_weights(architecture)["IMAGENET1K_V1"].url
-    return from_torch_hub(url, name=name)
+    return from_torch_hub(url, name=architecture)
 
 
-def _trained(architecture: str, file: Path) -> "nn.Module":
+def trained(architecture: str, file: Path) -> "nn.Module":
+    """A ResNet without its last layer, with the weights of a file; raises GenrescopeError where they do not fit."""
     weights = read_weights(file)
-    network = _headless(architecture)
+    network = headless(architecture)
     # The head is not used, so weights trained for other classes fit as well.
     fill(network, {key: value for key, value in weights.items() if not key.startswith("fc.")}, file)
     return network
@@ -65,10 +70,11 @@ def _untrained(architecture: str) -> "nn.Module":
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(UNTRAINED_SEED)
-        return _headless(architecture)
+        return headless(architecture)
 
 
-def _headless(architecture: str) -> "nn.Module":
+def headless(architecture: str) -> "nn.Module":
+    """A ResNet without its last layer, with random weights."""
     from torch import nn
     from torchvision.models import get_model
 

@@ -19,6 +19,7 @@ import pytest
 from analysis.classifiers.registry import CLASSIFIERS
 from analysis.classifiers.voting import VOTE
 from analysis.classifiers.zero_shot import ZERO_SHOT
+from analysis.networks.recipe import FASTAI
 from embeddings.encoders.registry import encoder_names
 from genrescope import cli
 
@@ -65,7 +66,7 @@ def parse(words: list[str]) -> None:
         given = command.make_context(verb, rest).params
         prefixes = {name.partition(":")[0] for name in encoder_names()}
         assert {name.partition(":")[0] for name in given.get("encoders") or ()} <= prefixes
-        known = {*CLASSIFIERS, ZERO_SHOT, VOTE}
+        known = {*CLASSIFIERS, ZERO_SHOT, VOTE, FASTAI}
         assert set(given.get("classifiers") or ()) <= known
         sides = [side for name in ("a", "b") if (side := given.get(name))] + list(given.get("others") or ())
         assert {side.partition("@")[0].partition(":")[0] for side in sides if "@" in side} <= known

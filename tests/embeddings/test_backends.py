@@ -134,7 +134,7 @@ def test_batches_are_large_on_a_gpu_only(encoder: Encoder, switch: Callable, mon
 
 def test_few_covers_are_not_worth_a_compiler(encoder: Encoder, batch: np.ndarray, monkeypatch) -> None:
     monkeypatch.setattr(backends, "_has_cuda", lambda: False)
-    monkeypatch.setattr(backends, "_is_fast_at_bfloat16", lambda: False)
+    monkeypatch.setattr(backends, "is_fast_at_bfloat16", lambda: False)
     asked: list[np.ndarray] = []
     counting = replace(encoder, encode=asked.append)
     assert fastest(counting, batch[:1], covers=10).name == "cpu float32"

@@ -10,6 +10,8 @@ import pandas as pd
 
 from analysis.classifiers.registry import CLASSIFIERS
 from analysis.evaluation.predictions import division_of
+from analysis.networks.kept import is_network
+from analysis.networks.options import command_of
 from analysis.report.blocks import Block, Commands, Section, Table, Text
 from analysis.report.findings import OLDER, OLDER_SPLIT
 from analysis.report.study import Study
@@ -104,6 +106,8 @@ def _own_command(study: Study, run: Run) -> str:
         return ""
     if not run.results.get("embedding"):
         return by_id
+    if is_network(run):
+        return f"{command_of(run)} --split {division.name} --workspace study"
     words = ["genrescope", "train", "--classifier", run.name, "--embedding", run.results["embedding"]]
     words += [] if division.kind == "folds" else ["--split", division.name]
     return shlex.join([*words, "--workspace", "study"])

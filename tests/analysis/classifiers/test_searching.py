@@ -11,11 +11,11 @@ from sklearn.metrics import balanced_accuracy_score, log_loss
 from sklearn.model_selection import ParameterGrid
 
 from analysis.chain.export import export
+from analysis.chain.train_command import train_command
 from analysis.classifiers.grids import GRIDS, HELD_OUT, INNER_FOLDS, searched
 from analysis.classifiers.knn import FaissKNN
 from analysis.classifiers.registry import CLASSIFIERS, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched, balanced_scores
-from analysis.classifiers.train_command import train_command
 from analysis.classifiers.training import train
 from analysis.evaluation.compare_command import find_classifier
 from analysis.evaluation.predictions import read_predictions

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
+from analysis.chain.train_command import train_command
 from analysis.classifiers.divisions import Part, Side, read_division
 from analysis.classifiers.judging import judge, predict_from_graph
 from analysis.classifiers.knn import FaissKNN
 from analysis.classifiers.registry import CLASSIFIERS, make_classifier
-from analysis.classifiers.train_command import train_command
 from analysis.classifiers.training import train, train_all
 from analysis.evaluation.compare_command import compare_command, find_classifier
 from analysis.evaluation.predictions import read_predictions, verdicts

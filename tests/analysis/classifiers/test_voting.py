@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from analysis.chain.vote_command import vote_command
 from analysis.classifiers.training import train
-from analysis.classifiers.vote_command import vote_command
 from analysis.classifiers.voting import mean_of, vote
 from analysis.evaluation.compare_command import compare_command, find_classifier
 from analysis.evaluation.predictions import Predictions, read_predictions

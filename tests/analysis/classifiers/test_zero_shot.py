@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from PIL import Image
 from scipy.special import softmax
 
+from analysis.chain.train_command import train_command
 from analysis.classifiers.prompts import TEMPLATES, names_of, prompts_of, read_names, spoken
-from analysis.classifiers.train_command import train_command
 from analysis.classifiers.training import train, train_all
 from analysis.classifiers.zero_shot import zero_shot
 from analysis.evaluation.comparison import compare

@@ -11,7 +11,13 @@ from embeddings.encoders.registry import FAMILIES, encoder_names, get_encoder
 def test_lists_every_encoder_of_the_design() -> None:
     names = encoder_names()
     assert {"color", "resnet18", "resnet50", "resnet18-untrained", "clip-vit-b-32"} <= names.keys()
-    assert {name.partition(":")[0] for name in names if ":" in name} == {"clip", "timm", "vectors"}
+    assert {name.partition(":")[0] for name in names if ":" in name} == {
+        "clip",
+        "timm",
+        "vectors",
+        "finetuned",
+        "concat",
+    }
     assert all(names.values())
 
 

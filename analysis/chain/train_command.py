@@ -9,6 +9,7 @@ import click
 
 from analysis.classifiers.grids import GRIDS
 from analysis.classifiers.registry import CLASSIFIERS, DEFAULT_CLASSIFIERS
+from analysis.networks.options import ABOUT, network_options, recipe_from
 from data.options import OUT_OF_FOLD, group_option, json_option, many, seed_option, workspace_option
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ be compared with rbf-svm. What it found is written by 'genrescope export searche
 Classifiers:
 {KNOWN}
 {ASKED}
+  fastai      a network trained on the covers themselves
+
+{ABOUT}
 
 \b
 Examples:
@@ -44,6 +48,7 @@ Examples:
   genrescope train --classifier 1nn --split random
   genrescope train --classifier rbf-svm --search quick
   genrescope train --classifier zero-shot --genre-names names.json
+  genrescope train --classifier fastai --arch resnet18 --weights resnet18-f37072fd.pth --epochs 5
 """
 SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1": None}
 
@@ -61,13 +66,11 @@ SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1
 @click.option(
     "--split",
     metavar="NAME",
-    default=OUT_OF_FOLD,
-    show_default=True,
-    help="'folds', or a hold-out that 'genrescope split' made: grouped, random, or its own name.",
+    help="'folds', or a hold-out that 'genrescope split' made: grouped, random, or its own name [default: folds].",
 )
 @group_option
 @click.option("--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Parts of the covers.")
-@click.option("--repeats", type=click.IntRange(1, 100), default=3, show_default=True, help="How often they are dealt.")
+@click.option("--repeats", type=click.IntRange(1, 100), help="How often they are dealt [default: 3].")
 @click.option(
     "--genre-names",
     "names_file",
@@ -75,41 +78,52 @@ SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1
     help="What zero-shot calls the genres: JSON (genre: names), or CSV with genre and name [default: their labels].",
 )
 @click.option("--search", type=click.Choice(list(GRIDS)), help="Go through a grid inside the training covers.")
+@network_options
 @seed_option
 @json_option
 @workspace_option
 def train_command(
     classifiers: tuple[str, ...],
     embeddings: tuple[str, ...],
-    split: str,
+    split: str | None,
     group_by: tuple[str, ...],
     folds: int,
-    repeats: int,
+    repeats: int | None,
     names_file: Path | None,
     search: str | None,
     seed: int,
     as_json: bool,
     workspace: Path | None,
+    **network: Any,
 ) -> None:
     from analysis.classifiers.prompts import read_names
     from analysis.classifiers.training import train_all
+    from analysis.networks.recipe import FASTAI
+    from analysis.networks.training import train_networks
     from data.grouping.groups import chosen_columns
     from data.store.runs import latest_run
     from data.store.workspace import open_workspace
 
+    if FASTAI not in classifiers and any(value is not None for value in network.values()):
+        given = ", ".join(name for name, value in network.items() if value is not None)
+        raise click.UsageError(f"{given}: only with --classifier {FASTAI}")
     opened = open_workspace(workspace)
-    runs = train_all(
-        opened,
-        classifiers=classifiers or DEFAULT_CLASSIFIERS,
-        embeddings=[latest_run(opened, "embedding", name=name) for name in embeddings] or None,
-        split=split,
-        group_by=chosen_columns(group_by),
-        folds=folds,
-        repeats=repeats,
-        search=search,
-        names=read_names(names_file) if names_file else None,
-        seed=seed,
-    )
+    division: dict[str, Any] = {"group_by": chosen_columns(group_by), "folds": folds, "seed": seed}
+    division |= {} if repeats is None else {"repeats": repeats}
+    others = [name for name in classifiers or DEFAULT_CLASSIFIERS if name != FASTAI]
+    runs = []
+    if others:
+        runs += train_all(
+            opened,
+            classifiers=others,
+            embeddings=[latest_run(opened, "embedding", name=name) for name in embeddings] or None,
+            split=split or OUT_OF_FOLD,
+            search=search,
+            names=read_names(names_file) if names_file else None,
+            **division,
+        )
+    if FASTAI in classifiers:
+        runs.append(train_networks(opened, recipe_from(network), split=split, **division))
     click.echo(json.dumps(training_facts(opened, runs), indent=2) if as_json else training_table(opened, runs))
 
 

@@ -28,7 +28,7 @@ def vote_command(a: str, b: str, others: tuple[str, ...], split: str, as_json: b
       genrescope vote rbf-svm@resnet50 rbf-svm@resnet18 logistic@color --json
       genrescope compare vote@knn@resnet18,logistic@resnet18 logistic@resnet18
     """
-    from analysis.classifiers.train_command import training_facts, training_table
+    from analysis.chain.train_command import training_facts, training_table
     from analysis.classifiers.voting import vote
     from analysis.evaluation.compare_command import find_classifier
     from data.store.workspace import open_workspace

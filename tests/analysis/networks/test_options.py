@@ -1,0 +1,39 @@
+"""The options of `train` that are about networks, through the command line."""
+
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+from analysis.chain.train_command import train_command
+from analysis.networks.options import command_of
+from data.errors import GenrescopeError
+from data.store.runs import find_runs
+from genrescope import cli
+
+TINY = ["--classifier", "fastai", "--arch", "resnet10t", "--weights", "none", "--size", "32", "--epochs", "1"]
+
+
+def test_options_of_networks_are_for_networks_alone(gallery):
+    said = CliRunner().invoke(train_command, ["--workspace", str(gallery.folder), "--epochs", "3"])
+    assert said.exit_code == 2
+    assert "epochs: only with --classifier fastai" in said.output
+
+
+@pytest.mark.parametrize("odd", [["--rate", "fast"], ["--mixup", "-1"], ["--augment", "turns"]])
+def test_odd_values_are_refused_in_one_line(gallery, odd):
+    said = CliRunner().invoke(train_command, ["--workspace", str(gallery.folder), *TINY, *odd])
+    assert isinstance(said.exception, GenrescopeError)
+    assert "\n" not in str(said.exception)
+
+
+def test_the_command_of_a_run_trains_the_same_run(gallery):
+    given = [*TINY, "--smoothing", "0.1", "--seed", "7", "--workspace", str(gallery.folder)]
+    said = CliRunner().invoke(train_command, given, catch_exceptions=False)
+    assert "fastai:resnet10t" in said.output
+    (run,) = [run for run in find_runs(gallery, "classifier") if run.seed == 7]
+    words = shlex.split(command_of(run))
+    assert words[:2] == ["genrescope", "train"]
+    again = CliRunner().invoke(cli, [*words[1:], "--workspace", str(gallery.folder)], catch_exceptions=False)
+    assert again.exit_code == 0
+    assert [found.run_id for found in find_runs(gallery, "classifier") if found.params == run.params] == [run.run_id]
