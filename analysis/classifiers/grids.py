@@ -3,6 +3,7 @@
 The first value of each parameter is taken where there is nothing to choose by. C is the inverse strength of the
 penalty. gamma: width of the RBF kernel, in units of scikit-learn's 'scale', 1 / (dimension * variance). scaling:
 'columns' gives every column the same variance, 'whole' all of them together, so that those that vary more count more.
+See docs/methods.md.
 """
 
 from collections.abc import Mapping, Sequence

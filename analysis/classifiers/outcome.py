@@ -1,4 +1,7 @@
-"""What a classifier run leaves: its predictions and searches as rows, and the facts in its results."""
+"""What a classifier run leaves: its predictions and searches as rows, and the facts in its results.
+
+See docs/methods.md.
+"""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What CLIP is asked: genres in words, and the templates that these are put into."""
+"""What CLIP is asked: genres in words, and the templates that these are put into. See docs/methods.md."""
 
 import csv
 import json

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from data.store.runs import Run
     from data.store.workspace import Workspace
 
-BESIDE = ("recall", "precision", "f1", "predicted_share")
-
 
 @click.command("compare")
 @click.argument("a")
@@ -53,6 +51,7 @@ def compare_command(
     """
     from analysis.evaluation.comparison import compare, compare_all
     from analysis.evaluation.predictions import read_predictions
+    from analysis.evaluation.words import at_length, in_pairs
     from data.store.workspace import open_workspace
 
     opened = open_workspace(workspace)
@@ -60,10 +59,10 @@ def compare_command(
     predictions = [read_predictions(opened, run) for run in runs]
     if others:
         table = compare_all(predictions, margin=margin, seed=seed)
-        click.echo(_json(table) if as_json else _pairs(table))
+        click.echo(_json(table) if as_json else in_pairs(table))
     else:
         found = compare(*predictions, margin=margin, seed=seed)
-        click.echo(json.dumps(as_dict(found), indent=2) if as_json else _text(found))
+        click.echo(json.dumps(as_dict(found), indent=2) if as_json else at_length(found))
 
 
 def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
@@ -100,6 +99,8 @@ def _making(classifier: str, embedding: str, *, split: str) -> str:
 
 def as_dict(found: "Comparison") -> dict[str, Any]:
     """A comparison for JSON: its facts, the sentence, and its tables as lists of rows."""
+    from analysis.evaluation.words import sentence
+
     facts = ("title_a", "title_b", "covers", "groups", "repeats", "folds", "margin")
     return {
         **{name: getattr(found, name) for name in facts},
@@ -107,72 +108,6 @@ def as_dict(found: "Comparison") -> dict[str, Any]:
         "holds": found.holds(),
         **{name: json.loads(_json(getattr(found, name))) for name in ("measures", "overlap", "matrix")},
     }
-
-
-def sentence(found: "Comparison") -> str:
-    """What the comparison shows over all, in one sentence."""
-    row = found.primary().iloc[0]
-    return _in_words(found.title_a, found.title_b, row.a, row.b, row)
-
-
-def pair_sentence(row: Any) -> str:
-    """What a row of `compare_all` shows, in one sentence."""
-    return _in_words(row.a, row.b, row.value_a, row.value_b, row)
-
-
-def _in_words(title_a: str, title_b: str, a: float, b: float, row: Any) -> str:
-    from analysis.evaluation.words import said
-
-    words = said(row.verdict, title_a, title_b)
-    return f"{words}: balanced accuracy {a:.3f} and {b:.3f}, {_difference(row)}, p {_p(row.p_adjusted)}."
-
-
-def _text(found: "Comparison") -> str:
-    from analysis.evaluation.words import overlap_in_words
-
-    heading = [sentence(found), f"A: {found.title_a}", f"B: {found.title_b}"]
-    heading.append(f"{found.covers:,} covers in {found.groups:,} groups; intervals and p-values hold {found.holds()}.")
-    shared = overlap_in_words(found.overlap.iloc[0], "A", "B")
-    return "\n".join([*heading, "", *_overall(found), "", *_genres(found), "", shared])
-
-
-def _overall(found: "Comparison") -> list[str]:
-    rows = found.measures[found.measures.genre.isna()]
-    lines = [f"{'over all':<20} {'A':>6} {'B':>6}  {'A - B':<24} p"]
-    for row in rows.itertuples():
-        name = row.measure.replace("_", " ")
-        lines.append(f"{name:<20} {row.a:>6.3f} {row.b:>6.3f}  {_difference(row):<24} {_p(row.p_adjusted)}")
-    return lines
-
-
-def _genres(found: "Comparison") -> list[str]:
-    """A line a genre: the primary measure with its verdict, and what moved beside it."""
-    head = f"{'AUC by genre':<20} {'covers':>6} {'A':>6} {'B':>6}  {'A - B':<24} {'p':<7} {'verdict':<24}"
-    lines = [head + " A - B in recall, precision, F1, share of predictions"]
-    values = found.measures.set_index(["genre", "measure"]).difference
-    for row in found.primary().iloc[1:].itertuples():
-        beside = " ".join(f"{values[row.genre, name]:+.3f}" for name in BESIDE)
-        lines.append(
-            f"{row.genre:<20} {row.covers:>6} {row.a:>6.3f} {row.b:>6.3f}  {_difference(row):<24} "
-            f"{_p(row.p_adjusted):<7} {row.verdict:<24} {beside}"
-        )
-    return lines
-
-
-def _pairs(table: "pd.DataFrame") -> str:
-    lines = ["Balanced accuracy, all pairs; p after Holm's correction for their number."]
-    for row in table.itertuples():
-        lines += ["", f"A: {row.a}   {row.value_a:.3f}", f"B: {row.b}   {row.value_b:.3f}"]
-        lines.append(f"{row.verdict}: {_difference(row)}, p {_p(row.p_adjusted)}; same answer on {row.agreement:.1%}")
-    return "\n".join(lines)
-
-
-def _difference(row: Any) -> str:
-    return f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
-
-
-def _p(value: float) -> str:
-    return "-" if value != value else f"{value:.2g}"
 
 
 def _json(table: "pd.DataFrame") -> str:

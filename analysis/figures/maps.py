@@ -1,12 +1,14 @@
-"""The map as SVG: a point a cover, in the colour of its genre."""
+"""The map of an embedding: a point a cover, in the colour of its genre."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
-from markupsafe import Markup, escape
+import pandas as pd
+from markupsafe import escape
 
 from analysis.figures.axes import in_sight
-from analysis.figures.svg import WIDTH, drawing
+from analysis.figures.drawing import WIDTH, Drawing, swatch, text
+from analysis.figures.palette import genre_colors
 
 HEIGHT = 520
 # Points are drawn in so many layers of mixed genres, so that no genre hides another.
@@ -15,26 +17,33 @@ LAYERS = 24
 MOST = 20_000
 
 
-def points(x: np.ndarray, y: np.ndarray, codes: np.ndarray, names: Sequence[str], colors: Sequence[str]) -> Markup:
-    """Points (n,) with their genres, codes (n,) into names and colors, and a key below.
+def map_figure(
+    table: pd.DataFrame, *, by: str = "genre", colors: Mapping[str, str] | None = None, title: str = ""
+) -> Drawing:
+    """Every cover a point, coloured by a column of the table, and a key below.
 
-    What lies outside of what is in sight (the outermost 0.5 %) is drawn at the edge. A point is of class `genre-CODE`,
-    its entry of the key carries `data-genre`, for a page that lights one up.
+    table: columns x, y and `by`, as `read_table(workspace, "map")` has them. colors: of its values, all of which stand
+    in the key. What lies outside of what is in sight (the outermost 0.5 %) is drawn at the edge. A point is of class
+    `genre-NUMBER`, its entry of the key carries `data-genre`, for a page that lights one up. Distances between far
+    points mean little: separability is never read off a map.
     """
-    chosen = np.random.default_rng(42).permutation(len(x))[:MOST]
-    across, down = placed(x, y, width=WIDTH, height=HEIGHT)
-    size = float(np.clip(9 * (200 / max(len(chosen), 1)) ** 0.2, 2.2, 8))
+    values = table[by].astype(str)
+    colors = colors or genre_colors(values.unique())
+    codes = np.asarray(pd.Categorical(values, categories=list(colors)).codes)
+    chosen = np.random.default_rng(42).permutation(len(table))[:MOST]
+    across, down = placed(table.x.to_numpy(float), table.y.to_numpy(float), width=WIDTH, height=HEIGHT)
     layers = [
-        _path(across[rows], down[rows], code, colors[code])
+        _path(across[rows], down[rows], code, list(colors.values())[code])
         for layer in np.array_split(chosen, min(LAYERS, max(len(chosen), 1)))
         for code in np.unique(codes[layer])
         for rows in [layer[codes[layer] == code]]
     ]
+    size = float(np.clip(9 * (200 / max(len(chosen), 1)) ** 0.2, 2.2, 8))
     body = (
         f'<g fill="none" stroke-linecap="round" stroke-width="{size:.1f}" stroke-opacity="0.85">{"".join(layers)}</g>'
     )
-    key, height = _key(names, colors)
-    return drawing(body + key, width=WIDTH, height=HEIGHT + height, label="Map of the covers by genre")
+    key, height = _key(colors)
+    return Drawing(body + key, WIDTH, HEIGHT + height, title)
 
 
 def placed(x: np.ndarray, y: np.ndarray, *, width: float, height: float) -> tuple[np.ndarray, np.ndarray]:
@@ -51,16 +60,12 @@ def _path(across: np.ndarray, down: np.ndarray, code: int, color: str) -> str:
     return f'<path class="genre-{code}" stroke="{escape(color)}" d="{dots}"/>'
 
 
-def _key(names: Sequence[str], colors: Sequence[str]) -> tuple[str, float]:
+def _key(colors: Mapping[str, str]) -> tuple[str, float]:
     parts, x, y = [], 0.0, HEIGHT + 20.0
-    for code, name in enumerate(names):
+    for code, (name, color) in enumerate(colors.items()):
         wide = 30 + 6.8 * len(name)
         if x and x + wide > WIDTH:
             x, y = 0.0, y + 20
-        parts.append(
-            f'<g class="key" data-genre="{code}"><rect x="{x:g}" y="{y - 9:g}" width="9" height="9" rx="2" '
-            f'fill="{escape(colors[code])}"/><text x="{x + 14:g}" y="{y:g}" fill="currentColor">{escape(name)}</text>'
-            "</g>"
-        )
+        parts.append(f'<g class="key" data-genre="{code}">{swatch(x, y - 9, color)}{text(x + 14, y, name)}</g>')
         x += wide
     return "".join(parts), y - HEIGHT + 8

@@ -1,12 +1,19 @@
 """What of a run goes into MLflow: parameters, tags, metrics with their intervals, epochs, tables and figures."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain, count
-from typing import Any
 
 import pandas as pd
 
+from analysis.evaluation.predictions import read_predictions
+from analysis.evaluation.reliability import reliability
+from analysis.evaluation.scores import confusion, score
+from analysis.figures.drawing import Drawing
+from analysis.figures.intervals import intervals_figure
+from analysis.figures.matrices import confusion_figure
+from analysis.figures.reliability import reliability_figure
+from analysis.separability.separability import read_metrics
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 
@@ -41,12 +48,7 @@ def title_of(run: Run) -> str:
 def scores_of(workspace: Workspace, run: Run) -> pd.DataFrame:
     """Metrics with intervals: columns metric, genre (None: over all), value, low, high; of pairs also other_genre."""
     if run.kind == "classifier":
-        from analysis.evaluation.predictions import read_predictions
-        from analysis.evaluation.scores import score
-
         return score(read_predictions(workspace, run))
-    from analysis.separability.separability import read_metrics
-
     return read_metrics(workspace, run)
 
 
@@ -75,23 +77,15 @@ def epochs_of(workspace: Workspace, run: Run) -> Iterator[Measured]:
             yield f"epochs/{_OTHER.sub('_', metric)}{where}", float(value), int(epoch)
 
 
-def figures_of(workspace: Workspace, run: Run, scores: pd.DataFrame) -> Mapping[str, Any]:
-    """matplotlib figures by file name: confusion and reliability, or the genres' separability."""
-    from analysis.pictures.intervals import intervals_figure
-
+def figures_of(workspace: Workspace, run: Run, scores: pd.DataFrame) -> dict[str, Drawing]:
+    """Figures by file name: confusion and reliability, or the genres' separability."""
     if run.kind == "separability":
         own = scores[(scores.metric == "separability") & scores.genre.notna() & scores.other_genre.isna()]
-        own = own[own.value.notna()]
-        return {"separability.png": intervals_figure(own, chance=0, title=f"Separability in {run.name}")}
-    from analysis.evaluation.predictions import read_predictions
-    from analysis.evaluation.reliability import reliability
-    from analysis.evaluation.scores import confusion
-    from analysis.pictures.judged import confusion_figure, reliability_figure
-
+        return {"separability.svg": intervals_figure(own, chance=0, title=f"Separability in {run.name}")}
     told = read_predictions(workspace, run)
     return {
-        "confusion.png": confusion_figure(confusion(told), told.classes, title=told.title),
-        "reliability.png": reliability_figure(reliability(told), title=told.title),
+        "confusion.svg": confusion_figure(confusion(told), told.classes, title=told.title),
+        "reliability.svg": reliability_figure(reliability(told), title=told.title),
     }
 
 

@@ -78,7 +78,7 @@ def _record(workspace: Workspace, run: Run, mlflow: Any, client: Any, place: str
     _log_numbers(client, made.info.run_id, run, [*metrics_of(scores), *epochs_of(workspace, run)])
     client.log_text(made.info.run_id, scores.to_csv(index=False), "scores.csv")
     for file, figure in figures_of(workspace, run, scores).items():
-        client.log_figure(made.info.run_id, figure, file)
+        client.log_text(made.info.run_id, figure.svg, file)
     _add_model(workspace, run, mlflow, client, made)
     client.set_terminated(made.info.run_id, "FINISHED", end_time=_milliseconds(run.finished))
     return Recorded(run, made.info.run_id, new=True)

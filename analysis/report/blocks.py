@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pandas as pd
-from markupsafe import Markup
+
+from analysis.figures.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as SVG. name: of its file."""
+    """A figure. name: of its file."""
 
     kind: ClassVar[str] = "figure"
     name: str
     caption: str
-    svg: Markup
+    drawing: Drawing
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def findings_command(embedding: str | None, as_json: bool, workspace: Path | Non
 
 
 def _text(found: "pd.DataFrame") -> str:
+    from analysis.figures.numbers import place, shown
     from analysis.report.findings import NO_CLAIM, in_words
-    from analysis.report.numbers import place, shown
 
     genres, whole = found[found.genre.notna()], found[found.genre.isna()]
     best = whole.iloc[-1]

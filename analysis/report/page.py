@@ -90,7 +90,7 @@ def write_files(content: list[Section], folder: Path) -> int:
             files[f"{block.name}.csv"] = block.frame.to_csv(index=False)
             files[f"{block.name}.tex"] = latex(block)
         elif isinstance(block, Figure):
-            files[f"{block.name}.svg"] = str(block.svg)
+            files[f"{block.name}.svg"] = block.drawing.svg
     for name, text in files.items():
         _write(folder / name, text)
     return len(files)

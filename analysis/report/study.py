@@ -87,6 +87,16 @@ class Judged:
         found = self.scores[(self.scores.metric == metric) & self.scores.genre.isin(occurring)]
         return found.set_index("genre")
 
+    @property
+    def chance(self) -> float:
+        """The balanced accuracy of guessing."""
+        return float(self.run.results.get("balanced_chance") or 1 / len(self.predictions.classes))
+
+    @cached_property
+    def recalls(self) -> pd.DataFrame:
+        """The recalls by genre, the highest first."""
+        return self.by_genre("recall").sort_values("value", ascending=False)
+
     @cached_property
     def verdicts(self) -> Verdicts:
         """What was said of each cover in all repeats together."""

@@ -38,7 +38,19 @@ ROOMS = (
 # What defines no figure: commands, and modules that move data about or fit what is judged elsewhere.
 PLAIN = {
     *("__init__", "split_command", "train_command", "compare_command", "predictions", "aligned", "divisions"),
-    *("training", "splits", "mlp", "linear_svm", "layout", "cosine", "ratios", "listing"),
+    *(
+        "training",
+        "splits",
+        "mlp",
+        "linear_svm",
+        "layout",
+        "rbf_svm",
+        "cosine",
+        "ratios",
+        "by_cover",
+        "words",
+        "vote_command",
+    ),
 }
 
 

@@ -1,9 +1,9 @@
 """The answer in words, as far as the figures support them: nothing is said here that a test or a place does not say."""
 
-from analysis.evaluation.compare_command import pair_sentence
+from analysis.evaluation.words import pair_sentence
+from analysis.figures.numbers import shown
 from analysis.report.blocks import Block, Section, Text, missing
 from analysis.report.findings import in_words
-from analysis.report.numbers import shown
 from analysis.report.study import Study
 
 QUESTION = "Which music genres can be told apart by the album cover alone, and how sure are we?"
@@ -50,11 +50,10 @@ def _classifiers(study: Study) -> list[Block]:
     if not study.judged:
         return [missing("How well classifiers tell genres apart is", "genrescope train")]
     best = study.judged[0]
-    chance = best.run.results.get("balanced_chance") or 1 / len(best.predictions.classes)
     lines = [
         f"The highest of {len(study.judged)} classifiers out of fold, {best.title}, tells "
         f"{shown(*best.overall('balanced_accuracy'))} of each genre's covers right on average; guessing tells "
-        f"{chance:.3f}.{_ceiling(study)}"
+        f"{best.chance:.3f}.{_ceiling(study)}"
     ]
     if study.findings is not None:
         rows = study.findings[study.findings.genre.notna()]

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 
+from analysis.evaluation.reliability import reliability
 from analysis.evaluation.scores import confusion, most_confused_pairs
-from analysis.figures.svg import Dot, intervals, matrix
+from analysis.figures.intervals import intervals_figure
+from analysis.figures.matrices import confusion_figure
+from analysis.figures.numbers import place, shown, shown_p
+from analysis.figures.reliability import reliability_figure
 from analysis.report.blocks import Block, Covers, Figure, Section, Table, missing
 from analysis.report.findings import NO_CLAIM, described
-from analysis.report.numbers import place, shown, shown_p
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
 
@@ -34,7 +37,13 @@ def classifiers(study: Study, shelf: Shelf) -> Section:
         "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are fixed."
     )
     blocks: list[Block] = [_league(study), *_findings(study), _recalls(best, shelf), _genres(best)]
-    blocks += [_confusion(best, shelf), *_ends(best, shelf), *_confused(best, shelf), *_comparisons(study)]
+    blocks += [
+        _confusion(best, shelf),
+        _reliability(best),
+        *_ends(best, shelf),
+        *_confused(best, shelf),
+        *_comparisons(study),
+    ]
     return Section("classifiers", title, lead, blocks)
 
 
@@ -49,7 +58,7 @@ def _league(study: Study) -> Table:
             frame[metric + part] = [value[k] for value in values]
         if title:
             seen[title] = [shown(*value) for value in values]
-    chance = rows[0].run.results.get("balanced_chance") or 1 / len(study.genres)
+    chance = rows[0].chance
     caption = (
         f"All classifiers by balanced accuracy, those out of fold first; guessing reaches {chance:.3f}. "
         "The highest of many is a little too high."
@@ -84,21 +93,14 @@ def _findings(study: Study) -> list[Table]:
 
 
 def _recalls(best: Judged, shelf: Shelf) -> Figure:
-    recalls = best.by_genre("recall").sort_values("value", ascending=False)
-    rows = []
-    for row in recalls.itertuples():
-        text = shown(row.value, row.low, row.high)
-        rows.append(
-            (row.Index, [Dot(row.value, row.low, row.high, text, shelf.colors[row.Index], f"{row.Index}: {text}")])
-        )
-    chance = best.run.results.get("balanced_chance") or 1 / len(best.predictions.classes)
-    svg = intervals(rows, label="Recall by genre", reference=chance)
-    return Figure("recall-by-genre", f"Recall of each genre by {best.title}; the dashed line is chance.", svg)
+    title = f"Recall by {best.title}"
+    drawing = intervals_figure(best.recalls.reset_index(), chance=best.chance, colors=shelf.colors, title=title)
+    return Figure("recall-by-genre", f"Recall of each genre by {best.title}; the dashed line is chance.", drawing)
 
 
 def _genres(best: Judged) -> Table:
     tables = {metric: best.by_genre(metric) for metric in ("recall", "precision", "f1", "support")}
-    order = tables["recall"].sort_values("value", ascending=False).index
+    order = best.recalls.index
     frame, seen = pd.DataFrame({"genre": order}), pd.DataFrame({"Genre": order})
     for metric in ("recall", "precision", "f1"):
         rows = tables[metric].loc[order]
@@ -113,21 +115,17 @@ def _genres(best: Judged) -> Table:
 
 def _confusion(best: Judged, shelf: Shelf) -> Figure:
     counts, names = confusion(best.predictions), best.predictions.classes
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)
-    cells = {
-        (i, j): (
-            shares[i, j],
-            f"{100 * shares[i, j]:.0f}",
-            f"{names[i]} called {names[j]}: {counts[i, j]:,.1f} covers, {shares[i, j]:.1%}",
-        )
-        for i in range(len(names))
-        for j in range(len(names))
-    }
     links = {(names.index(genre), names.index(said)): f"#{anchor}" for anchor, genre, said in _pairs(best, shelf)}
-    svg = matrix(
-        names, names, cells, label="Confusion matrix", colors=shelf.colors, titles=("genre", "predicted"), links=links
+    drawing = confusion_figure(counts, names, colors=shelf.colors, links=links, title=best.title)
+    return Figure("confusion", f"What {best.title} takes for what: percent of the genre's covers.", drawing)
+
+
+def _reliability(best: Judged) -> Figure:
+    caption = (
+        f"When {best.title} says how sure it is, is it as often right? On the diagonal it is, below it is too sure; "
+        "the bars are how many covers."
     )
-    return Figure("confusion", f"What {best.title} takes for what: percent of the genre's covers.", svg)
+    return Figure("reliability", caption, reliability_figure(reliability(best.predictions), title=best.title))
 
 
 def _pairs(best: Judged, shelf: Shelf) -> list[tuple[str, str, str]]:
@@ -139,10 +137,9 @@ def _pairs(best: Judged, shelf: Shelf) -> list[tuple[str, str, str]]:
 
 def _ends(best: Judged, shelf: Shelf) -> list[Covers]:
     """The genre told best with what was surest right, and the one told worst with what was surest wrong."""
-    recalls = best.by_genre("recall").sort_values("value", ascending=False)
-    if len(recalls) < 2:
+    if len(best.recalls) < 2:
         return []
-    first, last = recalls.index[0], recalls.index[-1]
+    first, last = best.recalls.index[[0, -1]]
     rows = [
         Covers(f"{first}, highest recall: surest told right", _surest(best, shelf, first, first)),
         Covers(f"{last}, lowest recall: surest told wrong, and as what", _surest(best, shelf, last, None)),

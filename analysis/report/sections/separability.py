@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from analysis.figures.maps import MOST, points
-from analysis.figures.palette import PALETTE
-from analysis.figures.svg import Dot, intervals, matrix
+from analysis.figures.intervals import intervals_figure
+from analysis.figures.maps import MOST, map_figure
+from analysis.figures.matrices import pairs_figure
+from analysis.figures.numbers import place, shown, shown_p
 from analysis.report.blocks import Block, Collage, Figure, Section, Table, missing
-from analysis.report.numbers import place, shown, shown_p
 from analysis.report.pictures import Shelf
 from analysis.report.study import Measured, Study
 
@@ -53,20 +52,10 @@ def _league(study: Study) -> Table:
 def _by_genre(study: Study, shelf: Shelf) -> Figure:
     """Each genre in each embedding; genres by their separability in the first."""
     drawn = study.measured[:IN_FIGURE]
-    several = {each.name: PALETTE[i] for i, each in enumerate(drawn)} if len(drawn) > 1 else None
-    order = drawn[0].rows("separability").sort_values("value", ascending=False).index
-    rows = []
-    for genre in order:
-        dots = []
-        for each in drawn:
-            row = each.rows("separability").loc[genre]
-            color = several[each.name] if several else shelf.colors[genre]
-            if row.value == row.value:
-                text = shown(row.value, row.low, row.high)
-                dots.append(Dot(row.value, row.low, row.high, text, color, f"{genre}, {each.name}: {text}"))
-        rows.append((genre, dots))
-    svg = intervals([row for row in rows if row[1]], label="Separability by genre", reference=0.0, series=several)
-    return Figure("separability-by-genre", "Separability of each genre; the dashed line is chance.", svg)
+    table = pd.concat([each.rows("separability").assign(embedding=each.name) for each in drawn]).reset_index()
+    title = "Separability of each genre"
+    drawing = intervals_figure(table, series="embedding", chance=0, colors=shelf.colors, title=title)
+    return Figure("separability-by-genre", f"{title}; the dashed line is chance.", drawing)
 
 
 def _genres(measured: Measured) -> Table:
@@ -93,15 +82,9 @@ def _pairs(measured: Measured, shelf: Shelf) -> list[Figure]:
     found = found[found.value.notna()]
     if found.empty:
         return []
-    names = sorted({*found.genre, *found.other_genre})
-    cells = {}
-    for row in found.itertuples():
-        title = f"{row.genre} and {row.other_genre}: {shown(row.value, row.low, row.high)}"
-        first, second = sorted((names.index(row.genre), names.index(row.other_genre)))
-        cells[second - 1, first] = (row.value, f"{row.value:.2f}", title)
-    svg = matrix(names[1:], names[:-1], cells, label="Separability of pairs of genres", colors=shelf.colors)
+    title = f"Separability of pairs of genres in {measured.name}"
     caption = f"Separability of each pair of genres in {measured.name}: the fainter, the harder to tell apart."
-    return [Figure("separability-of-pairs", caption, svg)]
+    return [Figure("separability-of-pairs", caption, pairs_figure(found, colors=shelf.colors, title=title))]
 
 
 def _map(study: Study, measured: Measured, shelf: Shelf) -> list[Block]:
@@ -110,14 +93,12 @@ def _map(study: Study, measured: Measured, shelf: Shelf) -> list[Block]:
         return []
     with study.workspace.read() as con:
         query = "SELECT cover_id, x, y FROM projections WHERE run_id = ? ORDER BY cover_id"
-        found = con.execute(query, [run.run_id]).fetchnumpy()
-    cover_ids, x, y = (np.asarray(found[name]) for name in ("cover_id", "x", "y"))
-    genres = study.genres
-    codes = np.searchsorted(genres, study.covers.genre.to_numpy(dtype=str)[cover_ids])
-    svg = points(x, y, codes, genres, [shelf.colors[genre] for genre in genres])
-    blocks: list[Block] = [Figure("map", _map_caption(measured, run.results, len(x)), svg)]
+        found = con.execute(query, [run.run_id]).df()
+    found["genre"] = study.covers.genre.loc[found.cover_id].to_numpy()
+    drawing = map_figure(found, colors=shelf.colors, title=f"Map of {measured.name}")
+    blocks: list[Block] = [Figure("map", _map_caption(measured, run.results, len(found)), drawing)]
     if shelf.shown:
-        picture = shelf.collage(cover_ids, x, y)
+        picture = shelf.collage(*(found[name].to_numpy() for name in ("cover_id", "x", "y")))
         blocks.append(Collage("The same map made of covers, framed in the colours of their genres.", picture))
     return blocks
 

@@ -88,15 +88,15 @@ def test_a_record_of_separability_holds_the_answer(records, client) -> None:
 @pytest.mark.slow
 def test_figures_and_tables_lie_beside_it(study, records, client) -> None:
     for name, files in (
-        ("logistic", {"confusion.png", "reliability.png", "scores.csv"}),
-        ("separability", {"separability.png", "scores.csv"}),
+        ("logistic", {"confusion.svg", "reliability.svg", "scores.csv"}),
+        ("separability", {"separability.svg", "scores.csv"}),
     ):
         mlflow_run_id = records[name].mlflow_run_id
         assert {file.path for file in client.list_artifacts(mlflow_run_id)} == files
         assert client.get_run(mlflow_run_id).info.artifact_uri.startswith(study[0].folder.as_uri())
         for file in files:
             stored = Path(client.download_artifacts(mlflow_run_id, file))
-            assert file.endswith(".csv") or stored.read_bytes().startswith(b"\x89PNG")
+            assert file.endswith(".csv") or stored.read_text(encoding="utf-8").startswith("<svg")
 
 
 @pytest.mark.slow
@@ -243,7 +243,7 @@ def test_a_server_takes_records_and_gives_models_back(study, server: str, monkey
     assert how_to_look(workspace) == server
     client = import_mlflow().MlflowClient(server)
     assert client.get_experiment(client.get_run(made.mlflow_run_id).info.experiment_id).name == "covers"
-    assert Path(client.download_artifacts(made.mlflow_run_id, "confusion.png", str(tmp_path))).stat().st_size > 1000
+    assert Path(client.download_artifacts(made.mlflow_run_id, "confusion.svg", str(tmp_path))).stat().st_size > 1000
     vectors = read_vectors(workspace, embedding)[1][:5]
     expected = fitted(workspace, runs[1].run_id).classify(_Vectors(vectors))  # type: ignore[arg-type]
     said = _load(server, client, made.mlflow_run_id).predict(vectors)

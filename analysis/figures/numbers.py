@@ -1,4 +1,4 @@
-"""Numbers as a report shows them."""
+"""Numbers as figures and tables show them."""
 
 import pandas as pd
 
