@@ -1,5 +1,6 @@
 """A kept network as a file of fastai's Learner, for those who go on with it there."""
 
+import copy
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -75,4 +76,6 @@ def _learner(network: Network, folder: Path) -> Any:
         num_workers=0,
         device="cpu",
     )
-    return Learner(loaders, network.module, loss_func=CrossEntropyLossFlat(), path=folder)
+    # A copy that can learn on: what only says something was told that it need not.
+    module = copy.deepcopy(network.module).requires_grad_()
+    return Learner(loaders, module, loss_func=CrossEntropyLossFlat(), path=folder)

@@ -45,7 +45,7 @@ def test_its_predictions_are_predictions_like_any_other(trained):
     np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, atol=1e-6)
     assert value_of(score(found), "accuracy")[0] == run.results["accuracy"] == 1  # the genre is the colour
     assert found.title == "fastai:resnet10t on covers, split 'grouped'"
-    assert find_classifier(workspace, "fastai:resnet10t@covers", split="grouped") == run
+    assert find_classifier(workspace, "fastai:resnet10t@covers", split="grouped").inputs == run.inputs
     assert train_network(workspace, split, TINY) == run
 
 
@@ -154,7 +154,8 @@ def test_out_of_fold_every_cover_is_predicted_and_a_network_a_fold_is_kept(galle
     part = read_kept(gallery, run)[1]
     network = load_network(part.description, part.content)
     with gallery.read() as con:
-        judged = con.sql("SELECT cover_id FROM folds WHERE fold = 1 ORDER BY cover_id LIMIT 3").fetchall()
+        query = "SELECT cover_id FROM folds WHERE run_id = ? AND fold = 1 ORDER BY cover_id LIMIT 3"
+        judged = con.execute(query, [run.inputs[1]]).fetchall()
     for (cover_id,) in judged:
         image = network.prepare(load_cover(covers.path[cover_id]))
         np.testing.assert_allclose(network.predict_proba(image[None])[0], found.probabilities[cover_id], atol=1e-5)
