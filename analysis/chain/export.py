@@ -112,8 +112,8 @@ def _write(workspace: Workspace, query: str, values: list[str], file: Path) -> i
             (relation.write_parquet if file.suffix == ".parquet" else relation.write_csv)(str(file))
         except duckdb.IOException as error:
             raise GenrescopeError(f"cannot write {file}: {str(error).splitlines()[0]}") from error
-        reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
-        return con.sql(f"SELECT count(*) FROM {reader}(?)", params=[str(file)]).fetchall()[0][0]
+        reader = "read_parquet(?)" if file.suffix == ".parquet" else "read_csv(?, header = true)"
+        return con.sql(f"SELECT count(*) FROM {reader}", params=[str(file)]).fetchall()[0][0]
 
 
 def _write_npy(workspace: Workspace, runs: list[Run], file: Path) -> int:

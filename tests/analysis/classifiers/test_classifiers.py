@@ -15,7 +15,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_estimator
 
 from analysis.classifiers import knn, mlp
-from analysis.classifiers.calibration import Calibrated, best_temperature
+from analysis.classifiers.calibration import Calibrated, best_temperature, hold_out
 from analysis.classifiers.knn import FaissKNN, vote, worth
 from analysis.classifiers.linear_svm import LinearSVM
 from analysis.classifiers.mlp import MLP
@@ -215,7 +215,7 @@ def test_the_temperature_is_that_of_the_held_out_covers(unbalanced, weighted):
     """Found again among a thousand, with scikit-learn's log loss; weighting it or not makes a difference here."""
     vectors, codes = unbalanced[0][:3000] ** 3, unbalanced[1][:3000]
     fitted = Calibrated(LinearSVM(), C=[0.01], weighted=weighted).fit(vectors, codes)
-    held_out = fitted._hold_out(codes, np.arange(3000))
+    held_out = hold_out(codes, np.arange(3000), folds=fitted.folds, seed=fitted.seed)
     estimator = LinearSVM(C=0.01, class_weight="balanced" if weighted else None)
     scaled = fitted.scaler_.transform(vectors)
     margins = estimator.fit(scaled[~held_out], codes[~held_out]).decision_function(scaled[held_out])
@@ -278,9 +278,8 @@ def test_a_genre_with_too_few_groups_is_all_learnt_and_its_groups_with_it():
     genres[60:63] = "Ska"
     groups = np.arange(180)
     groups[:5] = groups[60]
-    held_out = Calibrated(LogisticRegression())
-    held_out.classes_, codes = np.unique(genres.astype(str), return_inverse=True)
-    mask = held_out._hold_out(codes, groups)
+    _, codes = np.unique(genres.astype(str), return_inverse=True)
+    mask = hold_out(codes, groups, folds=4, seed=42)
     assert not mask[60:63].any()
     assert not mask[:5].any()
     assert mask.sum() == pytest.approx(172 / 4, abs=5)
