@@ -130,7 +130,7 @@ def predict_from_graph(
 
     Of each test cover's list its first k training covers vote; where a list holds fewer, faiss searches for them.
     """
-    from analysis.classifiers.knn import vote, worth
+    from analysis.classifiers.estimators.knn import vote, worth
 
     genres, codes = np.unique(training.genres.astype(str), return_inverse=True)
     k = min(estimator.k, len(codes))

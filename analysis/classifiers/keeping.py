@@ -21,11 +21,11 @@ from data.store.runs import Run, code_version
 FORMAT, KIND = "skops", "estimator"
 # All that a kept estimator may be made of. skops by itself trusts every estimator of scikit-learn, many more.
 OURS = (
-    "analysis.classifiers.calibration.Calibrated",
-    "analysis.classifiers.knn.FaissKNN",
-    "analysis.classifiers.linear_svm.LinearSVM",
-    "analysis.classifiers.mlp.MLP",
-    "analysis.classifiers.rbf_svm.RBFSVM",
+    "analysis.classifiers.estimators.calibration.Calibrated",
+    "analysis.classifiers.estimators.knn.FaissKNN",
+    "analysis.classifiers.estimators.linear_svm.LinearSVM",
+    "analysis.classifiers.estimators.mlp.MLP",
+    "analysis.classifiers.estimators.rbf_svm.RBFSVM",
 )
 KNOWN = {
     *OURS,
@@ -149,8 +149,8 @@ def _without_vectors(estimator: Any) -> Any:
 
 def _with_vectors(estimator: Any, vectors: np.ndarray) -> Any:
     """The estimator with the vectors it had: those of kNN at length 1, of an RBF SVM the support vectors."""
-    from analysis.classifiers.knn import FaissKNN
-    from analysis.classifiers.rbf_svm import RBFSVM
+    from analysis.classifiers.estimators.knn import FaissKNN
+    from analysis.classifiers.estimators.rbf_svm import RBFSVM
     from analysis.geometry.cosine import normalize
 
     if isinstance(estimator, FaissKNN):

@@ -66,7 +66,7 @@ def get_recipe(name: str) -> Recipe:
 
 
 def _knn(*, seed: int, k: int, weighted: bool) -> Any:  # noqa: ARG001 (nothing in it is random)
-    from analysis.classifiers.knn import FaissKNN
+    from analysis.classifiers.estimators.knn import FaissKNN
 
     return FaissKNN(k=k, weighted=weighted)
 
@@ -74,15 +74,15 @@ def _knn(*, seed: int, k: int, weighted: bool) -> Any:  # noqa: ARG001 (nothing 
 def _logistic(*, seed: int, C: float | Sequence[float], weighted: bool, scaling: str = "columns") -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    from analysis.classifiers.calibration import Calibrated
+    from analysis.classifiers.estimators.calibration import Calibrated
 
     estimator = LogisticRegression(max_iter=1000, warm_start=True)
     return Calibrated(estimator, C=_several(C), weighted=weighted, scaling=scaling, seed=seed)
 
 
 def _linear_svm(*, seed: int, C: float | Sequence[float], weighted: bool, scaling: str = "columns") -> Any:
-    from analysis.classifiers.calibration import Calibrated
-    from analysis.classifiers.linear_svm import LinearSVM
+    from analysis.classifiers.estimators.calibration import Calibrated
+    from analysis.classifiers.estimators.linear_svm import LinearSVM
 
     return Calibrated(LinearSVM(warm_start=True), C=_several(C), weighted=weighted, scaling=scaling, seed=seed)
 
@@ -90,8 +90,8 @@ def _linear_svm(*, seed: int, C: float | Sequence[float], weighted: bool, scalin
 def _rbf_svm(
     *, seed: int, C: float | Sequence[float], weighted: bool, gamma: float = 1.0, scaling: str = "columns"
 ) -> Any:
-    from analysis.classifiers.calibration import Calibrated
-    from analysis.classifiers.rbf_svm import RBFSVM
+    from analysis.classifiers.estimators.calibration import Calibrated
+    from analysis.classifiers.estimators.rbf_svm import RBFSVM
 
     return Calibrated(RBFSVM(gamma=gamma), C=_several(C), weighted=weighted, scaling=scaling, seed=seed)
 
@@ -105,7 +105,7 @@ def _mlp(
     learning_rate: float = 1e-3,
     scaling: str = "columns",
 ) -> Any:
-    from analysis.classifiers.mlp import MLP
+    from analysis.classifiers.estimators.mlp import MLP
 
     return MLP(
         hidden=hidden, dropout=dropout, learning_rate=learning_rate, weighted=weighted, scaling=scaling, seed=seed

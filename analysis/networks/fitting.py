@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.classifiers.calibration import best_temperature
+from analysis.classifiers.estimators.calibration import best_temperature
 from analysis.networks import checkpoints
 from analysis.networks.learner import make_learner
 from analysis.networks.recipe import FIND, Recipe

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.classifiers.calibration import hold_out
 from analysis.classifiers.divisions import Part, Side, divide
+from analysis.classifiers.estimators.calibration import hold_out
 from analysis.classifiers.judging import predictions_of
 from analysis.classifiers.outcome import facts_of, prediction_rows
 from analysis.networks import checkpoints

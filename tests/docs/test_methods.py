@@ -34,6 +34,7 @@ HEADINGS = set(re.findall(r"^#+ (.*)$", METHODS, re.MULTILINE))
 ROOMS = (
     "data/grouping",
     *(f"analysis/{room}" for room in ("geometry", "separability", "statistics", "classifiers", "evaluation")),
+    "analysis/classifiers/estimators",
 )
 # What defines no figure: commands, and modules that move data about or fit what is judged elsewhere.
 PLAIN = {

@@ -12,8 +12,8 @@ from sklearn.model_selection import ParameterGrid
 
 from analysis.chain.export import export
 from analysis.chain.train_command import train_command
+from analysis.classifiers.estimators.knn import FaissKNN
 from analysis.classifiers.grids import GRIDS, HELD_OUT, INNER_FOLDS, searched
-from analysis.classifiers.knn import FaissKNN
 from analysis.classifiers.registry import CLASSIFIERS, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched, balanced_scores
 from analysis.classifiers.training import train

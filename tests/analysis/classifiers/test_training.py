@@ -12,8 +12,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from analysis.chain.train_command import train_command
 from analysis.classifiers.divisions import Part, Side, read_division
+from analysis.classifiers.estimators.knn import FaissKNN
 from analysis.classifiers.judging import judge, predict_from_graph
-from analysis.classifiers.knn import FaissKNN
 from analysis.classifiers.registry import CLASSIFIERS, make_classifier
 from analysis.classifiers.training import train, train_all
 from analysis.evaluation.compare_command import compare_command, find_classifier

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from analysis.classifiers.knn import FaissKNN
+from analysis.classifiers.estimators.knn import FaissKNN
 from analysis.geometry.clustering import find_clusters
 from analysis.geometry.layout import _principal_components
 from analysis.geometry.neighbors import NeighborGraph, neighbor_graph

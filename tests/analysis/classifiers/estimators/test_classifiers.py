@@ -15,10 +15,10 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_estimator
 
 from analysis.classifiers import knn, mlp
-from analysis.classifiers.calibration import Calibrated, best_temperature, hold_out
-from analysis.classifiers.knn import FaissKNN, vote, worth
-from analysis.classifiers.linear_svm import LinearSVM
-from analysis.classifiers.mlp import MLP
+from analysis.classifiers.estimators.calibration import Calibrated, best_temperature, hold_out
+from analysis.classifiers.estimators.knn import FaissKNN, vote, worth
+from analysis.classifiers.estimators.linear_svm import LinearSVM
+from analysis.classifiers.estimators.mlp import MLP
 from analysis.classifiers.registry import CLASSIFIERS, METHOD, get_recipe, make_classifier
 from data.errors import GenrescopeError
 

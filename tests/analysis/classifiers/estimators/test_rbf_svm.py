@@ -6,8 +6,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from analysis.classifiers import rbf_svm
-from analysis.classifiers.calibration import Calibrated
-from analysis.classifiers.rbf_svm import RBFSVM
+from analysis.classifiers.estimators.calibration import Calibrated
+from analysis.classifiers.estimators.rbf_svm import RBFSVM
 
 
 def covers(classes: int, *, n: int = 240) -> tuple[np.ndarray, np.ndarray]:
