@@ -3,6 +3,7 @@
 Names are escaped here. Text and lines are of the colour of what is around (`currentColor`).
 """
 
+import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,8 +47,10 @@ class Drawing:
         body = f'{ground}<g color="{INK}">{heading}<g transform="translate({RIM} {top})">{self.body}</g></g>'
         return _svg(body, width, self.height + top + RIM, title=self.title)
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    def _repr_html_(self) -> str:
+        """For a notebook: as a picture, which Jupyter shows in notebooks of others, too, unlike SVG itself."""
+        content = base64.b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{content}" alt="{escape(self.title)}" style="max-width:100%">'
 
     def save(self, file: str | Path) -> None:
         """Write `svg` to a file; raises GenrescopeError where it cannot be, or is not named .svg."""
@@ -70,11 +73,11 @@ def text(
     )
 
 
-def name(x: float, y: float, said: str, *, anchor: str = "start", extra: str = "") -> str:
+def name(x: float, y: float, said: str, *, anchor: str = "start", longest: int = LONGEST, extra: str = "") -> str:
     """A name, cut short where it is long."""
-    if len(said) <= LONGEST:
+    if len(said) <= longest:
         return text(x, y, said, anchor=anchor, extra=extra)
-    return titled(text(x, y, f"{said[: LONGEST - 1]}…", anchor=anchor, extra=extra), said)
+    return titled(text(x, y, f"{said[: longest - 1]}…", anchor=anchor, extra=extra), said)
 
 
 def titled(parts: str, title: str) -> str:
