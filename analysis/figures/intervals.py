@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures.axes import round_values
-from analysis.figures.drawing import ACCENT, LONGEST, WIDTH, Drawing, dot, line, name, swatch, text, titled
+from analysis.figures.drawing import ACCENT, DASHED, LONGEST, WIDTH, Drawing, dot, line, name, swatch, text, titled
 from analysis.figures.numbers import shown
 from analysis.figures.palette import PALETTE
 
@@ -89,7 +89,7 @@ def _lines(axis: Axis, top: float, bottom: float, chance: float | None) -> str:
         parts.append(text(x, bottom + 16, f"{value:.{places}f}".replace("-", "−"), anchor="middle", faint=True))
     if chance is not None:
         x = axis.place(chance)
-        parts.append(line(x, top, x, bottom, opacity=0.7, dashed=True))
+        parts.append(line(x, top, x, bottom, opacity=0.7, extra=DASHED))
     return "".join(parts)
 
 

@@ -36,6 +36,8 @@ SAID = {
     "most often said wrongly": ("is the genre most often predicted in place of another",) * 2,
     "least often said wrongly": ("is the genre least often predicted in place of another",) * 2,
 }
+# The older study's classifier with groups kept apart.
+APART = {"the same with groups kept apart": "accuracy", "and every genre counting the same": "balanced_accuracy"}
 COLUMNS = [
     *("finding", "classifier", "division", "measure", "genre", "value", "low", "high", "chance"),
     *("rank_low", "rank_high", "not_told_apart"),
@@ -111,11 +113,7 @@ def _protocols(workspace: Workspace, best: Run, *, seed: int) -> list[dict[str, 
     apart = train(workspace, OLDER, embedding, division, seed=seed)
     return [
         *_over_all(workspace, older, {"the older study's protocol": "accuracy"}),
-        *_over_all(
-            workspace,
-            apart,
-            {"the same with groups kept apart": "accuracy", "and every genre counting the same": "balanced_accuracy"},
-        ),
+        *_over_all(workspace, apart, APART),
         *rows,
     ]
 
@@ -129,6 +127,6 @@ def _over_all(workspace: Workspace, run: Run, measures: Mapping[str, str]) -> li
     for finding, measure in measures.items():
         value, low, high = value_of(scores, measure)
         chance = run.results.get("chance" if measure == "accuracy" else "balanced_chance")
-        what = {"finding": finding, "classifier": classifier, "division": division, "measure": measure, "genre": None}
-        rows.append({**what, "value": value, "low": low, "high": high, "chance": chance, "not_told_apart": ""})
+        facts = (finding, classifier, division, measure, None, value, low, high, chance)
+        rows.append(dict(zip(COLUMNS, facts, strict=False), not_told_apart=""))
     return rows
