@@ -3,6 +3,7 @@
 Names are escaped here. Text and lines are of the colour of what is around (`currentColor`).
 """
 
+import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from data.errors import GenrescopeError
 
 ACCENT = "#0d9488"
 WIDTH = 720
+# How lines are drawn that stand for chance, and for intervals.
+DASHED, BAR = 'stroke-dasharray="3 3"', 'stroke-width="5" stroke-linecap="round"'
 # A name longer than this is cut short; the whole is shown by resting on it.
 LONGEST = 22
 # Of a figure that stands alone: its ground and ink, the rim around it, and the height of the line with its title.
@@ -46,8 +49,10 @@ class Drawing:
         body = f'{ground}<g color="{INK}">{heading}<g transform="translate({RIM} {top})">{self.body}</g></g>'
         return _svg(body, width, self.height + top + RIM, title=self.title)
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    def _repr_html_(self) -> str:
+        """For a notebook: as a picture, which Jupyter shows in notebooks of others, too, unlike SVG itself."""
+        content = base64.b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{content}" alt="{escape(self.title)}" style="max-width:100%">'
 
     def save(self, file: str | Path) -> None:
         """Write `svg` to a file; raises GenrescopeError where it cannot be, or is not named .svg."""
@@ -70,11 +75,11 @@ def text(
     )
 
 
-def name(x: float, y: float, said: str, *, anchor: str = "start", extra: str = "") -> str:
+def name(x: float, y: float, said: str, *, anchor: str = "start", longest: int = LONGEST, extra: str = "") -> str:
     """A name, cut short where it is long."""
-    if len(said) <= LONGEST:
+    if len(said) <= longest:
         return text(x, y, said, anchor=anchor, extra=extra)
-    return titled(text(x, y, f"{said[: LONGEST - 1]}…", anchor=anchor, extra=extra), said)
+    return titled(text(x, y, f"{said[: longest - 1]}…", anchor=anchor, extra=extra), said)
 
 
 def titled(parts: str, title: str) -> str:
@@ -83,33 +88,26 @@ def titled(parts: str, title: str) -> str:
 
 
 def line(
-    x1: float, y1: float, x2: float, y2: float, *, opacity: float = 1, dashed: bool = False, color: str = "currentColor"
+    x1: float, y1: float, x2: float, y2: float, *, opacity: float, color: str = "currentColor", extra: str = ""
 ) -> str:
-    """A thin line."""
-    dashes = ' stroke-dasharray="3 3"' if dashed else ""
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{escape(color)}" '
-        f'stroke-opacity="{opacity:g}"{dashes}/>'
-    )
+    """A line; extra: more attributes."""
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f'<line {ends} stroke="{escape(color)}" stroke-opacity="{opacity:g}" {extra}/>'
 
 
 def dot(x: float, y: float, low: tuple[float, float], high: tuple[float, float], color: str) -> str:
     """A value and, unless an end is NaN, the bar of its interval from one place to another."""
-    bar = ""
-    if all(place == place for place in (*low, *high)):
-        bar = (
-            f'<line x1="{low[0]:.1f}" y1="{low[1]:.1f}" x2="{high[0]:.1f}" y2="{high[1]:.1f}" '
-            f'stroke="{escape(color)}" stroke-width="5" stroke-opacity="0.4" stroke-linecap="round"/>'
-        )
+    known = all(place == place for place in (*low, *high))
+    bar = line(*low, *high, opacity=0.4, color=color, extra=BAR) if known else ""
     point = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{escape(color)}" stroke="currentColor" stroke-width="0.6"/>'
     )
     return bar + point
 
 
-def swatch(x: float, y: float, color: str | None) -> str:
-    """A small square of a colour, nothing without one."""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="8" height="8" rx="2" fill="{escape(color)}"/>' if color else ""
+def swatch(x: float, y: float, color: str) -> str:
+    """A small square of a colour."""
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="8" height="8" rx="2" fill="{escape(color)}"/>'
 
 
 def _svg(body: str, width: float, height: float, *, title: str) -> str:

@@ -1,18 +1,35 @@
 """Values with their intervals as dots and bars: genres, embeddings or classifiers, one below the other."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.figures.axes import round_values
-from analysis.figures.drawing import ACCENT, LONGEST, WIDTH, Drawing, dot, line, name, swatch, text, titled
+from analysis.figures.drawing import ACCENT, DASHED, LONGEST, WIDTH, Drawing, dot, line, name, swatch, text, titled
 from analysis.figures.numbers import shown
 from analysis.figures.palette import PALETTE
 
-# Room for the names of rows, for the numbers behind them, for a dot, and between rows of several, in pixels.
-NAMES, NUMBERS, LINE, GAP = 150, 150, 19, 8
+# Room for the numbers behind rows, for a dot, between rows of several, and for a letter of a name, in pixels.
+NUMBERS, LINE, GAP, LETTER = 150, 19, 8, 6.8
+# A row's name may be this long: "linear-svm on resnet18-untrained".
+LONGEST_ROW = 34
 # Room at both ends of the axis, as a share of what it spans.
 MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From a value to another, beginning at a place in pixels."""
+
+    left: float
+    right: float
+    start: float
+
+    def place(self, value: float) -> float:
+        """Where a value stands."""
+        return self.start + (WIDTH - self.start - NUMBERS) * (value - self.left) / (self.right - self.left)
 
 
 def intervals_figure(
@@ -27,67 +44,58 @@ def intervals_figure(
     """A row a value of the column `row`, the highest first; with `series` a dot a value of that column in each.
 
     table: columns value, low, high (95 %, may be NaN) and those named; what has no value is left out. The order of
-    rows is that of the first series. chance: where the line of guessing stands. colors: of the rows; series have their
-    own. Two intervals that overlap do not yet say that two values are equal: see `compare`.
+    rows is that of the first series. chance: where the line of guessing stands. colors: of the rows; several series
+    have their own. Two intervals that overlap do not yet say that two values are equal: see `compare`.
     """
     table = table[table.value.notna()]
-    parts = dict(list(table.groupby(series, sort=False))) if series else {"": table}
-    several = {each: PALETTE[i % len(PALETTE)] for i, each in enumerate(parts)} if len(parts) > 1 else {}
-    first = next(iter(parts.values()), table).sort_values("value", ascending=False, kind="stable")
-    ends = _ends(table, chance)
-    drawn, y = [_key(several)], 24.0 if several else 6.0
-    top = y
-    for each in dict.fromkeys([*first[row], *table[row]]):
-        found = [(label, part[part[row] == each]) for label, part in parts.items()]
-        dots = [
-            (label, *values) for label, part in found for values in zip(part.value, part.low, part.high, strict=True)
-        ]
-        drawn.append(name(NAMES - 12, y + LINE * len(dots) / 2 + 4, str(each), anchor="end"))
-        for label, *values in dots:
-            color = several.get(label) or (colors or {}).get(each, ACCENT)
-            said = f"{each}, {label}" if several else str(each)
-            drawn.append(_dot(values, y + LINE / 2, ends, color=color, said=said))
+    codes, names = pd.factorize(table[series]) if series else (np.zeros(len(table), int), [""])
+    axis, top = _axis(table, table[row].astype(str), chance), 24.0 if len(names) > 1 else 6.0
+    parts, y = [], top
+    for each, rows in table.assign(code=codes).iloc[np.lexsort((-table.value, codes))].groupby(row, sort=False):
+        middle = y + LINE * len(rows) / 2 + 4
+        parts.append(name(axis.start - 12, middle, str(each), anchor="end", longest=LONGEST_ROW))
+        for found in rows.itertuples():
+            color = PALETTE[found.code % len(PALETTE)] if len(names) > 1 else (colors or {}).get(each, ACCENT)
+            said = f"{each}, {names[found.code]}" if len(names) > 1 else str(each)
+            parts.append(_dot((found.value, found.low, found.high), y + LINE / 2, axis, color=color, said=said))
             y += LINE
-        y += GAP if several else 0
-    return Drawing(_axis(ends, top, y, chance) + "".join(drawn), WIDTH, y + 24, title)
+        y += GAP if len(names) > 1 else 0
+    key = _key(list(map(str, names)), axis.start) if len(names) > 1 else ""
+    return Drawing(key + _lines(axis, top, y, chance) + "".join(parts), WIDTH, y + 24, title)
 
 
-def _dot(values: list[float], y: float, ends: tuple[float, float], *, color: str, said: str) -> str:
-    value, low, high = (_place(each, ends) for each in values)
+def _dot(values: tuple[float, float, float], y: float, axis: Axis, *, color: str, said: str) -> str:
+    value, low, high = (axis.place(each) for each in values)
     number = shown(*values)
     drawn = dot(value, y, (low, y), (high, y), color) + text(WIDTH, y + 4, number, anchor="end", size=11)
     return titled(drawn, f"{said}: {number}")
 
 
-def _ends(table: pd.DataFrame, chance: float | None) -> tuple[float, float]:
-    """Of the axis: all values, intervals and chance, with some room."""
+def _axis(table: pd.DataFrame, names: "pd.Series[str]", chance: float | None) -> Axis:
+    """Spans all values, intervals and chance, with some room, behind the longest name."""
     known = [*table[["value", "low", "high"]].astype(float).stack().dropna(), *([] if chance is None else [chance])]
     left, right = min(known, default=0.0), max(known, default=1.0)
     room = MARGIN * (right - left) or 0.5
-    return left - room, right + room
+    letters = min(max(names.map(len), default=0), LONGEST_ROW)
+    return Axis(left - room, right + room, max(20 + LETTER * letters, 100))
 
 
-def _axis(ends: tuple[float, float], top: float, bottom: float, chance: float | None) -> str:
-    values, places = round_values(*ends)
+def _lines(axis: Axis, top: float, bottom: float, chance: float | None) -> str:
+    values, places = round_values(axis.left, axis.right)
     parts = []
     for value in values:
-        x = _place(value, ends)
+        x = axis.place(value)
         parts.append(line(x, top, x, bottom, opacity=0.13))
         parts.append(text(x, bottom + 16, f"{value:.{places}f}".replace("-", "−"), anchor="middle", faint=True))
     if chance is not None:
-        x = _place(chance, ends)
-        parts.append(line(x, top, x, bottom, opacity=0.7, dashed=True))
+        x = axis.place(chance)
+        parts.append(line(x, top, x, bottom, opacity=0.7, extra=DASHED))
     return "".join(parts)
 
 
-def _place(value: float, ends: tuple[float, float]) -> float:
-    left, right = ends
-    return NAMES + (WIDTH - NAMES - NUMBERS) * (value - left) / (right - left)
-
-
-def _key(series: Mapping[str, str]) -> str:
-    parts, x = [], float(NAMES)
-    for each, color in series.items():
-        parts += [swatch(x, 4, color), name(x + 13, 12, str(each))]
-        x += 28 + 6.6 * min(len(str(each)), LONGEST)
+def _key(names: list[str], x: float) -> str:
+    parts = []
+    for number, each in enumerate(names):
+        parts += [swatch(x, 4, PALETTE[number % len(PALETTE)]), name(x + 13, 12, each)]
+        x += 28 + LETTER * min(len(each), LONGEST)
     return "".join(parts)

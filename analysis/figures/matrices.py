@@ -1,6 +1,7 @@
 """Genres against genres, the stronger the tint, the larger the value: what is taken for what, and pairs."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ def confusion_figure(
     classes: Sequence[str],
     *,
     colors: Mapping[str, str] | None = None,
-    links: Mapping[tuple[int, int], str] | None = None,
+    links: Mapping[tuple[int, int], str] = MappingProxyType({}),
     title: str = "",
 ) -> Drawing:
     """A confusion matrix (c, c), of `scores.confusion`, in percent of each true genre.
@@ -31,12 +32,10 @@ def confusion_figure(
     the page.
     """
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1e-9)
-    cells = {
-        (i, j): (share, f"{100 * share:.0f}", f"{said} called {other}: {matrix[i, j]:,.1f} covers, {share:.1%}")
-        for i, said in enumerate(classes)
-        for j, other in enumerate(classes)
-        for share in [shares[i, j]]
-    }
+    cells = {}
+    for (i, j), share in np.ndenumerate(shares):
+        said = f"{classes[i]} called {classes[j]}: {matrix[i, j]:,.1f} covers, {share:.1%}"
+        cells[i, j] = (share, f"{100 * share:.0f}", said)
     titles = ("genre", "predicted, % of the genre")
     shades = colors or genre_colors(classes)
     return _matrix(classes, classes, cells, colors=shades, titles=titles, links=links, title=title)
@@ -51,7 +50,7 @@ def pairs_figure(table: pd.DataFrame, *, colors: Mapping[str, str] | None = None
         first, second = sorted((names.index(row.genre), names.index(row.other_genre)))
         said = f"{row.genre} and {row.other_genre}: {shown(row.value, row.low, row.high)}"
         cells[second - 1, first] = (row.value, f"{row.value:.2f}", said)
-    return _matrix(names[1:], names[:-1], cells, colors=colors or genre_colors(names), title=title)
+    return _matrix(names[1:], names[:-1], cells, colors=colors or genre_colors(names), links={}, title=title)
 
 
 def _matrix(
@@ -61,29 +60,29 @@ def _matrix(
     *,
     colors: Mapping[str, str],
     titles: tuple[str, str] | None = None,
-    links: Mapping[tuple[int, int], str] | None = None,
+    links: Mapping[tuple[int, int], str],
     title: str,
 ) -> Drawing:
     """titles: what rows and columns are."""
     side = min(max(460 / max(len(columns), 1), 27), 58)
     top = 30 + min(max(map(len, columns), default=0), LONGEST) * 4.6
-    parts = [_row_name(top + side * (i + 0.5), each, colors.get(each)) for i, each in enumerate(rows)]
-    parts += [_column_name(NAMES + side * (j + 0.5), top, each, colors.get(each)) for j, each in enumerate(columns)]
+    parts = [_row_name(top + side * (i + 0.5), each, colors[each]) for i, each in enumerate(rows)]
+    parts += [_column_name(NAMES + side * (j + 0.5), top, each, colors[each]) for j, each in enumerate(columns)]
     if titles:
         parts += [text(NAMES - 12, top - 8, f"{titles[0]} ↓", anchor="end", faint=True)]
         parts += [text(0, 14, f"{titles[1]} →", faint=True)]
     for (i, j), cell in cells.items():
         drawn = _cell(NAMES + side * j, top + side * i, side, cell)
-        link = (links or {}).get((i, j))
+        link = links.get((i, j))
         parts.append(f'<a href="{escape(link)}">{drawn}</a>' if link else drawn)
     return Drawing("".join(parts), NAMES + side * len(columns) + SLANT, top + side * len(rows) + 6, title)
 
 
-def _row_name(middle: float, each: str, color: str | None) -> str:
+def _row_name(middle: float, each: str, color: str) -> str:
     return swatch(NAMES - 14, middle - 4, color) + name(NAMES - 20, middle + 4, each, anchor="end")
 
 
-def _column_name(middle: float, top: float, each: str, color: str | None) -> str:
+def _column_name(middle: float, top: float, each: str, color: str) -> str:
     turned = f'transform="rotate(-40 {middle:g} {top - 18:g})"'
     return swatch(middle - 4, top - 13, color) + name(middle, top - 18, each, extra=turned)
 

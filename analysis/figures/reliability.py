@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.figures.drawing import ACCENT, Drawing, dot, line, text, titled
+from analysis.figures.drawing import ACCENT, DASHED, Drawing, dot, line, text, titled
 from analysis.figures.numbers import shown
 
 # The square, where it begins, and the height of the highest bar, in pixels.
@@ -16,7 +16,7 @@ def reliability_figure(table: pd.DataFrame, *, title: str = "") -> Drawing:
 
     On the diagonal it is as often right as it says; below, it is too sure. Bars below: how many covers.
     """
-    parts = [_axes(), line(*_place(0, 0), *_place(1, 1), opacity=0.7, dashed=True)]
+    parts = [_axes(), line(*_place(0, 0), *_place(1, 1), opacity=0.7, extra=DASHED)]
     parts += [_bin(row, BARS * row.covers / table.covers.max()) for row in table.itertuples()]
     return Drawing("".join(parts), LEFT + SIDE + 40, TOP + SIDE + 46, title)
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from analysis.figures.drawing import Drawing
+from analysis.figures.numbers import shown
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,15 @@ class Section:
     title: str
     lead: str = ""
     blocks: Sequence[Block] = field(default_factory=tuple)
+
+
+def add_measure(frame: pd.DataFrame, seen: pd.DataFrame, name: str, title: str, values: Sequence | np.ndarray) -> None:
+    """A measure (value, low, high) a row: NAME, NAME_low and NAME_high for files, and with a title as text."""
+    found = np.asarray(values, dtype=float).reshape(-1, 3)
+    for part, column in zip(("", "_low", "_high"), found.T, strict=True):
+        frame[name + part] = column
+    if title:
+        seen[title] = [shown(*row) for row in found]
 
 
 def missing(what: str, command: str) -> Text:

@@ -4,6 +4,7 @@ See docs/methods.md.
 """
 
 import logging
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -35,6 +36,8 @@ SAID = {
     "most often said wrongly": ("is the genre most often predicted in place of another",) * 2,
     "least often said wrongly": ("is the genre least often predicted in place of another",) * 2,
 }
+# The older study's classifier with groups kept apart.
+APART = {"the same with groups kept apart": "accuracy", "and every genre counting the same": "balanced_accuracy"}
 COLUMNS = [
     *("finding", "classifier", "division", "measure", "genre", "value", "low", "high", "chance"),
     *("rank_low", "rank_high", "not_told_apart"),
@@ -58,16 +61,17 @@ def findings(workspace: Workspace, *, embedding: str | None = None, seed: int = 
 
 
 def best_classifier(workspace: Workspace, *, embedding: str | None = None) -> Run:
-    """The current classifier out of fold with the highest balanced accuracy, on one embedding or on any."""
-    found = [
-        run
-        for run in current_runs(workspace, "classifier")
+    """The current classifier out of fold with the highest balanced accuracy, on one embedding or on any; of those of
+    one name on one embedding the newest counts, as in the report."""
+    newest = {
+        (run.name, run.results.get("embedding")): run
+        for run in reversed(current_runs(workspace, "classifier"))
         if division_of(workspace, run).kind == "folds" and embedding in (None, run.results.get("embedding"))
-    ]
-    if not found:
+    }
+    if not newest:
         wanted = f" --embedding {embedding}" if embedding else ""
         raise GenrescopeError(f"no classifier has judged every cover yet: make one with 'genrescope train{wanted}'")
-    return max(found, key=lambda run: run.results.get("balanced_accuracy", 0.0))
+    return max(newest.values(), key=lambda run: run.results.get("balanced_accuracy", 0.0))
 
 
 def described(predictions: Predictions) -> tuple[str, str]:
@@ -97,7 +101,7 @@ def _ends(predictions: Predictions) -> list[dict[str, object]]:
 
 def _protocols(workspace: Workspace, best: Run, *, seed: int) -> list[dict[str, object]]:
     """The older study's accuracy and what stands in its place here, on the embedding of the best classifier."""
-    rows = [_over_all(workspace, best, "the best classifier here", "balanced_accuracy")]
+    rows = _over_all(workspace, best, {"the best classifier here": "balanced_accuracy"})
     try:
         embedding = ancestor(workspace, best, "embedding")
     except RunNotFound:  # a network of its own
@@ -108,17 +112,21 @@ def _protocols(workspace: Workspace, best: Run, *, seed: int) -> list[dict[str, 
     older = train(workspace, OLDER, embedding, split, seed=seed)
     apart = train(workspace, OLDER, embedding, division, seed=seed)
     return [
-        _over_all(workspace, older, "the older study's protocol", "accuracy"),
-        _over_all(workspace, apart, "the same with groups kept apart", "accuracy"),
-        _over_all(workspace, apart, "and every genre counting the same", "balanced_accuracy"),
+        *_over_all(workspace, older, {"the older study's protocol": "accuracy"}),
+        *_over_all(workspace, apart, APART),
         *rows,
     ]
 
 
-def _over_all(workspace: Workspace, run: Run, finding: str, measure: str) -> dict[str, object]:
+def _over_all(workspace: Workspace, run: Run, measures: Mapping[str, str]) -> list[dict[str, object]]:
+    """Rows over all genres of one run; measures: by the finding that each is."""
     predictions = read_predictions(workspace, run)
-    value, low, high = value_of(score(predictions), measure)
+    scores = score(predictions)
     classifier, division = described(predictions)
-    chance = run.results.get("chance" if measure == "accuracy" else "balanced_chance")
-    what = {"finding": finding, "classifier": classifier, "division": division, "measure": measure, "genre": None}
-    return {**what, "value": value, "low": low, "high": high, "chance": chance, "not_told_apart": ""}
+    rows = []
+    for finding, measure in measures.items():
+        value, low, high = value_of(scores, measure)
+        chance = run.results.get("chance" if measure == "accuracy" else "balanced_chance")
+        facts = (finding, classifier, division, measure, None, value, low, high, chance)
+        rows.append(dict(zip(COLUMNS, facts, strict=False), not_told_apart=""))
+    return rows

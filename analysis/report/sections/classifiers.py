@@ -9,7 +9,7 @@ from analysis.figures.intervals import intervals_figure
 from analysis.figures.matrices import confusion_figure
 from analysis.figures.numbers import place, shown, shown_p
 from analysis.figures.reliability import reliability_figure
-from analysis.report.blocks import Block, Covers, Figure, Section, Table, missing
+from analysis.report.blocks import Block, Covers, Figure, Section, Table, add_measure, missing
 from analysis.report.findings import NO_CLAIM, described
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
@@ -53,11 +53,7 @@ def _league(study: Study) -> Table:
     frame = pd.DataFrame(facts, columns=["classifier", "embedding", "division", "run_id"])
     seen = pd.DataFrame({"Classifier": [each.title for each in rows]})
     for metric, title in METRICS.items():
-        values = [each.overall(metric) for each in rows]
-        for k, part in enumerate(("", "_low", "_high")):
-            frame[metric + part] = [value[k] for value in values]
-        if title:
-            seen[title] = [shown(*value) for value in values]
+        add_measure(frame, seen, metric, title, [each.overall(metric) for each in rows])
     chance = rows[0].chance
     caption = (
         f"All classifiers by balanced accuracy, those out of fold first; guessing reaches {chance:.3f}. "
@@ -99,16 +95,12 @@ def _recalls(best: Judged, shelf: Shelf) -> Figure:
 
 
 def _genres(best: Judged) -> Table:
-    tables = {metric: best.by_genre(metric) for metric in ("recall", "precision", "f1", "support")}
     order = best.recalls.index
     frame, seen = pd.DataFrame({"genre": order}), pd.DataFrame({"Genre": order})
     for metric in ("recall", "precision", "f1"):
-        rows = tables[metric].loc[order]
-        frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"] = (
-            rows[part].to_numpy() for part in rows.columns[1:]
-        )
-        seen[metric.capitalize()] = [shown(row.value, row.low, row.high) for row in rows.itertuples()]
-    frame["covers"] = tables["support"].loc[order].value.round().astype(int).to_numpy()
+        values = best.by_genre(metric).loc[order, ["value", "low", "high"]]
+        add_measure(frame, seen, metric, metric.capitalize(), values.to_numpy())
+    frame["covers"] = best.by_genre("support").loc[order].value.round().astype(int).to_numpy()
     seen["Covers"] = frame.covers.map("{:,}".format)
     return Table("recall", f"Genres by {best.title}.", frame, seen, ["Genre"])
 

@@ -8,8 +8,8 @@ import pandas as pd
 from analysis.figures.intervals import intervals_figure
 from analysis.figures.maps import MOST, map_figure
 from analysis.figures.matrices import pairs_figure
-from analysis.figures.numbers import place, shown, shown_p
-from analysis.report.blocks import Block, Collage, Figure, Section, Table, missing
+from analysis.figures.numbers import place, shown_p
+from analysis.report.blocks import Block, Collage, Figure, Section, Table, add_measure, missing
 from analysis.report.pictures import Shelf
 from analysis.report.study import Measured, Study
 
@@ -37,14 +37,10 @@ def separability(study: Study, shelf: Shelf) -> Section:
 
 
 def _league(study: Study) -> Table:
-    values = [[each.overall(metric) for metric in MEASURES] for each in study.measured]
     names = [each.name for each in study.measured]
-    frame = pd.DataFrame({"embedding": names})
-    seen = pd.DataFrame({"Embedding": names})
-    for j, (metric, title) in enumerate(MEASURES.items()):
-        for k, part in enumerate(("", "_low", "_high")):
-            frame[metric + part] = [row[j][k] for row in values]
-        seen[title] = [shown(*row[j]) for row in values]
+    frame, seen = pd.DataFrame({"embedding": names}), pd.DataFrame({"Embedding": names})
+    for metric, title in MEASURES.items():
+        add_measure(frame, seen, metric, title, [each.overall(metric) for each in study.measured])
     caption = "Embeddings, means over the genres, the highest separability first."
     return Table("embeddings", caption, frame, seen, ["Embedding"])
 
@@ -60,17 +56,14 @@ def _by_genre(study: Study, shelf: Shelf) -> Figure:
 
 def _genres(measured: Measured) -> Table:
     rows = measured.rows("separability").sort_values("value", ascending=False)
-    others = {metric: measured.rows(metric).reindex(rows.index) for metric in list(MEASURES)[1:]}
-    columns = ["value", "low", "high", "p_value", "p_adjusted", "rank_low", "rank_high"]
-    frame = rows[columns].rename(columns={"value": "separability"}).reset_index()
-    seen = pd.DataFrame({"Genre": rows.index})
-    seen["Place"] = [place(row.rank_low, row.rank_high) for row in rows.itertuples()]
-    seen["Separability"] = [shown(row.value, row.low, row.high) for row in rows.itertuples()]
-    seen["p, corrected"] = [shown_p(row.p_adjusted) for row in rows.itertuples()]
-    for metric, table in others.items():
-        seen[MEASURES[metric]] = [shown(row.value, row.low, row.high) for row in table.itertuples()]
-        for part in ("value", "low", "high"):
-            frame[metric if part == "value" else f"{metric}_{part}"] = table[part].to_numpy()
+    frame, seen = pd.DataFrame({"genre": rows.index}), pd.DataFrame({"Genre": rows.index})
+    for metric, title in MEASURES.items():
+        values = measured.rows(metric).reindex(rows.index)[["value", "low", "high"]]
+        add_measure(frame, seen, metric, title, values.to_numpy())
+    tested = ["p_value", "p_adjusted", "rank_low", "rank_high"]
+    frame[tested] = rows[tested].to_numpy()
+    seen.insert(1, "Place", [place(row.rank_low, row.rank_high) for row in rows.itertuples()])
+    seen.insert(3, "p, corrected", [shown_p(value) for value in rows.p_adjusted])
     small = measured.run.results["too_small"]
     said = f" Too small for a claim: {', '.join(small)}." if small else ""
     caption = f"Genres in {measured.name}. Between these places each stands, all genres at once.{said}"

@@ -1,5 +1,6 @@
 """Figures: well formed, escaped, everything at its place, alone in black on white and in a page without a ground."""
 
+import base64
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,7 +11,7 @@ import pytest
 from markupsafe import escape
 
 from analysis.figures.drawing import LONGEST, Drawing
-from analysis.figures.intervals import NAMES, NUMBERS, intervals_figure
+from analysis.figures.intervals import NUMBERS, intervals_figure
 from analysis.figures.maps import HEIGHT, MOST, WIDTH, map_figure, placed
 from analysis.figures.matrices import confusion_figure, pairs_figure
 from analysis.figures.palette import PALETTE, genre_colors
@@ -59,7 +60,7 @@ def test_rows_stand_by_their_value_and_dots_in_proportion() -> None:
     centers = [x for x, _ in dots(drawing)]
     assert (centers[0] - centers[1]) / (centers[1] - centers[2]) == pytest.approx(2, abs=0.02)
     assert [(left + right) / 2 for left, _, right, _ in bars(drawing)] == pytest.approx(centers, abs=0.1)
-    assert all(NAMES < center < WIDTH - NUMBERS for center in centers)
+    assert all(100 < center < WIDTH - NUMBERS for center in centers)
     assert "0.400 [0.300, 0.500]" in texts(drawing)
 
 
@@ -204,7 +205,9 @@ def test_alone_it_is_black_on_white_with_its_title_and_in_a_page_neither() -> No
 def test_it_shows_itself_in_a_notebook_and_is_saved(tmp_path: Path) -> None:
     drawing = map_figure(on_map(["名前"]), title="A map")
     drawing.save(tmp_path / "map.svg")
-    assert (tmp_path / "map.svg").read_text(encoding="utf-8") == drawing._repr_svg_()
+    assert (tmp_path / "map.svg").read_text(encoding="utf-8") == drawing.svg
+    (shown,) = re.findall(r'^<img src="data:image/svg\+xml;base64,([^"]+)" alt="A map" [^<>]*>$', drawing._repr_html_())
+    assert base64.b64decode(shown).decode() == drawing.svg
     assert repr(drawing).endswith("title='A map')")
     with pytest.raises(GenrescopeError, match=r"\.svg"):
         drawing.save(tmp_path / "map.png")

@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from analysis.classifiers.training import train
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import score, value_of
 from analysis.report.findings import best_classifier, findings, in_words
+from analysis.report.study import read_study
 from data.errors import GenrescopeError
 from data.store.runs import find_runs, get_run, latest_run
 from data.store.workspace import Workspace
@@ -54,6 +56,18 @@ def test_an_embedding_can_be_named(full: Workspace) -> None:
     assert best_classifier(full, embedding="near").results["embedding"] == "near"
     with pytest.raises(GenrescopeError, match="genrescope train --embedding nowhere"):
         best_classifier(full, embedding="nowhere")
+
+
+def test_of_a_classifier_trained_again_the_newest_counts_as_in_the_report(partly: Callable[..., Workspace]) -> None:
+    workspace = partly("embed", "train")
+    (first,) = find_runs(workspace, "classifier")
+    with workspace.write() as con:
+        con.execute("UPDATE runs SET results = json_merge_patch(results, '{\"balanced_accuracy\": 1.0}')")
+    again = train(
+        workspace, "logistic", find_runs(workspace, "embedding")[0], get_run(workspace, first.inputs[1]), seed=7
+    )
+    assert best_classifier(workspace) == again
+    assert [each.run for each in read_study(workspace).judged if each.run.name == "logistic"] == [again]
 
 
 def test_it_trains_nothing_twice_and_the_verb_shows_every_value(full: Workspace, found: pd.DataFrame) -> None:
