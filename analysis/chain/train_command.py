@@ -128,13 +128,20 @@ def train_command(
 
 
 def training_table(workspace: "Workspace", runs: "Sequence[Run]") -> str:
-    """One line a run: embedding, classifier, balanced accuracy, accuracy and macro-F1 with intervals and chance."""
-    wide = max([24, *(len(run.results["embedding"]) for run in runs)])
+    """One line a run: embedding, classifier, balanced accuracy, accuracy and macro-F1 with intervals and chance.
+
+    Of a vote the line before names the members, which no column could hold.
+    """
+    from analysis.classifiers.voting import VOTE
+
+    wide = max([24, *(len(run.results["embedding"]) for run in runs if run.name != VOTE)])
     head = f"{'embedding':<{wide}} {'classifier':<16} {'balanced accuracy':<30} {'accuracy':<30} macro-F1"
     lines = [head]
     for run, facts in zip(runs, training_facts(workspace, runs), strict=True):
         cells = [_cell(facts[metric], facts[chance] if chance else None) for metric, chance in SHOWN.items()]
-        lines.append(f"{facts['embedding']:<{wide}} {run.name:<16} {cells[0]:<30} {cells[1]:<30} {cells[2]}")
+        of = "of these" if run.name == VOTE else facts["embedding"]
+        lines += [facts["embedding"]] if run.name == VOTE else []
+        lines.append(f"{of:<{wide}} {run.name:<16} {cells[0]:<30} {cells[1]:<30} {cells[2]}")
         if facts["never_predicted"]:
             lines.append(f"  never predicted: {', '.join(facts['never_predicted'])}")
     return "\n".join(lines)

@@ -30,7 +30,7 @@ def vote_command(a: str, b: str, others: tuple[str, ...], split: str, as_json: b
     """
     from analysis.chain.train_command import training_facts, training_table
     from analysis.classifiers.voting import vote
-    from analysis.evaluation.compare_command import find_classifier
+    from analysis.evaluation.finding import find_classifier
     from data.store.workspace import open_workspace
 
     opened = open_workspace(workspace)

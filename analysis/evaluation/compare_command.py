@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.evaluation.comparison import Comparison
-    from data.store.runs import Run
-    from data.store.workspace import Workspace
 
 
 @click.command("compare")
@@ -37,11 +35,12 @@ def compare_command(
 ) -> None:
     """Tell whether classifier A beats classifier B, or whether it is noise.
 
-    A, B, ... are CLASSIFIER@EMBEDDING or run ids; they are compared on the covers that both judged, more than two in
-    all pairs. Over all the mean recall of the genres decides (balanced accuracy), within a genre the AUC of its
-    probability, which a classifier that merely says the genre more often does not win; its recall, precision and
-    share of the predictions stand beside. Differences are A - B with 95 % intervals; p-values come from swapping whole
-    groups of covers, corrected for the number of genres or pairs (Holm). Defined in docs/methods.md.
+    A, B, ... are CLASSIFIER@EMBEDDING, a CLASSIFIER that is on one embedding only, or run ids; they are compared on
+    the covers that both judged, more than two in all pairs. Over all the mean recall of the genres decides (balanced
+    accuracy), within a genre the AUC of its probability, which a classifier that merely says the genre more often does
+    not win; its recall, precision and share of the predictions stand beside. Differences are A - B with 95 %
+    intervals; p-values come from swapping whole groups of covers, corrected for the number of genres or pairs (Holm).
+    Defined in docs/methods.md.
 
     \b
     Examples:
@@ -50,6 +49,7 @@ def compare_command(
       genrescope compare logistic@resnet18 knn@resnet18 rbf-svm@resnet18 --margin 0.01
     """
     from analysis.evaluation.comparison import compare, compare_all
+    from analysis.evaluation.finding import find_classifier
     from analysis.evaluation.predictions import read_predictions
     from analysis.evaluation.words import at_length, in_pairs
     from data.store.workspace import open_workspace
@@ -63,38 +63,6 @@ def compare_command(
     else:
         found = compare(*predictions, margin=margin, seed=seed)
         click.echo(json.dumps(as_dict(found), indent=2) if as_json else at_length(found))
-
-
-def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
-    """The newest run of a CLASSIFIER@EMBEDDING on that split, or the run with this id; raises RunNotFound."""
-    from analysis.evaluation.predictions import division_of
-    from data.errors import RunNotFound
-    from data.store.runs import find_runs, get_run
-
-    classifier, at, embedding = which.partition("@")
-    if not at:
-        run = get_run(workspace, which)
-        if run.kind == "classifier" and run.finished:
-            return run
-        raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
-    wanted = ("folds" if split == OUT_OF_FOLD else "split", split)
-    for run in find_runs(workspace, "classifier", name=classifier):
-        division = division_of(workspace, run)
-        if run.results["embedding"] == embedding and (division.kind, division.name) == wanted:
-            return run
-    raise RunNotFound(
-        f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
-        f"'{_making(classifier, embedding, split=split)}'"
-    )
-
-
-def _making(classifier: str, embedding: str, *, split: str) -> str:
-    """The command that makes CLASSIFIER@EMBEDDING; of a vote the embedding says who its members are."""
-    name, _, search = classifier.partition(":")
-    if name == "vote":
-        return f"genrescope vote {embedding.replace(',', ' ')} --split {split}"
-    option = f" --search {search}" if search else ""
-    return f"genrescope train --classifier {name}{option} --embedding {embedding} --split {split}"
 
 
 def as_dict(found: "Comparison") -> dict[str, Any]:

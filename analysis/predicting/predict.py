@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from analysis.evaluation.compare_command import find_classifier
+from analysis.evaluation.finding import find_classifier
 from analysis.predicting.fitted import Fitted, Pictures, fitted
 from analysis.predicting.near import Near, nearest_training_covers
 from data.errors import UnreadableImage

@@ -52,7 +52,7 @@ def record_command(runs: tuple[str, ...], experiment: str | None, workspace: Pat
 
 def find_recordable(workspace: "Workspace", which: str) -> "Run":
     """The run that a user means by an id, CLASSIFIER@EMBEDDING, or the name of an embedding; raises RunNotFound."""
-    from analysis.evaluation.compare_command import find_classifier
+    from analysis.evaluation.finding import find_classifier
     from data.errors import RunNotFound
     from data.store.runs import get_run, latest_run
 

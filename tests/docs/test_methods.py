@@ -51,6 +51,7 @@ PLAIN = {
         "by_cover",
         "words",
         "vote_command",
+        "finding",
     ),
 }
 

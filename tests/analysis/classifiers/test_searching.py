@@ -17,7 +17,7 @@ from analysis.classifiers.grids import GRIDS, HELD_OUT, INNER_FOLDS, searched
 from analysis.classifiers.registry import CLASSIFIERS, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched, balanced_scores
 from analysis.classifiers.training import train
-from analysis.evaluation.compare_command import find_classifier
+from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.folds import make_folds

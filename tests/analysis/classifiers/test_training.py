@@ -16,7 +16,8 @@ from analysis.classifiers.estimators.knn import FaissKNN
 from analysis.classifiers.judging import judge, predict_from_graph
 from analysis.classifiers.registry import CLASSIFIERS, make_classifier
 from analysis.classifiers.training import train, train_all
-from analysis.evaluation.compare_command import compare_command, find_classifier
+from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions, verdicts
 from analysis.evaluation.scores import confusion, score, value_of
 from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
@@ -438,6 +439,11 @@ def test_a_hold_out_is_told_from_folds_by_what_it_is_not_by_its_name(fresh):
     found = read_predictions(fresh, run)
     assert (found.folds, found.title) == (3, "1nn on gaussians, out of fold")
     assert find_classifier(fresh, "1nn@gaussians", split="folds") == run
+    assert find_classifier(fresh, "1nn", split="folds") == run
+    assert find_classifier(fresh, run.run_id, split="folds") == run
+    train_all(fresh, classifiers=["1nn"], embeddings=[embed(fresh, name="other")], folds=3, repeats=2)
+    with pytest.raises(RunNotFound, match="there are several: 1nn@gaussians, 1nn@other: choose one"):
+        find_classifier(fresh, "1nn", split="folds")
 
 
 @pytest.mark.parametrize("option", ["--seed=-1", f"--seed={2**32}", "--folds=1", "--folds=101", "--repeats=0"])
