@@ -13,7 +13,7 @@ import pytest
 from analysis.evaluation.compare_command import find_classifier
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import score, value_of
-from analysis.networks import training
+from analysis.networks import finder, training
 from analysis.networks.recipe import Recipe
 from analysis.networks.training import train_network, train_networks
 from data.errors import GenrescopeError
@@ -108,7 +108,7 @@ def test_a_kept_network_is_numbers_only_and_another_ones_are_refused(trained):
 @pytest.mark.parametrize("killed_after", [0, 1, 2])
 def test_a_killed_training_ends_the_same(gallery, new_workspace, tiny_weights, monkeypatch, killed_after):
     """Killed after the head's epoch, after the first and after the last one of the whole network, and gone on with."""
-    recipe = replace(TINY, weights=tiny_weights, mixup=0.4, smoothing=0.1)
+    recipe = replace(TINY, size=32, weights=tiny_weights, mixup=0.4, smoothing=0.1)
     split = latest_run(gallery, "split")
     whole = train_network(gallery, split, recipe)
     other = new_workspace()
@@ -142,7 +142,7 @@ def test_a_killed_training_ends_the_same(gallery, new_workspace, tiny_weights, m
 
 @pytest.mark.slow
 def test_out_of_fold_every_cover_is_predicted_and_a_network_a_fold_is_kept(gallery):
-    run = train_networks(gallery, replace(TINY, epochs=1), split="folds", folds=2)
+    run = train_networks(gallery, replace(TINY, size=32, epochs=1), split="folds", folds=2)
     found = read_predictions(gallery, run)
     assert found.cover_ids.tolist() == list(range(72))
     assert [(part.description["repeat"], part.description["fold"]) for part in read_kept(gallery, run)] == [
@@ -171,7 +171,7 @@ def test_a_genre_with_one_cover_breaks_nothing(new_workspace, colored, tmp_path)
     workspace = new_workspace()
     import_covers(workspace, folder)
     Path(read_covers(workspace, collection(workspace)).path[5]).unlink()
-    run = train_network(workspace, make_split(workspace), replace(TINY, epochs=1))
+    run = train_network(workspace, make_split(workspace), replace(TINY, size=32, epochs=1))
     found = read_predictions(workspace, run)
     assert found.classes == ["Blue", "Green", "Lonely", "Red"]
     assert run.results["left_out"] == 1
@@ -182,21 +182,26 @@ def test_a_genre_with_one_cover_breaks_nothing(new_workspace, colored, tmp_path)
 @pytest.mark.slow
 def test_training_that_no_longer_improves_ends_with_the_best(gallery):
     """At this rate the loss on held-out covers soon rises: the kept network is that of the best epoch."""
-    recipe = replace(TINY, epochs=12, rate=0.5, patience=2)
+    recipe = replace(TINY, size=32, epochs=12, rate=0.5, patience=2)
     run = train_network(gallery, latest_run(gallery, "split"), recipe)
     losses = [row[4] for row in epochs_of(gallery, run) if row[3] == "held_out_loss"]
     assert len(losses) == run.results["fitted"][0]["epochs"] < 12
     assert int(np.argmin(losses)) == len(losses) - 1 - recipe.patience
 
 
-@pytest.mark.slow
-def test_the_rate_finder_stores_its_curve(gallery):
-    run = train_network(gallery, latest_run(gallery, "split"), replace(TINY, epochs=1, rate="find", batch=4))
+def test_the_rate_finder_stores_its_curve(gallery, monkeypatch):
+    monkeypatch.setattr(finder, "STEPS", 24)
+    recipe = replace(TINY, epochs=1, rate="find", batch=16, size=32, augment="none")
+    run = train_network(gallery, latest_run(gallery, "split"), recipe)
     with gallery.read() as con:
-        points = con.execute("SELECT x, value FROM curves WHERE run_id = ? ORDER BY x", [run.run_id]).fetchall()
-    assert len(points) > 20
-    assert points[0][0] == pytest.approx(1e-7)
-    assert points[0][0] < run.results["fitted"][0]["rate"] < points[-1][0]
+        query = "SELECT curve, x, value FROM curves WHERE run_id = ? ORDER BY x"
+        names, rates, losses = zip(*con.execute(query, [run.run_id]).fetchall(), strict=True)
+    assert set(names) == {"rate_finder"}
+    assert 12 < len(rates) <= 24
+    assert rates[0] == pytest.approx(1e-7)
+    assert np.ptp(np.diff(np.log(rates))) < 1e-6
+    assert rates[0] < run.results["fitted"][0]["rate"] < rates[-1]
+    assert losses[0] == pytest.approx(np.log(3), abs=0.7)
 
 
 def test_weights_of_another_architecture_are_refused_in_one_line(gallery, tiny_weights):
