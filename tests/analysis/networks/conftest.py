@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from analysis.networks.recipe import Recipe
-from analysis.networks.training import train_network
+from analysis.networks.training import train_network, train_networks
 from data.grouping.splits import make_split
 from data.intake.importing import import_covers
 from data.store.runs import Run, latest_run
@@ -64,6 +64,12 @@ def gallery(new_workspace: Callable[[], Workspace], colored: Path) -> Workspace:
 def trained(gallery: Workspace) -> tuple[Workspace, Run]:
     """The workspace, and a finished training of two epochs."""
     return gallery, train_network(gallery, latest_run(gallery, "split"), TINY)
+
+
+@pytest.fixture(scope="package")
+def out_of_fold(gallery: Workspace) -> tuple[Workspace, Run]:
+    """The workspace, and a network for each of two folds."""
+    return gallery, train_networks(gallery, replace(SMALLEST, epochs=1), split="folds", folds=2)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from analysis.evaluation.compare_command import find_classifier
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import score, value_of
 from analysis.networks import finder, training
-from analysis.networks.training import train_network, train_networks
+from analysis.networks.training import train_network
 from data.errors import GenrescopeError
 from data.grouping.splits import make_split, read_split
 from data.intake.images import load_cover
@@ -139,9 +139,8 @@ def test_a_killed_training_ends_the_same(gallery, new_workspace, tiny_weights, m
     assert not (other.folder / "training" / whole.run_id).exists()
 
 
-@pytest.mark.slow
-def test_out_of_fold_every_cover_is_predicted_and_a_network_a_fold_is_kept(gallery):
-    run = train_networks(gallery, replace(SMALLEST, epochs=1), split="folds", folds=2)
+def test_out_of_fold_every_cover_is_predicted_and_a_network_a_fold_is_kept(out_of_fold):
+    gallery, run = out_of_fold
     found = read_predictions(gallery, run)
     assert found.cover_ids.tolist() == list(range(72))
     assert [(part.description["repeat"], part.description["fold"]) for part in read_kept(gallery, run)] == [
@@ -201,6 +200,19 @@ def test_the_rate_finder_stores_its_curve(gallery, monkeypatch):
     assert np.ptp(np.diff(np.log(rates))) < 1e-6
     assert rates[0] < run.results["fitted"][0]["rate"] < rates[-1]
     assert losses[0] == pytest.approx(np.log(3), abs=0.7)
+
+
+@pytest.mark.slow
+def test_a_normal_training_warns_of_nothing(gallery):
+    """In a process of its own, as a user starts it, with the rate finder."""
+    words = ["train", "--classifier", "fastai", "--arch", SMALLEST.architecture, "--weights", "none", "--size", "32"]
+    words += ["--epochs", "1", "--rate", "find", "--mixup", "0.4", "--workspace", str(gallery.folder)]
+    said = subprocess.run(
+        [sys.executable, "-c", "from genrescope import cli; cli()", *words], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    assert "epoch 1 of 1" in said.stderr
+    assert "warn" not in said.stderr.lower()
 
 
 def test_weights_of_another_architecture_are_refused_in_one_line(gallery, tiny_weights):
