@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.classifiers.estimators.calibration import hold_out
 from analysis.classifiers.divisions import Part, Side
+from analysis.classifiers.estimators.calibration import hold_out
 from analysis.networks import checkpoints
 from analysis.networks.course import Course
 from analysis.networks.fitting import fit_network
