@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from data.options import json_option, workspace_option
+from data.options import OUT_OF_FOLD, json_option, workspace_option
 
 
 @click.command("vote")
 @click.argument("a")
 @click.argument("b")
 @click.argument("others", metavar="[C ...]", nargs=-1)
-@click.option("--split", metavar="NAME", default="folds", show_default=True, help="Where A or B is no run id.")
+@click.option("--split", metavar="NAME", default=OUT_OF_FOLD, show_default=True, help="Where A or B is no run id.")
 @json_option
 @workspace_option
 def vote_command(a: str, b: str, others: tuple[str, ...], split: str, as_json: bool, workspace: Path | None) -> None:

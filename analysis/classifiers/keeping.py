@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from data.errors import GenrescopeError
+from data.options import OUT_OF_FOLD
 from data.store.kept import Kept
 from data.store.runs import Run, code_version
 
@@ -91,8 +92,8 @@ def made_anew(run: Run) -> str:
     classifier, _, search = run.name.partition(":")
     options = f"{classifier} --search {search}" if search else classifier
     command = f"genrescope train --classifier {options} --embedding {run.results.get('embedding', run.inputs[0])}"
-    split = run.results.get("split", "folds")
-    return f"'{command}{'' if split == 'folds' else f' --split {split}'}' makes it anew, its predictions stay"
+    split = run.results.get("split", OUT_OF_FOLD)
+    return f"'{command}{'' if split == OUT_OF_FOLD else f' --split {split}'}' makes it anew, its predictions stay"
 
 
 def _versions() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a training was asked for: the parameters of its run."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,8 +67,11 @@ class Recipe:
 
 
 def check_fastai() -> None:
-    """Raise GenrescopeError where fastai is not installed."""
-    try:
-        import fastai.basics  # noqa: F401
-    except ImportError as error:
-        raise GenrescopeError(MISSING) from error
+    """Import fastai, before anything else of it is; raise GenrescopeError where it is not installed."""
+    with warnings.catch_warnings():
+        # fastai.layers compiles two functions with it, whether anybody calls them or not.
+        warnings.filterwarnings("ignore", "`torch.jit.script` is", FutureWarning, r"torch\.jit\._script")
+        try:
+            import fastai.basics  # noqa: F401
+        except ImportError as error:
+            raise GenrescopeError(MISSING) from error

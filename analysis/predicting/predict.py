@@ -16,6 +16,7 @@ from analysis.predicting.near import Near, nearest_training_covers
 from data.errors import UnreadableImage
 from data.intake.images import load_cover
 from data.intake.sources import files_below
+from data.options import OUT_OF_FOLD
 from data.store.runs import Run, latest_run
 from data.store.workspace import Workspace
 
@@ -42,7 +43,7 @@ class Answer:
 def find_kept(workspace: Workspace, which: str) -> Run:
     """A classifier run by its run id, as CLASSIFIER@EMBEDDING, or the newest of a name; raises RunNotFound."""
     if "@" in which:
-        return find_classifier(workspace, which, split="folds")
+        return find_classifier(workspace, which, split=OUT_OF_FOLD)
     return latest_run(workspace, "classifier", name=which)
 
 

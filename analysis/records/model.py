@@ -1,7 +1,8 @@
 """A kept classifier as a model of MLflow: numbers and names in files, and this module to load them; nothing is pickled.
 
-It takes vectors of the embedding that it was trained on and gives a probability a genre. Whoever loads it needs
-genrescope installed, which then looks through the files as it does with any workspace (`classifiers.keeping`).
+It takes vectors of the embedding that it was trained on (a network takes images, see `network_model`) and gives a
+probability a genre. Whoever loads it needs genrescope installed, which then looks through the files as it does with any
+workspace (`classifiers.keeping`).
 """
 
 import json
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.classifiers.keeping import CHECKED, KIND, restore
+from analysis.networks.kept import KIND as NETWORK
+from analysis.records.network_model import Networks
 from data.errors import GenrescopeError
 from data.store.kept import Kept, kept_run_ids, read_kept
 from data.store.runs import Run, code_version, get_run
@@ -28,6 +31,12 @@ log = logging.getLogger(__name__)
 NAME = "classifier"
 CONTENT, DESCRIPTION, VECTORS = "fitted.skops", "description.json", "vectors.npy"
 EXAMPLES = 3
+# Why there is no model, by what is kept.
+WITHOUT = {
+    None: "none is kept, 'genrescope train' keeps it",
+    "vote": "a vote is its members' mean, each of which is recorded itself",
+    "zero-shot": "it is CLIP itself, told the genres' names",
+}
 
 
 class Model:
@@ -54,14 +63,34 @@ class Fitted:
     embedding: Run
     kept: Kept
     vectors: np.ndarray
+    loader: str = __name__
+
+    def model(self) -> Model:
+        """What MLflow wraps."""
+        return Model(restore(self.run, self.kept, self.vectors), list(self.run.results["classes"]))
+
+    def example(self) -> np.ndarray:
+        """Some of what the model takes."""
+        return self.vectors[:EXAMPLES]
+
+    def facts(self) -> dict[str, Any]:
+        """What stands beside the model."""
+        return {"embedding": self.embedding.name, **self.embedding.params}
+
+    def write(self, folder: Path) -> None:
+        """The files that the loader reads."""
+        _write(folder, self.run, self.kept, self.vectors)
 
 
-def read_fitted(workspace: Workspace, run: Run) -> Fitted | None:
-    """What is kept of a classifier run; None, with a word, where nothing is, and of those that do not take vectors."""
+def read_fitted(workspace: Workspace, run: Run) -> Fitted | Networks | None:
+    """What is kept of a classifier run; None, with a word, where nothing is, and where it takes neither vectors of one
+    embedding nor images."""
     kept = read_kept(workspace, run) if run.run_id in kept_run_ids(workspace) else []
-    if not kept or kept[0].description.get("kind") != KIND:
-        why = "it takes no vectors" if kept else "none is kept, 'genrescope train' keeps it"
-        log.info("without a model: %s", why)
+    kind = kept[0].description.get("kind") if kept else None
+    if kind == NETWORK:
+        return Networks(run, kept)
+    if kind != KIND:
+        log.info("without a model: %s", WITHOUT.get(kind, f"it is kept as '{kind}'"))
         return None
     from analysis.classifiers.training import learnt_from
 
@@ -69,21 +98,19 @@ def read_fitted(workspace: Workspace, run: Run) -> Fitted | None:
     return Fitted(run, embedding, kept[0], learnt_from(workspace, embedding, division).vectors)
 
 
-def log_fitted(fitted: Fitted, mlflow: Any, mlflow_run_id: str) -> None:
+def log_fitted(fitted: Fitted | Networks, mlflow: Any, mlflow_run_id: str) -> None:
     """Log a fitted classifier as the model of an MLflow run, with signature and input example."""
-    run, embedding = fitted.run, fitted.embedding
-    model = Model(restore(run, fitted.kept, fitted.vectors), list(run.results["classes"]))
-    example = fitted.vectors[:EXAMPLES]
+    example = fitted.example()
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=mlflow_run_id, nested=True):
-        _write(Path(folder), run, fitted.kept, fitted.vectors)
+        fitted.write(Path(folder))
         mlflow.pyfunc.log_model(
             name=NAME,
-            loader_module=__name__,
+            loader_module=fitted.loader,
             data_path=folder,
-            signature=mlflow.models.infer_signature(example, model.predict(example)),
+            signature=mlflow.models.infer_signature(example, fitted.model().predict(example)),
             input_example=example,
             pip_requirements=[f"genrescope=={code_version()}"],
-            metadata={"genrescope.run_id": run.run_id, "embedding": embedding.name, **embedding.params},
+            metadata={"genrescope.run_id": fitted.run.run_id, **fitted.facts()},
         )
 
 

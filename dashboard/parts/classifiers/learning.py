@@ -1,13 +1,14 @@
-"""How networks learn: loss and balanced accuracy after every epoch, while they are trained and afterwards."""
+"""How networks learn: loss and balanced accuracy after every epoch, during and after; and how a rate was found."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from dash import dcc, html
 
 from dashboard.parts.components import Component, section
 from dashboard.reading import queries
-from dashboard.reading.queries import Epoch
+from dashboard.reading.queries import CurvePoint, Epoch
 from dashboard.state.view import View
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -16,6 +17,8 @@ from data.store.workspace import Workspace
 SECONDS = 3
 SHOWN = 3
 LEARNT, HELD_OUT = "#8a919c", "#0d9488"
+# In table curves, see analysis.networks.outcome.
+RATE_FINDER = "rate_finder"
 
 
 def still_learning(workspace: Workspace) -> bool:
@@ -27,7 +30,7 @@ def learning(view: View) -> Component:
     """The networks that are not finished, and the one looked at if it is a network; None where there is none."""
     runs = [run for run in _networks(view.workspace) if not run.finished or run.run_id == view.state.classifier]
     found = [(run, queries.epochs(view.workspace, run.run_id)) for run in runs[:SHOWN]]
-    parts = [_learning(run, epochs) for run, epochs in found if epochs]
+    parts = [_learning(view, run, epochs) for run, epochs in found if epochs]
     if not parts:
         return None
     lead = html.Span(
@@ -45,13 +48,14 @@ def _networks(workspace: Workspace) -> list[Run]:
     return [run for run in queries.runs(workspace) if run.kind == "classifier" and run.name.startswith("fastai:")]
 
 
-def _learning(run: Run, epochs: Sequence[Epoch]) -> Component:
+def _learning(view: View, run: Run, epochs: Sequence[Epoch]) -> Component:
     last = epochs[-1]
     own = [epoch for epoch in epochs if (epoch.repeat, epoch.fold) == (last.repeat, last.fold)]
     total = int(run.params["epochs"]) + int(run.params["frozen_epochs"])
     where = f", fold {last.fold + 1} of repeat {last.repeat + 1}" if len(epochs) > len(own) else ""
     state = "" if run.finished else f": epoch {last.epoch + 1} of {total}{where}, {_left(own, total)}"
     graphs = [_graph(curves(own, names), title) for title, names in PANELS]
+    graphs += _finder(view, run) if run.finished else []
     return html.Div([html.H3(f"{run.name}{state}"), html.Div(graphs, className="side-by-side")], className="learning")
 
 
@@ -80,10 +84,35 @@ def curves(epochs: Sequence[Epoch], colors: dict[str, str]) -> dict[str, Any]:
         }
         for name, color in colors.items()
     ]
+    x = {"dtick": max(len(epochs) // 8, 1), "title": {"text": "epoch"}}
+    return _figure(lines, x=x, y={"rangemode": "tozero" if len(colors) == 1 else "normal"})
+
+
+def _finder(view: View, run: Run) -> list[Component]:
+    """The curve of the rate finder of the first fit; nothing where the rate was given."""
+    points = [point for point in queries.curves(view.workspace, run.run_id) if point.curve == RATE_FINDER]
+    if not points:
+        return []
+    rate = float(run.results["fitted"][0]["rate"])
+    return [_graph(rate_curve(points, rate), f"Loss while the learning rate rises: {rate:.2g} was chosen")]
+
+
+def rate_curve(points: Sequence[CurvePoint], rate: float) -> dict[str, Any]:
+    """Loss over learning rate, x ascending, as a figure with the chosen rate marked on the curve."""
+    rates, losses = [point.x for point in points], [point.value for point in points]
+    loss = float(np.interp(np.log(rate), np.log(rates), np.array(losses, np.float64)))
+    hover = {"hovertemplate": "rate %{x:.2g}: %{y:.3f}<extra></extra>"}
+    line = {"type": "scatter", "mode": "lines", "x": rates, "y": losses, "line": {"color": LEARNT, "width": 2}, **hover}
+    mark = {"type": "scatter", "mode": "markers", "x": [rate], "y": [loss], "marker": {"color": HELD_OUT, "size": 10}}
+    axis = {"type": "log", "dtick": 2, "exponentformat": "power", "title": {"text": "learning rate"}}
+    return _figure([line, mark | hover], x=axis, y={})
+
+
+def _figure(lines: list[dict[str, Any]], *, x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "outside", "ticklen": 3}
     layout = {
-        "xaxis": {**plain, "dtick": max(len(epochs) // 8, 1), "title": {"text": "epoch"}},
-        "yaxis": {**plain, "nticks": 5, "rangemode": "tozero" if len(colors) == 1 else "normal"},
+        "xaxis": {**plain, **x},
+        "yaxis": {**plain, "nticks": 5, **y},
         "margin": {"l": 44, "r": 12, "t": 8, "b": 38},
         "height": 190,
         "paper_bgcolor": "rgba(0,0,0,0)",

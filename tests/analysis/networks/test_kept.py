@@ -144,3 +144,14 @@ print(json.dumps([[str(genre), probabilities.tolist()] for genre, _, probabiliti
     rows = json.loads(said.stdout.splitlines()[-1])
     assert [genre for genre, _ in rows] == [found.classes[code] for code in found.predicted[::3]]
     np.testing.assert_allclose([row for _, row in rows], found.probabilities[::3], atol=1e-4)
+
+
+def test_beside_other_vectors_it_is_measured_on_what_it_was_not_trained_on_only_too(trained):
+    workspace, run = trained
+    split = latest_run(workspace, "split")
+    name = f"finetuned:{run.run_id}"
+    embed(workspace, "color")
+    embed(workspace, name)
+    joined = embed(workspace, f"concat:color+{name}")
+    assert unseen_rows(workspace, joined, np.arange(72)).tolist() == read_split(workspace, split)[1].tolist()
+    assert unseen_rows(workspace, embed(workspace, "color"), np.arange(72)).tolist() == list(range(72))

@@ -13,9 +13,8 @@ import pytest
 from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import score, value_of
-from analysis.networks import training
-from analysis.networks.recipe import Recipe
-from analysis.networks.training import train_network, train_networks
+from analysis.networks import finder, training
+from analysis.networks.training import train_network
 from data.errors import GenrescopeError
 from data.grouping.splits import make_split, read_split
 from data.intake.images import load_cover
@@ -25,7 +24,7 @@ from data.store.kept import read_kept
 from data.store.runs import Run, find_runs, latest_run
 from data.store.workspace import Workspace
 from embeddings.encoders.networks import load_network
-from tests.analysis.networks.conftest import COLORS, TINY
+from tests.analysis.networks.conftest import COLORS, SMALLEST, TINY
 
 
 def epochs_of(workspace: Workspace, run: Run) -> list[tuple]:
@@ -108,7 +107,7 @@ def test_a_kept_network_is_numbers_only_and_another_ones_are_refused(trained):
 @pytest.mark.parametrize("killed_after", [0, 1, 2])
 def test_a_killed_training_ends_the_same(gallery, new_workspace, tiny_weights, monkeypatch, killed_after):
     """Killed after the head's epoch, after the first and after the last one of the whole network, and gone on with."""
-    recipe = replace(TINY, weights=tiny_weights, mixup=0.4, smoothing=0.1)
+    recipe = replace(SMALLEST, weights=tiny_weights, mixup=0.4, smoothing=0.1)
     split = latest_run(gallery, "split")
     whole = train_network(gallery, split, recipe)
     other = new_workspace()
@@ -140,9 +139,8 @@ def test_a_killed_training_ends_the_same(gallery, new_workspace, tiny_weights, m
     assert not (other.folder / "training" / whole.run_id).exists()
 
 
-@pytest.mark.slow
-def test_out_of_fold_every_cover_is_predicted_and_a_network_a_fold_is_kept(gallery):
-    run = train_networks(gallery, replace(TINY, epochs=1), split="folds", folds=2)
+def test_out_of_fold_every_cover_is_predicted_and_a_network_a_fold_is_kept(out_of_fold):
+    gallery, run = out_of_fold
     found = read_predictions(gallery, run)
     assert found.cover_ids.tolist() == list(range(72))
     assert [(part.description["repeat"], part.description["fold"]) for part in read_kept(gallery, run)] == [
@@ -171,7 +169,7 @@ def test_a_genre_with_one_cover_breaks_nothing(new_workspace, colored, tmp_path)
     workspace = new_workspace()
     import_covers(workspace, folder)
     Path(read_covers(workspace, collection(workspace)).path[5]).unlink()
-    run = train_network(workspace, make_split(workspace), replace(TINY, epochs=1))
+    run = train_network(workspace, make_split(workspace), replace(SMALLEST, epochs=1))
     found = read_predictions(workspace, run)
     assert found.classes == ["Blue", "Green", "Lonely", "Red"]
     assert run.results["left_out"] == 1
@@ -182,21 +180,39 @@ def test_a_genre_with_one_cover_breaks_nothing(new_workspace, colored, tmp_path)
 @pytest.mark.slow
 def test_training_that_no_longer_improves_ends_with_the_best(gallery):
     """At this rate the loss on held-out covers soon rises: the kept network is that of the best epoch."""
-    recipe = replace(TINY, epochs=12, rate=0.5, patience=2)
+    recipe = replace(SMALLEST, epochs=12, rate=0.5, patience=2)
     run = train_network(gallery, latest_run(gallery, "split"), recipe)
     losses = [row[4] for row in epochs_of(gallery, run) if row[3] == "held_out_loss"]
     assert len(losses) == run.results["fitted"][0]["epochs"] < 12
     assert int(np.argmin(losses)) == len(losses) - 1 - recipe.patience
 
 
-@pytest.mark.slow
-def test_the_rate_finder_stores_its_curve(gallery):
-    run = train_network(gallery, latest_run(gallery, "split"), replace(TINY, epochs=1, rate="find", batch=4))
+def test_the_rate_finder_stores_its_curve(gallery, monkeypatch):
+    monkeypatch.setattr(finder, "STEPS", 24)
+    recipe = replace(SMALLEST, epochs=1, rate="find", batch=16)
+    run = train_network(gallery, latest_run(gallery, "split"), recipe)
     with gallery.read() as con:
-        points = con.execute("SELECT x, value FROM curves WHERE run_id = ? ORDER BY x", [run.run_id]).fetchall()
-    assert len(points) > 20
-    assert points[0][0] == pytest.approx(1e-7)
-    assert points[0][0] < run.results["fitted"][0]["rate"] < points[-1][0]
+        query = "SELECT curve, x, value FROM curves WHERE run_id = ? ORDER BY x"
+        names, rates, losses = zip(*con.execute(query, [run.run_id]).fetchall(), strict=True)
+    assert set(names) == {"rate_finder"}
+    assert 12 < len(rates) <= 24
+    assert rates[0] == pytest.approx(1e-7)
+    assert np.ptp(np.diff(np.log(rates))) < 1e-6
+    assert rates[0] < run.results["fitted"][0]["rate"] < rates[-1]
+    assert losses[0] == pytest.approx(np.log(3), abs=0.7)
+
+
+@pytest.mark.slow
+def test_a_normal_training_warns_of_nothing(gallery):
+    """In a process of its own, as a user starts it, with the rate finder."""
+    words = ["train", "--classifier", "fastai", "--arch", SMALLEST.architecture, "--weights", "none", "--size", "32"]
+    words += ["--epochs", "1", "--rate", "find", "--mixup", "0.4", "--workspace", str(gallery.folder)]
+    said = subprocess.run(
+        [sys.executable, "-c", "from genrescope import cli; cli()", *words], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    assert "epoch 1 of 1" in said.stderr
+    assert "warn" not in said.stderr.lower()
 
 
 def test_weights_of_another_architecture_are_refused_in_one_line(gallery, tiny_weights):
@@ -225,7 +241,7 @@ def test_what_cannot_be_trained_is_refused_before_it_begins(gallery, odd):
 def test_the_same_training_twice_at_a_time_is_refused(gallery):
     from filelock import FileLock
 
-    recipe = replace(TINY, epochs=9)
+    recipe = replace(SMALLEST, epochs=9)
     split = latest_run(gallery, "split")
 
     def interfere(*_, **__):
@@ -248,7 +264,7 @@ def test_weights_are_looked_at_by_content(tiny_weights, tmp_path):
     from embeddings.encoders.networks import build_network
 
     moved = shutil.copy(tiny_weights, tmp_path / "moved.safetensors")
-    recipes = [Recipe(architecture="resnet10t", weights=Path(file), size=64) for file in (tiny_weights, moved)]
-    params = [r.params(build_network("resnet10t", ["a", "b"], weights=r.weights, size=64)) for r in recipes]
+    recipes = [replace(SMALLEST, weights=Path(file)) for file in (tiny_weights, moved)]
+    params = [r.params(build_network(r.architecture, ["a", "b"], weights=r.weights, size=r.size)) for r in recipes]
     assert params[0] == params[1]
     assert str(tmp_path) not in json.dumps(params[0])

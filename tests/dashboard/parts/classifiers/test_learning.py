@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from dashboard.app import create_app
-from dashboard.parts.classifiers.learning import curves
-from dashboard.reading.queries import Epoch
+from dashboard.parts.classifiers.learning import curves, rate_curve
+from dashboard.reading.queries import CurvePoint, Epoch
 from data.store.kept import KEPT, Kept, kept_rows
 from data.store.runs import Run, append_rows, find_runs, finish_run, start_run
 from data.store.workspace import Workspace
@@ -44,7 +44,8 @@ def learning(filled: Workspace, tmp_path_factory: pytest.TempPathFactory) -> tup
         "train": 100,
         "test": len(ids["cover_id"]),
     }
-    tables = {"predictions": _predictions(ids["cover_id"]), KEPT: kept_rows([kept])}
+    results["fitted"] = [{"rate": 1e-3}]
+    tables = {"predictions": _predictions(ids["cover_id"]), KEPT: kept_rows([kept]), "curves": _finder()}
     return workspace, finish_run(workspace, done, tables=tables, results=results), going_on
 
 
@@ -53,6 +54,12 @@ def _epochs(count: int) -> pa.Table:
     rows = [(0, 0, epoch, name, value - epoch / 10) for epoch in range(count) for name, value in metrics.items()]
     columns = ("repeat", "fold", "epoch", "metric", "value")
     return pa.table(dict(zip(columns, (list(column) for column in zip(*rows, strict=True)), strict=True)))
+
+
+def _finder() -> pa.Table:
+    nothing = pa.nulls(3, pa.float64())
+    columns = {"curve": ["rate_finder"] * 3, "x": [1e-7, 1e-5, 1e-1], "genre": pa.nulls(3, pa.string())}
+    return pa.table(columns | {"value": [2.0, 1.8, 1.0], "low": nothing, "high": nothing})
 
 
 def _predictions(ids: np.ndarray) -> pa.Table:
@@ -78,6 +85,16 @@ def test_a_finished_network_shows_its_curves_where_it_is_looked_at(client: Any, 
     shown = open_page(client, "/classifiers", f"?classifier={done.run_id}")
     assert "fastai:resnet10t on covers, grouped split" in shown
     assert '"x": [1, 2, 3, 4]' in shown
+    assert "Loss while the learning rate rises: 0.001 was chosen" in shown
+
+
+def test_the_chosen_rate_lies_on_the_finders_curve() -> None:
+    points = [
+        CurvePoint("rate_finder", x, None, loss, None, None) for x, loss in ((1e-7, 2.0), (1e-5, 1.8), (0.1, 1.0))
+    ]
+    line, mark = rate_curve(points, 1e-3)["data"]
+    assert (line["x"], line["y"]) == ([1e-7, 1e-5, 0.1], [2.0, 1.8, 1.0])
+    assert (mark["x"], mark["y"]) == ([1e-3], [pytest.approx(1.4)])  # half-way between 10^-5 and 10^-1
 
 
 def test_nothing_is_asked_again_where_nothing_learns(filled: Workspace) -> None:
