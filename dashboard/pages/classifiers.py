@@ -57,7 +57,7 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = judged.ranked(here.workspace)
+        runs = judged.ranked(here.workspace, also=(here.state.classifier, here.state.other))
         if not runs:
             command = "genrescope train --classifier logistic"
             return None, None, empty("No classifier yet", "Train one on an embedding.", command=command)
@@ -84,7 +84,7 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show_scores(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = judged.ranked(here.workspace)
+        runs = judged.ranked(here.workspace, also=(here.state.classifier, here.state.other))
         if not runs:
             return None, None, None, None
         first, other = _chosen(here, runs)
