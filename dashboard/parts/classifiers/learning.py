@@ -15,6 +15,7 @@ from data.store.workspace import Workspace
 # Between two looks at a training that is not finished.
 SECONDS = 3
 SHOWN = 3
+HEIGHT = 190  # pixels; a graph that is responsive asks its element for its height, and not its figure
 LEARNT, HELD_OUT = "#8a919c", "#0d9488"
 
 
@@ -85,9 +86,9 @@ def curves(epochs: Sequence[Epoch], colors: dict[str, str]) -> dict[str, Any]:
         "xaxis": {**plain, "dtick": max(len(epochs) // 8, 1), "title": {"text": "epoch"}},
         "yaxis": {**plain, "nticks": 5, "rangemode": "tozero" if len(colors) == 1 else "normal"},
         "margin": {"l": 44, "r": 12, "t": 8, "b": 38},
-        "height": 190,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "inherit", "size": 11},
         "showlegend": False,
     }
     return {"data": lines, "layout": layout}
@@ -95,4 +96,5 @@ def curves(epochs: Sequence[Epoch], colors: dict[str, str]) -> dict[str, Any]:
 
 def _graph(figure: dict[str, Any], title: str) -> Component:
     config: Any = {"displayModeBar": False, "responsive": True}
-    return html.Div([html.H4(title), dcc.Graph(figure=figure, config=config)], className="curve")
+    graph = dcc.Graph(figure=figure, config=config, style={"height": HEIGHT})
+    return html.Div([html.H4(title), graph], className="curve")
