@@ -45,7 +45,7 @@ def _warm_up(workspace: Workspace) -> None:
         for chain in chains.chains(workspace)[:1]:
             if chain.neighbors:
                 results.neighbors_of(workspace, chain.neighbors.run_id, 0, k=1)
-        for run in chains.classifiers(workspace):
+        for run in judged.ranked(workspace):
             judged.scores(workspace, run.run_id)
             judged.verdicts(workspace, run.run_id)
     except GenrescopeError as error:

@@ -64,10 +64,11 @@ def restore(run: Run, kept: Kept, vectors: np.ndarray) -> Any:
     import warnings
 
     try:
-        _look_through(kept.content)
+        content = _with_modules_of_today(kept.content)
+        _look_through(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions: what counts is whether it still says the same
-            estimator = _with_vectors(_loads(kept.content), vectors)
+            estimator = _with_vectors(_loads(content), vectors)
             said = estimator.predict_proba(vectors[:CHECKED])
         if [str(genre) for genre in estimator.classes_] != kept.description["classes"]:
             raise ValueError("its genres are other ones")
@@ -112,11 +113,35 @@ def _loads(content: bytes) -> Any:
     return skops.io.loads(content, trusted=list(OURS))
 
 
+def _with_modules_of_today(content: bytes) -> bytes:
+    """The file, in which estimators of ours are named by the modules they lie in now, as modules move."""
+    homes = dict(reversed(name.rpartition(".")[::2]) for name in OURS)
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        _refuse_too_large(file)
+        schema = json.loads(file.read("schema.json"))
+        ours = [node for node in _nodes(schema) if str(node.get("__module__")).startswith("analysis.classifiers.")]
+        moved = [node for node in ours if node["__module__"] != homes.get(node["__class__"], node["__module__"])]
+        if not moved:
+            return content
+        for node in moved:
+            node["__module__"] = homes[node["__class__"]]
+        parts = {part.filename: file.read(part) for part in file.infolist()} | {"schema.json": json.dumps(schema)}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, part in parts.items():
+            file.writestr(name, part)
+    return buffer.getvalue()
+
+
+def _refuse_too_large(file: zipfile.ZipFile) -> None:
+    if sum(part.file_size for part in file.infolist()) > UNPACKED:
+        raise ValueError("it unpacks to more than any classifier needs")
+
+
 def _look_through(content: bytes) -> None:
     """Refuse, with ValueError, a file that would make anything but what is KNOWN, or fill the memory."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
-        if sum(part.file_size for part in file.infolist()) > UNPACKED:
-            raise ValueError("it unpacks to more than any classifier needs")
+        _refuse_too_large(file)
         nodes = list(_nodes(json.loads(file.read("schema.json"))))
     strange = {f"{node.get('__module__')}.{node.get('__class__')}" for node in nodes} - KNOWN
     strange |= {str(node["__loader__"]) for node in nodes} - LOADERS

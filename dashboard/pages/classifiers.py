@@ -37,8 +37,8 @@ def layout() -> html.Div:
                 className="columns confusion",
             ),
             html.Div(id="classifiers-duel", className="sections"),
-            html.Div(id="classifiers-cell"),
             html.Div(id="classifiers-learning", className="sections"),
+            html.Div(id="classifiers-cell"),
             dcc.Interval(id="classifiers-clock", interval=1000 * SECONDS, disabled=True),
             html.Div(id="classifiers-more", className="sections"),
         ],
@@ -57,7 +57,7 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = judged.ranked(here.workspace)
+        runs = judged.ranked(here.workspace, also=(here.state.classifier, here.state.other))
         if not runs:
             command = "genrescope train --classifier logistic"
             return None, None, empty("No classifier yet", "Train one on an embedding.", command=command)
@@ -84,7 +84,7 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show_scores(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
-        runs = judged.ranked(here.workspace)
+        runs = judged.ranked(here.workspace, also=(here.state.classifier, here.state.other))
         if not runs:
             return None, None, None, None
         first, other = _chosen(here, runs)

@@ -171,7 +171,7 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
     if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
             (run.run_id, chains.classifier_label(view.workspace, run), "", view.to(classifier=run.run_id))
-            for run in judged.ranked(view.workspace)
+            for run in judged.ranked(view.workspace, also=(classifier.run_id,))
         ]
         controls.append(menu("Classifier", found, classifier.run_id))
     return [html.Div(controls, className="controls"), _filter(view)]

@@ -77,7 +77,7 @@ def _counts(view: View) -> Component:
         ("distinct image", "distinct images", len(np.unique(view.covers.sha256)), "/audit"),
         ("genre", "genres", len(view.covers.genres), "/separability"),
         ("embedding", "embeddings", sum(run.kind == "embedding" for run in finished), "/separability"),
-        ("classifier", "classifiers", sum(run.kind == "classifier" for run in finished), "/classifiers"),
+        ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
     ]
     return html.Div(

@@ -77,7 +77,8 @@ def register(app: Dash, workspace: Workspace) -> None:
     def show_controls(search: str | None) -> tuple[Any, ...]:
         here = view(workspace, PATH, search)
         found = _with_words(here)
-        hint = None if found else "Search by words needs a CLIP embedding: genrescope embed --encoder clip-vit-b-32"
+        command = html.Code("genrescope embed --encoder clip-vit-b-32")
+        hint = None if found else ["Search by words needs a CLIP embedding: ", command]
         return embedding_menu(here), found is None, hint, here.state.query, here.state.words
 
     @app.callback(Output("search-found", "children"), Input("view-panel", "data"))

@@ -64,9 +64,9 @@ def _head(view: View, cover: Cover) -> Component:
 
 
 def _predictions(view: View, cover: Cover) -> Component:
-    runs = chains.classifiers(view.workspace)
+    runs = judged.ranked(view.workspace, also=(view.state.why,))
     rows = []
-    for run in sorted(runs, key=lambda run: chains.classifier_label(view.workspace, run)):
+    for run in runs:
         found = judged.judgement(view.workspace, run.run_id, cover.cover_id)
         if found:
             rows.append(_prediction(view, cover, run, found))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.reading import chains, judged, queries, results
+from dashboard.reading import judged, queries, results
 from dashboard.reading.chains import Chain
 from data.errors import GenrescopeError
 from data.store.runs import Run
@@ -37,15 +37,13 @@ def pictures_of(image: Any) -> "Pictures":
 
 
 def said(workspace: Workspace, pictures: "Pictures") -> list[Said]:
-    """What every classifier that is kept says of one image; of several alike the newest, in order of their labels."""
-    newest: dict[str, Run] = {}
-    for run in chains.classifiers(workspace):
-        if run.run_id in _kept(workspace, queries.stamp(workspace)):
-            newest.setdefault(chains.classifier_label(workspace, run), run)
+    """What every classifier that is kept says of one image, the best classifier first."""
+    kept = _kept(workspace, queries.stamp(workspace))
+    runs = [run for run in judged.ranked(workspace) if run.run_id in kept]
     # One embedding after the other, as then each is read once.
-    by_embedding = sorted(newest, key=lambda label: newest[label].inputs)
-    found = {label: _said(workspace, newest[label], pictures) for label in by_embedding}
-    return [found[label] for label in sorted(found)]
+    by_embedding = sorted(runs, key=lambda run: run.inputs)
+    found = {run.run_id: _said(workspace, run, pictures) for run in by_embedding}
+    return [found[run.run_id] for run in runs]
 
 
 def vector(workspace: Workspace, chain: Chain, pictures: "Pictures") -> np.ndarray:

@@ -1,7 +1,10 @@
 """Which runs belong together: an embedding with all that was computed from it, and the classifiers trained on it."""
 
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from dashboard.reading import queries
 from data.store.runs import Run, get_run
@@ -55,10 +58,54 @@ def classifiers(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
     ]
 
 
+def current(workspace: Workspace, chain: Chain | None = None, *, also: Container[str] = ()) -> list[Run]:
+    """`classifiers` without those that a newer run replaces, unless their run ids are among `also`."""
+    replaced, _ = _replaced_and_alike(workspace, queries.stamp(workspace))
+    return [run for run in classifiers(workspace, chain) if run.run_id not in replaced or run.run_id in also]
+
+
 def classifier_label(workspace: Workspace, run: Run) -> str:
-    """Name of a classifier run as pages show it: 'logistic on resnet18', with the split where it is a hold-out's."""
+    """Name of a classifier run as pages show it: 'logistic on resnet18', with the split where it is a hold-out's, and
+    with the run id where others of that name have other settings."""
+    _, alike = _replaced_and_alike(workspace, queries.stamp(workspace))
+    label = _plain_label(workspace, run)
+    return f"{label}, {run.run_id[:4]}" if run.run_id in alike else label
+
+
+def _plain_label(workspace: Workspace, run: Run) -> str:
     split = "" if out_of_fold(workspace, run) else f", {run.results['split']} split"
     return f"{run.name} on {run.results['embedding']}{split}"
+
+
+@lru_cache(maxsize=2)
+def _replaced_and_alike(workspace: Workspace, stamp: Any) -> tuple[frozenset[str], frozenset[str]]:  # noqa: ARG001
+    """Run ids of classifiers that a newer one of the same name and settings replaces; and of the others of one name."""
+    runs = classifiers(workspace)
+    labels = {run.run_id: _plain_label(workspace, run) for run in runs}
+    newest: list[tuple[str, dict[str, Any]]] = []
+    for run in runs:
+        label, settings = labels[run.run_id], _settings(workspace, run)
+        if any(label == other and settings.items() <= newer.items() for other, newer in newest):
+            labels.pop(run.run_id)
+        else:
+            newest.append((label, settings))
+    often = Counter(labels.values())
+    alike = frozenset(run_id for run_id, label in labels.items() if often[label] > 1)
+    return frozenset(run.run_id for run in runs) - labels.keys(), alike
+
+
+def _settings(workspace: Workspace, run: Run) -> dict[str, str]:
+    """Seeds and parameters of a classifier run, of its inputs, and of the groups it was judged by.
+
+    An older version noted fewer of them, so whoever compares two asks whether one's are among the other's.
+    """
+    inputs = [*run.inputs, *division_of(workspace, run.run_id).inputs]
+    parts = [run, *(each for each in (get_run(workspace, run_id) for run_id in inputs) if each.kind != "collection")]
+    return {
+        f"{part} {name}": repr(value)
+        for part, each in enumerate(parts)
+        for name, value in {"seed": each.seed, **each.params}.items()
+    }
 
 
 def out_of_fold(workspace: Workspace, run: Run) -> bool:

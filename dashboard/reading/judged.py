@@ -3,14 +3,14 @@
 Out of fold a cover is judged several times; per cover its verdict stands, by the mean of its probabilities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.reading.chains import Chain, classifiers, division_of
+from dashboard.reading.chains import Chain, current, division_of
 from dashboard.reading.results import none_if_missing, row_of, run_of
 from data.store.runs import Run
 from data.store.workspace import Workspace
@@ -89,9 +89,10 @@ def chance_of(run: Run) -> float:
     return float(run.results.get("balanced_chance") or 1 / len(run.results["classes"]))
 
 
-def ranked(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
-    """Finished classifier runs, of one embedding or of all: the highest balanced accuracy first, then the newest."""
-    return sorted(classifiers(workspace, chain), key=lambda run: -balanced_accuracy(workspace, run))
+def ranked(workspace: Workspace, chain: Chain | None = None, *, also: Container[str] = ()) -> list[Run]:
+    """Classifiers of one embedding or of all: the highest balanced accuracy first, then the newest. Those that a newer
+    run replaces only where their run ids are among `also`."""
+    return sorted(current(workspace, chain, also=also), key=lambda run: -balanced_accuracy(workspace, run))
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from data.store.workspace import Workspace
 # Between two looks at a training that is not finished.
 SECONDS = 3
 SHOWN = 3
+HEIGHT = 190  # pixels; a graph that is responsive asks its element for its height, and not its figure
 LEARNT, HELD_OUT = "#8a919c", "#0d9488"
 # In table curves, see analysis.networks.outcome.
 RATE_FINDER = "rate_finder"
@@ -114,9 +115,9 @@ def _figure(lines: list[dict[str, Any]], *, x: dict[str, Any], y: dict[str, Any]
         "xaxis": {**plain, **x},
         "yaxis": {**plain, "nticks": 5, **y},
         "margin": {"l": 44, "r": 12, "t": 8, "b": 38},
-        "height": 190,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "inherit", "size": 11},
         "showlegend": False,
     }
     return {"data": lines, "layout": layout}
@@ -124,4 +125,5 @@ def _figure(lines: list[dict[str, Any]], *, x: dict[str, Any], y: dict[str, Any]
 
 def _graph(figure: dict[str, Any], title: str) -> Component:
     config: Any = {"displayModeBar": False, "responsive": True}
-    return html.Div([html.H4(title), dcc.Graph(figure=figure, config=config)], className="curve")
+    graph = dcc.Graph(figure=figure, config=config, style={"height": HEIGHT})
+    return html.Div([html.H4(title), graph], className="curve")

@@ -162,3 +162,20 @@ def test_another_version_is_taken_as_long_as_it_says_the_same(rbf: tuple[Kept, n
 def _dumped(fitted: Any) -> bytes:
     del fitted.estimator_.support_vectors_
     return skops.io.dumps(fitted)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_what_was_kept_before_a_module_moved_is_read(name: str) -> None:
+    vectors, labels = covers(3)
+    fitted = make_classifier(name).fit(vectors, labels)
+
+    def move(schema: Any) -> None:
+        if isinstance(schema, dict):
+            if "__module__" in schema:
+                schema["__module__"] = str(schema["__module__"]).replace(".estimators.", ".")
+            schema = list(schema.values())
+        for each in schema if isinstance(schema, list) else []:
+            move(each)
+
+    found = restore(RUN, tampered(keep(fitted, vectors), move), vectors)
+    np.testing.assert_array_equal(found.predict_proba(vectors), fitted.predict_proba(vectors))

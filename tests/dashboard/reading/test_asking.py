@@ -17,8 +17,7 @@ def test_a_classifier_that_cannot_be_asked_says_why_and_the_others_go_on(
     ids = {run.run_id for run in chains.classifiers(filled)}
     monkeypatch.setattr(asking, "_kept", lambda *_: ids)
     said = asking.said(filled, asking.pictures_of(None))
-    labels = [chains.classifier_label(filled, each.run) for each in said]
-    assert labels == sorted({chains.classifier_label(filled, run) for run in chains.classifiers(filled)})
+    assert [each.run for each in said] == judged.ranked(filled)
     assert all("nothing is kept of classifier" in each.trouble for each in said)
     assert not any(each.probabilities for each in said)
 

@@ -1,10 +1,12 @@
 """What pages read: the right rows, fresh when the workspace grows, cached when it does not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dashboard.reading import chains, judged, queries, results
-from data.store.runs import finish_run, start_run
+from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace
 
 
@@ -56,6 +58,24 @@ def test_embeddings_are_ranked_by_separability_and_lead_to_what_was_made_from_th
     assert chains.chosen(filled, second.embedding.run_id) == second
     assert chains.chosen(filled, "no such run") == first
     assert {run.results["embedding"] for run in chains.classifiers(filled, second)} == {"color"}
+
+
+def test_a_newer_run_of_the_same_settings_replaces_one_that_noted_fewer(workspace: Workspace) -> None:
+    folds = [_done(workspace, "folds", {"folds": 5} | noted) for noted in ({}, {"nobody": ["-"]})]
+    old = _done(workspace, "classifier", {"k": 10}, folds[0])
+    other = _done(workspace, "classifier", {"k": 3, "method": 1}, folds[0])
+    new = _done(workspace, "classifier", {"k": 10, "method": 1}, folds[1])
+    assert [run.run_id for run in chains.current(workspace)] == [new.run_id, other.run_id]
+    assert old.run_id in [run.run_id for run in chains.current(workspace, also=(old.run_id,))]
+    labels = [chains.classifier_label(workspace, run) for run in (old, other, new)]
+    assert labels == ["knn on color", f"knn on color, {other.run_id[:4]}", f"knn on color, {new.run_id[:4]}"]
+
+
+def _done(workspace: Workspace, kind: str, params: dict[str, Any], *inputs: Run) -> Run:
+    """A finished run that computed nothing."""
+    name = "knn" if kind == "classifier" else kind
+    run = start_run(workspace, kind, name=name, params=params, inputs=[each.run_id for each in inputs])
+    return finish_run(workspace, run, results={"embedding": "color", "balanced_accuracy": 0.5})
 
 
 def test_neighbors_come_nearest_first_and_never_the_cover_itself(filled: Workspace) -> None:
