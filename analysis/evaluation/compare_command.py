@@ -65,8 +65,11 @@ def compare_command(
         click.echo(json.dumps(as_dict(found), indent=2) if as_json else at_length(found))
 
 
-def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
-    """The newest run of a CLASSIFIER@EMBEDDING on that split, or the run with this id; raises RunNotFound."""
+def find_classifier(workspace: "Workspace", which: str, *, split: str | None) -> "Run":
+    """The newest run of a CLASSIFIER@EMBEDDING on that split, or the run with this id; raises RunNotFound.
+
+    split: 'folds', the name of a hold-out, or None for any: the folds where it was trained on these.
+    """
     from analysis.evaluation.predictions import division_of
     from data.errors import RunNotFound
     from data.store.runs import find_runs, get_run
@@ -77,13 +80,15 @@ def find_classifier(workspace: "Workspace", which: str, *, split: str) -> "Run":
         if run.kind == "classifier" and run.finished:
             return run
         raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
-    wanted = ("folds" if split == OUT_OF_FOLD else "split", split)
-    for run in find_runs(workspace, "classifier", name=classifier):
-        division = division_of(workspace, run)
-        if run.results["embedding"] == embedding and (division.kind, division.name) == wanted:
-            return run
+    runs = [run for run in find_runs(workspace, "classifier", name=classifier) if run.results["embedding"] == embedding]
+    newest = {division_of(workspace, run).name: run for run in reversed(runs)}
+    chosen = newest.get(split or OUT_OF_FOLD) or next((run for run in runs if split is None), None)
+    if chosen:
+        return chosen
+    there = f"there is one with --split {' or '.join(newest)}, or " if newest else ""
+    split = split or OUT_OF_FOLD
     raise RunNotFound(
-        f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
+        f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: {there}make it with "
         f"'{_making(classifier, embedding, split=split)}'"
     )
 
@@ -93,6 +98,8 @@ def _making(classifier: str, embedding: str, *, split: str) -> str:
     name, _, search = classifier.partition(":")
     if name == "vote":
         return f"genrescope vote {embedding.replace(',', ' ')} --split {split}"
+    if name == "fastai":
+        return f"genrescope train --classifier {name} --arch {search or 'resnet18'} --split {split}"
     option = f" --search {search}" if search else ""
     return f"genrescope train --classifier {name}{option} --embedding {embedding} --split {split}"
 

@@ -40,9 +40,12 @@ class Answer:
 
 
 def find_kept(workspace: Workspace, which: str) -> Run:
-    """A classifier run by its run id, as CLASSIFIER@EMBEDDING, or the newest of a name; raises RunNotFound."""
+    """A classifier run by its run id, as CLASSIFIER@EMBEDDING, or the newest of a name; raises RunNotFound.
+
+    Of CLASSIFIER@EMBEDDING the one on folds, else the newest on a hold-out.
+    """
     if "@" in which:
-        return find_classifier(workspace, which, split="folds")
+        return find_classifier(workspace, which, split=None)
     return latest_run(workspace, "classifier", name=which)
 
 

@@ -57,7 +57,7 @@ def find_recordable(workspace: "Workspace", which: str) -> "Run":
     from data.store.runs import get_run, latest_run
 
     if "@" in which:
-        return find_classifier(workspace, which, split="folds")
+        return find_classifier(workspace, which, split=None)
     try:
         return get_run(workspace, which)
     except RunNotFound:
