@@ -1,6 +1,6 @@
 """Which classifier run a user means."""
 
-from typing import NoReturn
+from collections.abc import Iterable, Sequence
 
 from analysis.evaluation.predictions import division_of
 from data.errors import RunNotFound
@@ -9,28 +9,35 @@ from data.store.runs import Run, find_runs, get_run
 from data.store.workspace import Workspace
 
 
-def find_classifier(workspace: Workspace, which: str, *, split: str) -> Run:
+def find_classifier(workspace: Workspace, which: str, *, split: str | None) -> Run:
     """The newest run of a CLASSIFIER@EMBEDDING on that split, or of a CLASSIFIER that is on one embedding only there.
 
-    Or the run with this id. Raises RunNotFound where there is none, or where several are meant.
+    Or the run with this id. split: 'folds', the name of a hold-out, or None for any: the folds where it was trained on
+    these. Raises RunNotFound where there is none, or where several are meant.
     """
     classifier, at, embedding = which.partition("@")
-    runs = _on_split(workspace, classifier, split)
-    if at:
-        runs = [run for run in runs if run.results["embedding"] == embedding]
-        return runs[0] if runs else _missing(workspace, classifier, embedding, split)
-    embeddings = sorted({run.results["embedding"] for run in runs})
+    found = find_runs(workspace, "classifier", name=classifier)
+    runs = [run for run in found if not at or run.results["embedding"] == embedding]
+    if not runs and not at:
+        return _by_id(workspace, which)
+    by_split = _by_split(workspace, runs)
+    chosen = by_split.get(split or OUT_OF_FOLD) or (runs if split is None else [])
+    embeddings = sorted({run.results["embedding"] for run in chosen})
     if len(embeddings) > 1:
         raise RunNotFound(f"there are several: {', '.join(f'{which}@{name}' for name in embeddings)}: choose one")
-    return runs[0] if runs else _by_id(workspace, which)
+    if not chosen:
+        raise RunNotFound(_missing(workspace, which, split or OUT_OF_FOLD, there=list(by_split)))
+    return chosen[0]
 
 
-def _on_split(workspace: Workspace, classifier: str, split: str) -> list[Run]:
-    """Finished runs of a classifier on a split, or out of fold; the newest first."""
-    wanted = ("folds" if split == OUT_OF_FOLD else "split", split)
-    found = find_runs(workspace, "classifier", name=classifier)
-    divisions = [division_of(workspace, run) for run in found]
-    return [run for run, division in zip(found, divisions, strict=True) if (division.kind, division.name) == wanted]
+def _by_split(workspace: Workspace, runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """Runs by the name of the hold-out that they judged, OUT_OF_FOLD for those of folds; in the order they come."""
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        division = division_of(workspace, run)
+        if (division.kind == "folds") == (division.name == OUT_OF_FOLD):  # an old hold-out of that name has its run id
+            found.setdefault(division.name, []).append(run)
+    return found
 
 
 def _by_id(workspace: Workspace, which: str) -> Run:
@@ -40,17 +47,21 @@ def _by_id(workspace: Workspace, which: str) -> Run:
     raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
 
 
-def _missing(workspace: Workspace, classifier: str, embedding: str, split: str) -> NoReturn:
-    raise RunNotFound(
-        f"no {classifier} on {embedding}, split '{split}', in {workspace.folder}: make it with "
-        f"'{_making(classifier, embedding, split=split)}'"
+def _missing(workspace: Workspace, which: str, split: str, *, there: Sequence[str]) -> str:
+    classifier, _, embedding = which.partition("@")
+    other = f"there is one with --split {' or '.join(there)}, or " if there else ""
+    return (
+        f"no {classifier}{' on ' if embedding else ''}{embedding}, split '{split}', in {workspace.folder}: {other}make "
+        f"it with '{_making(classifier, embedding or 'NAME', split=split)}'"
     )
 
 
 def _making(classifier: str, embedding: str, *, split: str) -> str:
     """The command that makes CLASSIFIER@EMBEDDING; of a vote the embedding says who its members are."""
-    name, _, search = classifier.partition(":")
+    name, _, more = classifier.partition(":")
     if name == "vote":
         return f"genrescope vote {embedding.replace(',', ' ')} --split {split}"
-    option = f" --search {search}" if search else ""
+    if name == "fastai":
+        return f"genrescope train --classifier {name} --arch {more or 'resnet18'} --split {split}"
+    option = f" --search {more}" if more else ""
     return f"genrescope train --classifier {name}{option} --embedding {embedding} --split {split}"
