@@ -13,6 +13,7 @@ from data.grouping.splits import read_split
 from data.store.covers import read_covers
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
+from embeddings.unseen import unseen_rows
 from embeddings.vectors import read_vectors
 
 
@@ -70,6 +71,13 @@ def divide(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> tuple[
             "judge, two genres and one cover are the least: import more covers"
         )
     return genres, read_group_ids(workspace, division)[cover_ids], parts
+
+
+def is_circular(workspace: Workspace, embedding: Run, division: Run) -> bool:
+    """Whether a division judges covers whose genres the embedding's encoder, being trained itself, has learnt from."""
+    covers = np.arange(get_run(workspace, division.inputs[0]).params["covers"])
+    judged = read_split(workspace, division)[1] if division.kind == "split" else covers
+    return bool(np.setdiff1d(judged, unseen_rows(workspace, embedding, covers)).size)
 
 
 def check_same_collection(embedding: Run, division: Run) -> None:

@@ -9,6 +9,7 @@ from analysis.classifiers.divisions import (
     Side,
     check_same_collection,
     duplicates_straddle,
+    is_circular,
     read_division,
     taught,
 )
@@ -54,7 +55,9 @@ def train_all(
     hold-out. group_by: metadata columns for `make_groups`, folds and repeats: for `make_folds`; a hold-out has its own.
     search: 'quick' or 'thorough', see `train`. names: what genres are called, for 'zero-shot' (see `zero_shot`), which
     of all embeddings takes those with a text tower.
-    Raises RunNotFound when there is no embedding or no such split, GenrescopeError for group_by with a hold-out.
+    An embedding whose encoder was trained on covers that are to be judged is left out, with a word.
+    Raises RunNotFound when there is no embedding or no such split, GenrescopeError for group_by with a hold-out, and
+    where nothing is left to train on.
     """
     _check(classifiers, search=search, names=names)
     pairs = _pairs(workspace, classifiers, embeddings)
@@ -70,7 +73,7 @@ def train_all(
         zero_shot(workspace, embedding, division, names=names)
         if name == ZERO_SHOT
         else train(workspace, name, embedding, division, search=search, seed=seed)
-        for embedding, name in pairs
+        for embedding, name in _not_circular(workspace, pairs, division)
     ]
 
 
@@ -196,6 +199,21 @@ def _pairs(workspace: Workspace, classifiers: Sequence[str], embeddings: Sequenc
             f"{ZERO_SHOT} needs a CLIP embedding: make one with 'genrescope embed --encoder clip-vit-b-32'"
         )
     return [(run, name) for run in found for name in classifiers if name != ZERO_SHOT or reads_words(run.name)]
+
+
+def _not_circular(workspace: Workspace, pairs: list[tuple[Run, str]], division: Run) -> list[tuple[Run, str]]:
+    embeddings = {embedding.run_id: embedding for embedding, _ in pairs}
+    circular = {run_id for run_id, each in embeddings.items() if is_circular(workspace, each, division)}
+    names = ", ".join(embeddings[run_id].name for run_id in circular)
+    what = (
+        f"{names}: trained on covers that '{division.name}' judges, so what it says of them is circular; '--split NAME' "
+        "of the hold-out it was trained with judges others"
+    )
+    if circular and len(circular) == len(embeddings):
+        raise GenrescopeError(what)
+    if circular:
+        log.warning("left out %s", what)
+    return [(embedding, name) for embedding, name in pairs if embedding.run_id not in circular]
 
 
 def _warn(division: Run) -> None:

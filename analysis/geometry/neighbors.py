@@ -232,3 +232,11 @@ def _table(graph: NeighborGraph) -> pa.Table:
             "similarities": pa.ListArray.from_arrays(offsets, graph.similarities[real]),
         }
     )
+
+
+def among(rows: np.ndarray, listed: np.ndarray) -> np.ndarray:
+    """Lists (n, k) of row numbers, of the chosen rows (m,) alone, by their new numbers: (m, k), in order, then -1."""
+    number = np.full(len(listed) + 1, -1)
+    number[rows] = np.arange(len(rows))
+    found = number[listed[rows]]
+    return np.take_along_axis(found, np.argsort(found < 0, axis=1, kind="stable"), axis=1)

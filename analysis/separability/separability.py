@@ -17,6 +17,7 @@ groups do as well? By permutation, probes fitted anew each time; p_adjusted is f
 Hochberg).
 """
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -25,18 +26,20 @@ import pyarrow as pa
 
 from analysis.geometry.clustering import read_clusters
 from analysis.geometry.independent import independent_neighbors
-from analysis.geometry.neighbors import embedding_of, normalize, read_neighbors
+from analysis.geometry.neighbors import among, embedding_of, normalize, read_neighbors
 from analysis.separability.claims import claims
 from analysis.separability.evidence import Evidence, gather
 from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
 from analysis.separability.sensitivity import curves_over_k, ignoring
-from analysis.separability.unseen import among, unseen_rows
 from data.grouping.folds import read_folds
 from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
+from embeddings.unseen import unseen_rows
 from embeddings.vectors import read_vectors
+
+log = logging.getLogger(__name__)
 
 K = 10
 # Counted up when the same inputs come to give other figures, by whatever constant or formula: another run, then.
@@ -95,6 +98,8 @@ def _compute(
     graph, clusters = read_neighbors(workspace, neighbors), read_clusters(workspace, clustering)[1]
     rows = unseen_rows(workspace, embedding, cover_ids)
     seen = len(cover_ids) - len(rows)
+    if seen:
+        log.info("%s: measured on the %s covers that it was not trained on", embedding.name, f"{len(rows):,}")
     cover_ids, vectors, clusters, listed = cover_ids[rows], vectors[rows], clusters[rows], among(rows, graph.rows)
     genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
     groups, fold = read_group_ids(workspace, grouping)[cover_ids], read_folds(workspace, folds)[:, cover_ids]

@@ -9,12 +9,13 @@ import torch
 from PIL import Image
 
 from analysis.chain.analyze import analyze
+from analysis.classifiers.training import train_all
 from analysis.evaluation.predictions import read_predictions
+from analysis.geometry.neighbors import among
 from analysis.networks.exporting import export_learner
 from analysis.networks.gradcam import heat, overlay_file
 from analysis.networks.kept import networks_of, predict_images
 from analysis.predicting.predict import find_kept, predict
-from analysis.separability.unseen import among, unseen_rows
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.splits import read_split
 from data.intake.images import load_cover
@@ -24,6 +25,7 @@ from embeddings.embed import embed
 from embeddings.encoders.encoder import embed_image
 from embeddings.encoders.registry import get_encoder
 from embeddings.further import encoder_of
+from embeddings.unseen import unseen_rows
 from embeddings.vectors import read_vectors
 
 
@@ -74,6 +76,20 @@ def test_it_is_measured_on_what_it_was_not_trained_on_only(trained):
     (measured,) = analyze(workspace, embeddings=[embedding])
     assert measured.results["covers"] == 18
     assert "on the 18 covers that the network was not trained on" in measured.results["sentence"]
+
+
+@pytest.mark.slow
+def test_no_classifier_on_it_is_judged_on_what_it_was_trained_on(trained, caplog):
+    workspace, run = trained
+    embedding, color = embed(workspace, f"finetuned:{run.run_id}"), embed(workspace, "color")
+    with pytest.raises(GenrescopeError, match=r"trained on covers that 'folds' judges, .* circular"):
+        train_all(workspace, classifiers=["logistic"], embeddings=[embedding], repeats=1)
+    (left,) = train_all(workspace, classifiers=["logistic"], embeddings=[embedding, color], repeats=1)
+    assert left.results["embedding"] == "color"
+    assert f"left out finetuned:{run.run_id}" in caplog.text
+    held_out = latest_run(workspace, "split").name
+    (judged,) = train_all(workspace, classifiers=["logistic"], embeddings=[embedding], split=held_out)
+    assert judged.results["test"] == 18
 
 
 def test_lists_of_some_rows_name_these_rows_only():

@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_estimator
 
-from analysis.classifiers import knn, mlp
+from analysis.classifiers.estimators import knn, mlp
 from analysis.classifiers.estimators.calibration import Calibrated, best_temperature, hold_out
 from analysis.classifiers.estimators.knn import FaissKNN, vote, worth
 from analysis.classifiers.estimators.linear_svm import LinearSVM

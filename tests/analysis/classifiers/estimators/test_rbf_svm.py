@@ -5,7 +5,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from analysis.classifiers import rbf_svm
+from analysis.classifiers.estimators import rbf_svm
 from analysis.classifiers.estimators.calibration import Calibrated
 from analysis.classifiers.estimators.rbf_svm import RBFSVM
 

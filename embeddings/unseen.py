@@ -1,7 +1,7 @@
-"""Covers that a trained encoder has not learnt from: only on those does separability say what it can tell apart.
+"""Covers that a trained encoder has not learnt from: only those say what can be told apart in its embedding.
 
-A network that was trained on a cover's genre puts it there, whether covers show their genre or not; measured on covers
-that it learnt from, separability would be circular. See docs/methods.md, "Networks on the covers".
+A network that was trained on a cover's genre puts it there, whether covers show their genre or not; on covers that it
+learnt from, separability and classifiers would be circular. See docs/methods.md, "Networks on the covers".
 """
 
 import logging
@@ -31,7 +31,6 @@ def unseen_rows(workspace: Workspace, embedding: Run, cover_ids: np.ndarray) -> 
     taught = _taught(workspace, embedding)
     if taught:
         unseen = reduce(np.intersect1d, [_judged(workspace, trained_on) for trained_on in taught])
-        log.info("%s: measured on the %s covers that it was not trained on", embedding.name, f"{len(unseen):,}")
         return np.flatnonzero(np.isin(cover_ids, unseen))
     return np.arange(len(cover_ids))
 
@@ -49,11 +48,3 @@ def _judged(workspace: Workspace, trained_on: Mapping[str, Any]) -> np.ndarray:
     if division.kind == "split":
         return read_split(workspace, division)[1]
     return np.flatnonzero(read_folds(workspace, division)[trained_on["repeat"]] == trained_on["fold"])
-
-
-def among(rows: np.ndarray, listed: np.ndarray) -> np.ndarray:
-    """Lists (n, k) of row numbers, of the chosen rows (m,) alone, by their new numbers: (m, k), in order, then -1."""
-    number = np.full(len(listed) + 1, -1)
-    number[rows] = np.arange(len(rows))
-    found = number[listed[rows]]
-    return np.take_along_axis(found, np.argsort(found < 0, axis=1, kind="stable"), axis=1)
