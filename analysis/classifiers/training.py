@@ -206,7 +206,7 @@ def _not_circular(workspace: Workspace, pairs: list[tuple[Run, str]], division: 
     circular = {run_id for run_id, each in embeddings.items() if is_circular(workspace, each, division)}
     names = ", ".join(embeddings[run_id].name for run_id in circular)
     what = (
-        f"{names}: trained on covers that '{division.name}' judges, so what it says of them is circular; '--split NAME' "
+        f"{names}: trained on covers that '{division.name}' judges, so what it says there is circular; '--split NAME' "
         "of the hold-out it was trained with judges others"
     )
     if circular and len(circular) == len(embeddings):
