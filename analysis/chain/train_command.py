@@ -9,7 +9,7 @@ import click
 
 from analysis.classifiers.grids import GRIDS
 from analysis.classifiers.registry import CLASSIFIERS, DEFAULT_CLASSIFIERS
-from analysis.networks.options import ABOUT, network_options, recipe_from
+from analysis.networks.options import ABOUT, named, network_options, recipe_from
 from data.options import OUT_OF_FOLD, group_option, json_option, many, seed_option, workspace_option
 
 if TYPE_CHECKING:
@@ -104,13 +104,15 @@ def train_command(
     from data.store.runs import latest_run
     from data.store.workspace import open_workspace
 
-    if FASTAI not in classifiers and any(value is not None for value in network.values()):
-        given = ", ".join(name for name, value in network.items() if value is not None)
-        raise click.UsageError(f"{given}: only with --classifier {FASTAI}")
+    others = [name for name in classifiers or DEFAULT_CLASSIFIERS if name != FASTAI]
+    if FASTAI not in classifiers and (given := named(network)):
+        raise click.UsageError(f"{', '.join(given)}: only with --classifier {FASTAI}")
+    if not others and (given := named({"embedding": embeddings or None, "search": search, "genre_names": names_file})):
+        raise click.UsageError(f"{', '.join(given)}: not with --classifier {FASTAI}, which learns from the covers")
+    recipe = recipe_from(network) if FASTAI in classifiers else None
     opened = open_workspace(workspace)
     division: dict[str, Any] = {"group_by": chosen_columns(group_by), "folds": folds, "seed": seed}
     division |= {} if repeats is None else {"repeats": repeats}
-    others = [name for name in classifiers or DEFAULT_CLASSIFIERS if name != FASTAI]
     runs = []
     if others:
         runs += train_all(
@@ -122,8 +124,8 @@ def train_command(
             names=read_names(names_file) if names_file else None,
             **division,
         )
-    if FASTAI in classifiers:
-        runs.append(train_networks(opened, recipe_from(network), split=split, **division))
+    if recipe:
+        runs.append(train_networks(opened, recipe, split=split, **division))
     click.echo(json.dumps(training_facts(opened, runs), indent=2) if as_json else training_table(opened, runs))
 
 

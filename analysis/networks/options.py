@@ -44,6 +44,12 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def named(asked: Mapping[str, Any]) -> list[str]:
+    """What was asked for, as it is called on the command line."""
+    names = {"architecture": "--arch"}
+    return [names.get(name, f"--{name.replace('_', '-')}") for name, value in asked.items() if value is not None]
+
+
 def recipe_from(asked: Mapping[str, Any]) -> Recipe:
     """The Recipe that was asked for; raises GenrescopeError for what cannot be."""
     from embeddings.encoders.networks import NO_WEIGHTS

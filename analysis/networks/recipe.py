@@ -55,9 +55,14 @@ class Recipe:
             raise GenrescopeError(f"there is no augmentation '{self.augment}': choose from {', '.join(AUGMENTATIONS)}")
         if self.epochs + self.frozen_epochs < 1 or min(self.epochs, self.frozen_epochs) < 0 or self.batch < 2:
             raise GenrescopeError("a training takes at least one epoch and two covers a batch")
-        if (isinstance(self.rate, str) and self.rate != FIND) or (not isinstance(self.rate, str) and self.rate <= 0):
+        if (isinstance(self.rate, str) and self.rate != FIND) or (not isinstance(self.rate, str) and not self.rate > 0):
             raise GenrescopeError(f"{self.rate} is no learning rate: give a number above 0, or '{FIND}'")
-        if not 0 <= self.held_out < 0.9 or not 0 <= self.smoothing < 1 or not 0 <= self.dropout < 1 or self.mixup < 0:
+        if (
+            not 0 <= self.held_out < 0.9
+            or not 0 <= self.smoothing < 1
+            or not 0 <= self.dropout < 1
+            or not self.mixup >= 0
+        ):
             raise GenrescopeError("held-out share, label smoothing and dropout are shares below 1, mixup is 0 or more")
 
     def params(self, network: "Network") -> dict[str, Any]:

@@ -16,7 +16,6 @@ from analysis.predicting.near import Near, nearest_training_covers
 from data.errors import UnreadableImage
 from data.intake.images import load_cover
 from data.intake.sources import files_below
-from data.options import OUT_OF_FOLD
 from data.store.runs import Run, latest_run
 from data.store.workspace import Workspace
 
@@ -41,9 +40,12 @@ class Answer:
 
 
 def find_kept(workspace: Workspace, which: str) -> Run:
-    """A classifier run by its run id, as CLASSIFIER@EMBEDDING, or the newest of a name; raises RunNotFound."""
+    """A classifier run by its run id, as CLASSIFIER@EMBEDDING, or the newest of a name; raises RunNotFound.
+
+    Of CLASSIFIER@EMBEDDING the one on folds, else the newest on a hold-out.
+    """
     if "@" in which:
-        return find_classifier(workspace, which, split=OUT_OF_FOLD)
+        return find_classifier(workspace, which, split=None)
     return latest_run(workspace, "classifier", name=which)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from data.options import OUT_OF_FOLD, workspace_option
+from data.options import workspace_option
 
 if TYPE_CHECKING:
     from data.store.runs import Run
@@ -57,7 +57,7 @@ def find_recordable(workspace: "Workspace", which: str) -> "Run":
     from data.store.runs import get_run, latest_run
 
     if "@" in which:
-        return find_classifier(workspace, which, split=OUT_OF_FOLD)
+        return find_classifier(workspace, which, split=None)
     try:
         return get_run(workspace, which)
     except RunNotFound:

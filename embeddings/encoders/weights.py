@@ -32,7 +32,7 @@ def read_weights(path: Path) -> "dict[str, Tensor]":
     Lightning and torch.compile. A pickle is never allowed to run code. Raises GenrescopeError.
     """
     if not path.is_file():
-        raise GenrescopeError(f"there is no weights file {path}: give --weights NAME=PATH the path of one")
+        raise GenrescopeError(f"there is no weights file {path}: give --weights the path of one")
     content = _read_safely(path)
     for nest in _NESTS:
         if isinstance(content, dict) and isinstance(content.get(nest), dict):

@@ -45,6 +45,9 @@ def test_its_predictions_are_predictions_like_any_other(trained):
     assert value_of(score(found), "accuracy")[0] == run.results["accuracy"] == 1  # the genre is the colour
     assert found.title == "fastai:resnet10t on covers, split 'grouped'"
     assert find_classifier(workspace, "fastai:resnet10t@covers", split="grouped").inputs == run.inputs
+    assert find_classifier(workspace, "fastai:resnet10t@covers", split=None).name == run.name
+    with pytest.raises(GenrescopeError, match=r"there is one with --split grouped.*--arch resnet10t --split nowhere"):
+        find_classifier(workspace, "fastai:resnet10t@covers", split="nowhere")
     assert train_network(workspace, split, TINY) == run
 
 
