@@ -89,8 +89,8 @@ def _check_room(file: Path, needed: int) -> None:
     free = shutil.disk_usage(file.parent).free
     if free < needed + SPARE:
         raise GenrescopeError(
-            f"the resized covers need {needed / 1e9:.1f} GB in {file.parent}, {free / 1e9:.1f} GB are free: make room, "
-            "or choose a smaller --size"
+            f"the resized covers need {needed / 1e6:,.0f} MB in {file.parent} and {SPARE / 1e6:,.0f} MB beside them, "
+            f"{free / 1e6:,.0f} MB are free: make room, or choose a smaller --size"
         )
 
 

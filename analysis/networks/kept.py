@@ -27,6 +27,14 @@ def is_network(run: Run) -> bool:
     return run.name.startswith(f"{FASTAI}:")
 
 
+def is_readable(workspace: Workspace, run: Run) -> bool:
+    """Whether the networks of a finished run are kept and can be read."""
+    try:
+        return bool(networks_of(workspace, run))
+    except GenrescopeError:
+        return False
+
+
 def network_that_judged(workspace: Workspace, run: Run, cover_id: int) -> Network:
     """The network that said of a cover in the first repeat what it is: of a hold-out the one there is."""
     networks, division = networks_of(workspace, run), get_run(workspace, run.inputs[1])

@@ -37,9 +37,13 @@ def outcome_of(division: Run, side: Side, parts: Sequence[Part], fits: Sequence[
         "covers_per_second": round(float(np.mean(speeds)), 1) if speeds else None,
         "seconds": round(sum(fit.facts["seconds"] for fit in fits), 1),
     }
-    kept = [Kept(FORMAT, fit.description, fit.content) for fit in fits if fit.facts["repeat"] == 0]
-    tables = {"predictions": prediction_rows(predictions), KEPT: kept_rows(kept)}
+    tables = {"predictions": prediction_rows(predictions), KEPT: kept_rows(kept_of(fits))}
     return tables | _curve_rows(fits[0].course.finder), results
+
+
+def kept_of(fits: Sequence[Fit]) -> list[Kept]:
+    """What is kept: the network of each part of the first repeat."""
+    return [Kept(FORMAT, fit.description, fit.content) for fit in fits if fit.facts["repeat"] == 0]
 
 
 def epoch_rows(part: Part, epoch: int, metrics: Mapping[str, float]) -> pa.Table:

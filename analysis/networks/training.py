@@ -12,7 +12,8 @@ from analysis.classifiers.divisions import Part, Side, divide
 from analysis.networks import checkpoints
 from analysis.networks.cache import Covers, cached_covers
 from analysis.networks.fits import Task, fit_part
-from analysis.networks.outcome import epoch_rows, outcome_of
+from analysis.networks.kept import is_readable
+from analysis.networks.outcome import epoch_rows, kept_of, outcome_of
 from analysis.networks.recipe import FASTAI, Recipe, check_fastai
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, make_folds
@@ -20,6 +21,7 @@ from data.grouping.groups import make_groups
 from data.grouping.splits import make_split
 from data.options import OUT_OF_FOLD
 from data.store.covers import read_covers
+from data.store.kept import replace_kept
 from data.store.runs import Run, append_rows, current_runs, finish_run, get_run, latest_run, start_run
 from data.store.workspace import Workspace
 from embeddings.encoders.networks import build_network
@@ -68,13 +70,14 @@ def train_network(workspace: Workspace, division: Run, recipe: Recipe, *, seed: 
     (how it was computed), left_out (covers that cannot be read), covers_per_second (learnt from, whole network) and,
     in fitted, epochs, rate, temperature. Table epochs: metrics of every epoch, as they come; curves: the rate finder's.
     Kept: the network of each part of the first repeat, as safetensors; several judge a new image by their mean.
-    A killed training goes on after its last epoch. Raises GenrescopeError where fastai is not installed, where it is
+    A killed training goes on after its last epoch. A finished run whose networks cannot be read is trained once more
+    for these alone: it keeps its predictions. Raises GenrescopeError where fastai is not installed, where it is
     being trained by another process, and where weights, covers or division do not do.
     """
     check_fastai()
     recipe.check()
     run, recipe = _start(workspace, division, recipe, seed=seed)
-    if run.finished:
+    if run.finished and is_readable(workspace, run):
         return run
     with checkpoints.training_folder(workspace, run) as folder:
         finished = _train(workspace, run, division, recipe, folder=folder, seed=seed)
@@ -103,6 +106,9 @@ def _train(workspace: Workspace, run: Run, division: Run, recipe: Recipe, *, fol
         teach = f"{len(part.training):,} teach"
         log.info("training %s on the covers, %d of %d: %s", run.name, number, len(parts), teach)
         fits.append(fit_part(task, part, told=lambda *told: _tell(workspace, run, *told)))
+    if run.finished:
+        replace_kept(workspace, run, kept_of(fits))
+        return run
     tables, results = outcome_of(division, side, parts, fits, left_out=len(cached.left_out))
     return finish_run(workspace, run, tables=tables, results=results)
 
@@ -125,5 +131,7 @@ def _divided(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> tupl
 
 def _tell(workspace: Workspace, run: Run, part: Part, epoch: int, metrics: Mapping[str, float]) -> None:
     """Append an epoch's metrics to the unfinished run, where the app reads them."""
+    if run.finished:
+        return  # trained once more for what was kept of it: its epochs stand there
     with workspace.write() as con:
         append_rows(con, run, "epochs", epoch_rows(part, epoch, metrics))

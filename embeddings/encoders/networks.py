@@ -128,7 +128,9 @@ def load_network(description: Mapping[str, Any], content: bytes) -> Network:
         raise
     except Exception as error:  # damaged bytes raise whatever they happen to stumble over
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise GenrescopeError(f"the kept {name} cannot be read ({reason}): train it again") from error
+        raise GenrescopeError(
+            f"the kept {name} cannot be read ({reason}): the command that trained it makes it anew"
+        ) from error
     mean, std = (tuple(float(value) for value in description[key]) for key in ("mean", "std"))
     weights = str(description.get("weights", ""))
     return replace(network, classes=classes, module=module.eval(), weights=weights, mean=mean, std=std)

@@ -14,13 +14,14 @@ from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import score, value_of
 from analysis.networks import finder, training
+from analysis.networks.kept import networks_of
 from analysis.networks.training import train_network
 from data.errors import GenrescopeError
 from data.grouping.splits import make_split, read_split
 from data.intake.images import load_cover
 from data.intake.importing import import_covers
 from data.store.covers import collection, read_covers
-from data.store.kept import read_kept
+from data.store.kept import read_kept, replace_kept
 from data.store.runs import Run, find_runs, latest_run
 from data.store.workspace import Workspace
 from embeddings.encoders.networks import load_network
@@ -49,6 +50,20 @@ def test_its_predictions_are_predictions_like_any_other(trained):
     with pytest.raises(GenrescopeError, match=r"there is one with --split grouped.*--arch resnet10t --split nowhere"):
         find_classifier(workspace, "fastai:resnet10t@covers", split="nowhere")
     assert train_network(workspace, split, TINY) == run
+
+
+def test_a_network_that_can_no_longer_be_read_is_made_anew_by_its_command(colored, new_workspace):
+    workspace = new_workspace()
+    import_covers(workspace, colored)
+    split = make_split(workspace, test_share=0.25)
+    run = train_network(workspace, split, TINY)
+    (kept,), epochs = read_kept(workspace, run), epochs_of(workspace, run)
+    replace_kept(workspace, run, [replace(kept, content=kept.content[:1000])])
+    with pytest.raises(GenrescopeError, match="the command that trained it makes it anew"):
+        networks_of(workspace, run)
+    assert train_network(workspace, split, TINY) == run
+    assert read_kept(workspace, run) == [kept]
+    assert epochs_of(workspace, run) == epochs
 
 
 def test_every_epoch_is_stored_as_it_comes(trained):
@@ -96,7 +111,7 @@ def test_a_kept_network_is_numbers_only_and_another_ones_are_refused(trained):
     workspace, run = trained
     (kept,) = read_kept(workspace, run)
     assert kept.format == "safetensors"
-    with pytest.raises(GenrescopeError, match="train it again"):
+    with pytest.raises(GenrescopeError, match="makes it anew"):
         load_network(kept.description, kept.content[:-100])
     with pytest.raises(GenrescopeError, match="weights of another network"):
         load_network({**kept.description, "architecture": "resnet18"}, kept.content)
