@@ -98,7 +98,7 @@ def _chosen(view: View, runs: list[Run]) -> tuple[Run, Run | None]:
 
 
 def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list[Any]:
-    def options(exclude: Run | None, **changes: str) -> list[tuple[str, str, str, str]]:
+    def options(runs: list[Run], **changes: str) -> list[tuple[str, str, str, str]]:
         name = next(iter(changes))
         return [
             (
@@ -108,13 +108,16 @@ def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list
                 view.to(**{name: run.run_id}, only=""),
             )
             for run in runs
-            if run != exclude
         ]
+
+    # One judged out of fold and one on a hold-out have nothing to be compared by.
+    out_of_fold = chains.out_of_fold(view.workspace, first)
+    others = [run for run in runs if run != first and chains.out_of_fold(view.workspace, run) == out_of_fold]
 
     none = ("", "no other", "", view.to(other="", only=""))
     return [
-        menu("Classifier", options(None, classifier=""), first.run_id),
-        menu("Compare with", [none, *options(first, other="")], other.run_id if other else ""),
+        menu("Classifier", options(runs, classifier=""), first.run_id),
+        menu("Compare with", [none, *options(others, other="")], other.run_id if other else ""),
     ]
 
 
