@@ -69,7 +69,7 @@ SHOWN = {"balanced_accuracy": "balanced_chance", "accuracy": "chance", "macro_f1
     help="'folds', or a hold-out that 'genrescope split' made: grouped, random, or its own name [default: folds].",
 )
 @group_option
-@click.option("--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Parts of the covers.")
+@click.option("--folds", type=click.IntRange(2, 100), help="Parts that the covers are divided into [default: 5].")
 @click.option("--repeats", type=click.IntRange(1, 100), help="How often they are dealt [default: 3].")
 @click.option(
     "--genre-names",
@@ -87,7 +87,7 @@ def train_command(
     embeddings: tuple[str, ...],
     split: str | None,
     group_by: tuple[str, ...],
-    folds: int,
+    folds: int | None,
     repeats: int | None,
     names_file: Path | None,
     search: str | None,
@@ -109,10 +109,13 @@ def train_command(
         raise click.UsageError(f"{', '.join(given)}: only with --classifier {FASTAI}")
     if not others and (given := named({"embedding": embeddings or None, "search": search, "genre_names": names_file})):
         raise click.UsageError(f"{', '.join(given)}: not with --classifier {FASTAI}, which learns from the covers")
+    dealt = {"folds": folds, "repeats": repeats}
+    if (split or (OUT_OF_FOLD if others else None)) != OUT_OF_FOLD and (given := named(dealt)):
+        raise click.UsageError(f"{', '.join(given)}: only with --split {OUT_OF_FOLD}, a hold-out has no folds")
     recipe = recipe_from(network) if FASTAI in classifiers else None
     opened = open_workspace(workspace)
-    division: dict[str, Any] = {"group_by": chosen_columns(group_by), "folds": folds, "seed": seed}
-    division |= {} if repeats is None else {"repeats": repeats}
+    division: dict[str, Any] = {"group_by": chosen_columns(group_by), "seed": seed}
+    division |= {name: value for name, value in dealt.items() if value is not None}
     runs = []
     if others:
         runs += train_all(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.evaluation.finding import making
 from data.errors import GenrescopeError
 from data.options import OUT_OF_FOLD
 from data.store.kept import Kept
@@ -90,11 +91,8 @@ def is_of_these_versions(kept: Kept) -> bool:
 
 def made_anew(run: Run) -> str:
     """What a user does to have the classifier of a run again."""
-    classifier, _, search = run.name.partition(":")
-    options = f"{classifier} --search {search}" if search else classifier
-    command = f"genrescope train --classifier {options} --embedding {run.results.get('embedding', run.inputs[0])}"
-    split = run.results.get("split", OUT_OF_FOLD)
-    return f"'{command}{'' if split == OUT_OF_FOLD else f' --split {split}'}' makes it anew, its predictions stay"
+    embedding, split = run.results.get("embedding", run.inputs[0]), run.results.get("split", OUT_OF_FOLD)
+    return f"'{making(run.name, embedding, split=split)}' makes it anew, its predictions stay"
 
 
 def _versions() -> dict[str, str]:

@@ -52,11 +52,11 @@ def _missing(workspace: Workspace, which: str, split: str, *, there: Sequence[st
     other = f"there is one with --split {' or '.join(there)}, or " if there else ""
     return (
         f"no {classifier}{' on ' if embedding else ''}{embedding}, split '{split}', in {workspace.folder}: {other}make "
-        f"it with '{_making(classifier, embedding or 'NAME', split=split)}'"
+        f"it with '{making(classifier, embedding or 'NAME', split=split)}'"
     )
 
 
-def _making(classifier: str, embedding: str, *, split: str) -> str:
+def making(classifier: str, embedding: str, *, split: str) -> str:
     """The command that makes CLASSIFIER@EMBEDDING; of a vote the embedding says who its members are."""
     name, _, more = classifier.partition(":")
     if name == "vote":

@@ -18,9 +18,10 @@ from analysis.classifiers.keeping import made_anew, restore
 from analysis.classifiers.training import learnt_from
 from analysis.classifiers.zero_shot import probabilities_of, read_text_vectors
 from analysis.evaluation.predictions import codes_of
-from analysis.networks.kept import networks_of, predict_images
+from analysis.networks.kept import is_network, networks_of, predict_images
+from analysis.networks.options import command_of
 from data.errors import GenrescopeError
-from data.store.kept import Kept, read_kept
+from data.store.kept import Kept, kept_run_ids, read_kept
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import Block, is_joined
@@ -82,6 +83,8 @@ def classify(workspace: Workspace, run: Run, images: Sequence[Image.Image]) -> n
 def fitted(workspace: Workspace, run_id: str) -> Fitted:
     """The classifier that is kept of a run; raises GenrescopeError where there is none or it cannot be read."""
     run = get_run(workspace, run_id)
+    if run_id not in kept_run_ids(workspace):
+        raise GenrescopeError(f"nothing is kept of {run.name}, run {run_id}: {_made_anew(run)}")
     kept = read_kept(workspace, run)
     kind = kept[0].description.get("kind")
     if kind not in KINDS:
@@ -95,8 +98,12 @@ def fitted(workspace: Workspace, run_id: str) -> Fitted:
     except Exception as error:  # descriptions that somebody changed raise whatever they happen to stumble over
         reason = f"{type(error).__name__} {error}".partition("\n")[0]
         raise GenrescopeError(
-            f"the classifier kept of run {run_id} cannot be read ({reason}): {made_anew(run)}"
+            f"the classifier kept of run {run_id} cannot be read ({reason}): {_made_anew(run)}"
         ) from error
+
+
+def _made_anew(run: Run) -> str:
+    return f"'{command_of(run)}' makes it anew" if is_network(run) else made_anew(run)
 
 
 def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:

@@ -453,6 +453,15 @@ def test_numbers_out_of_their_range_are_a_users_mistake(option):
     assert "is not in the range" in result.output
 
 
+@pytest.mark.parametrize(
+    "options", [["--split", "grouped", "--folds", "3"], ["--classifier", "fastai", "--repeats", "2"]]
+)
+def test_a_hold_out_has_no_folds(options):
+    result = CliRunner().invoke(train_command, options)
+    assert result.exit_code == 2
+    assert "only with --split folds" in result.output
+
+
 def test_compare_command_says_how_to_make_what_is_missing(shelf):
     with pytest.raises(RunNotFound, match="train --classifier knn --embedding color --split folds"):
         invoke(compare_command, shelf, "knn@color", "knn@resnet18")
