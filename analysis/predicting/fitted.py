@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache, cached
 from PIL import Image
 
 from analysis.classifiers.divisions import Side
@@ -27,8 +29,9 @@ from data.store.workspace import Workspace
 from embeddings.encoders.joined import Block, is_joined
 from embeddings.joining import blocks_of, parents_of
 
-# Classifiers and encoders that stay in memory: some ten to a hundred megabytes each.
-FITTED, ENCODERS = 24, 8
+# Bytes of classifiers that stay in memory (those of one that finds its covers again are as many as their vectors'), and
+# how many encoders do, some hundred megabytes each.
+FITTED, ENCODERS = 3_000_000_000, 8
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Fitted:
     """A classifier that can be asked.
 
     classes: c genres. classify: gives probabilities (m, c) of m pictures. embedding: where covers near to a picture are
-    sought, None where there is no such. training: ids of the covers that it learnt from, ascending.
+    sought, None where there is no such. training: ids of the covers that it learnt from, ascending. size: about how
+    many bytes it takes.
     """
 
     run: Run
@@ -69,6 +73,7 @@ class Fitted:
     classify: Callable[[Pictures], np.ndarray]
     embedding: Run | None
     training: np.ndarray
+    size: int = 1
 
 
 def classify(workspace: Workspace, run: Run, images: Sequence[Image.Image]) -> np.ndarray:
@@ -79,7 +84,7 @@ def classify(workspace: Workspace, run: Run, images: Sequence[Image.Image]) -> n
     return fitted(workspace, run.run_id).classify(Pictures(images))
 
 
-@lru_cache(maxsize=FITTED)
+@cached(LRUCache(FITTED, getsizeof=lambda found: found.size), lock=Lock())
 def fitted(workspace: Workspace, run_id: str) -> Fitted:
     """The classifier that is kept of a run; raises GenrescopeError where there is none or it cannot be read."""
     run = get_run(workspace, run_id)
@@ -120,7 +125,7 @@ def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitte
         probabilities[:, columns] = estimator.predict_proba(vectors)
         return probabilities
 
-    return Fitted(run, classes, classify, embedding, training.cover_ids)
+    return Fitted(run, classes, classify, embedding, training.cover_ids, size=bytes_of(estimator))
 
 
 def _of_zero_shot(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
@@ -135,14 +140,15 @@ def _of_zero_shot(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitte
     return Fitted(run, classes, classify, None, np.empty(0, np.int32))
 
 
-def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:  # noqa: ARG001
+def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
     """Networks on the covers themselves, of which each says what it thinks and the mean stands."""
     networks, classes = networks_of(workspace, run), list(run.results["classes"])
 
     def classify(pictures: Pictures) -> np.ndarray:
         return predict_images(networks, pictures.images, classes)
 
-    return Fitted(run, classes, classify, None, np.empty(0, np.int32))
+    size = sum(len(part.content) for part in kept)
+    return Fitted(run, classes, classify, None, np.empty(0, np.int32), size=size)
 
 
 def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
@@ -168,6 +174,13 @@ KINDS: dict[Any, Callable[[Workspace, Run, Sequence[Kept]], Fitted]] = {
     "vote": _of_vote,
     "network": _of_network,
 }
+
+
+def bytes_of(estimator: Any) -> int:
+    """Bytes of the arrays of an estimator, and of the one inside it."""
+    inner = getattr(estimator, "estimator_", None)
+    own = sum(value.nbytes for value in vars(estimator).values() if isinstance(value, np.ndarray))
+    return own + (bytes_of(inner) if inner is not None else 0)
 
 
 @lru_cache(maxsize=ENCODERS)

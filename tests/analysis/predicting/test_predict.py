@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from sklearn.linear_model import LogisticRegression
 
+from analysis.classifiers.estimators.calibration import Calibrated
+from analysis.classifiers.estimators.knn import FaissKNN
+from analysis.classifiers.estimators.rbf_svm import RBFSVM
 from analysis.classifiers.keeping import restore
 from analysis.classifiers.training import learnt_from
-from analysis.predicting.fitted import KINDS, classify
+from analysis.predicting.fitted import KINDS, bytes_of, classify, fitted
 from analysis.predicting.predict import find_kept, predict
 from analysis.predicting.predict_command import predict_command
 from data.errors import GenrescopeError, RunNotFound
@@ -53,6 +57,19 @@ def test_files_are_classified_as_their_vectors_are(study: tuple[Workspace, Run, 
         assert answer.predicted == max(answer.probabilities, key=lambda pair: pair[1])[0]
     one = classify(workspace, run, [load_cover(paths[cover_ids[3]])])
     np.testing.assert_allclose(one, probabilities[[3]], atol=1e-5)
+
+
+def test_a_classifier_stays_in_memory_and_counts_with_its_arrays(
+    study: tuple[Workspace, Run, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, run, other = study
+    both = [fitted(workspace, each.run_id) for each in (run, other)]
+    monkeypatch.setattr("analysis.predicting.fitted.read_kept", lambda *_: pytest.fail("read again"))
+    assert [fitted(workspace, each.run_id) for each in (run, other)] == both
+    training = learnt_from(workspace, *(get_run(workspace, each) for each in run.inputs[:2]))
+    assert bytes_of(FaissKNN().fit(training.vectors, training.genres)) > training.vectors.nbytes
+    machine = bytes_of(Calibrated(RBFSVM()).fit(training.vectors, training.genres))
+    assert machine > bytes_of(Calibrated(LogisticRegression(max_iter=1000)).fit(training.vectors, training.genres))
 
 
 def test_of_a_hold_out_only_covers_it_learnt_from_are_named(study: tuple[Workspace, Run, Run]) -> None:
