@@ -8,7 +8,7 @@ import pyarrow as pa
 from analysis.classifiers.divisions import Part, Side
 from analysis.classifiers.judging import predictions_of
 from analysis.classifiers.outcome import facts_of, prediction_rows
-from analysis.networks.fits import Fit
+from analysis.networks.learning.fits import Fit
 from data.store.kept import KEPT, Kept, kept_rows
 from data.store.runs import Outcome, Run
 
@@ -21,7 +21,7 @@ RATE_FINDER = "rate_finder"
 
 def outcome_of(division: Run, side: Side, parts: Sequence[Part], fits: Sequence[Fit], *, left_out: int) -> Outcome:
     """The tables and results of a run, see `train_network`; left_out: covers that cannot be read."""
-    from analysis.networks.learner import precision
+    from analysis.networks.learning.learner import precision
 
     classes = sorted({str(genre) for genre in side.genres})
     said = np.concatenate([_in_columns(fit, classes) for fit in fits])

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.classifiers.divisions import Part, Side, divide
-from analysis.networks import checkpoints
-from analysis.networks.cache import Covers, cached_covers
-from analysis.networks.fits import Task, fit_part
 from analysis.networks.kept import is_readable
+from analysis.networks.learning import checkpoints
+from analysis.networks.learning.cache import Covers, cached_covers
+from analysis.networks.learning.fits import Task, fit_part
 from analysis.networks.outcome import epoch_rows, kept_of, outcome_of
 from analysis.networks.recipe import FASTAI, Recipe, check_fastai
 from data.errors import GenrescopeError

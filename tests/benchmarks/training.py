@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.networks.learner import augmentations, make_learner
+from analysis.networks.learning.learner import augmentations, make_learner
 from analysis.networks.recipe import Recipe
 from data.drawing.sample import write_sample
 from data.intake.images import load_cover

@@ -13,8 +13,9 @@ import pytest
 from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import score, value_of
-from analysis.networks import finder, training
+from analysis.networks import training
 from analysis.networks.kept import networks_of
+from analysis.networks.learning import finder
 from analysis.networks.training import train_network
 from data.errors import GenrescopeError
 from data.grouping.splits import make_split, read_split

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.networks import cache
-from analysis.networks.cache import cached_covers
+from analysis.networks.learning import cache
+from analysis.networks.learning.cache import cached_covers
 from data.errors import GenrescopeError
 from data.intake.importing import import_covers
 from data.store.covers import collection, read_covers

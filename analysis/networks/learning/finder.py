@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from analysis.networks.seeds import seed_everything
+from analysis.networks.learning.seeds import seed_everything
 
 # Of the finder; fastai's own number.
 STEPS = 100

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.networks import checkpoints
-from analysis.networks.course import Course, Told, say
-from analysis.networks.seeds import seed_everything
+from analysis.networks.learning import checkpoints
+from analysis.networks.learning.course import Course, Told, say
+from analysis.networks.learning.seeds import seed_everything
 
 
 def epochs(course: Course, *, patience: int, file: Path, seed: int, told: Told, bar: Any, total: int) -> Any:

@@ -4,7 +4,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from analysis.networks.checkpoints import load, save
+from analysis.networks.learning.checkpoints import load, save
 from data.errors import GenrescopeError
 
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from analysis.classifiers.divisions import Part, Side
 from analysis.classifiers.estimators.calibration import hold_out
-from analysis.networks import checkpoints
-from analysis.networks.course import Course
-from analysis.networks.fitting import fit_network
-from analysis.networks.judging import calibrate, margins_of
 from analysis.networks.kept import KIND
+from analysis.networks.learning import checkpoints
+from analysis.networks.learning.course import Course
+from analysis.networks.learning.fitting import fit_network
+from analysis.networks.learning.judging import calibrate, margins_of
 from analysis.networks.recipe import Recipe
 from embeddings.encoders.networks import Network, build_network, describe, to_bytes
 

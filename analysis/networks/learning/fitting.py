@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.networks import checkpoints
-from analysis.networks.course import Course, Told
-from analysis.networks.epochs import epochs
-from analysis.networks.finder import find_rate
-from analysis.networks.learner import make_learner
+from analysis.networks.learning import checkpoints
+from analysis.networks.learning.course import Course, Told
+from analysis.networks.learning.epochs import epochs
+from analysis.networks.learning.finder import find_rate
+from analysis.networks.learning.learner import make_learner
 from analysis.networks.recipe import FIND, Recipe
 from data.progress import progress
 from embeddings.encoders.networks import Network
