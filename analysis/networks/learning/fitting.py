@@ -1,5 +1,7 @@
 """One fit: a network learns from the training covers of a part, epoch by epoch, and goes on where it was killed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from analysis.networks.learning.epochs import epochs
 from analysis.networks.learning.finder import find_rate
 from analysis.networks.learning.learner import make_learner
 from analysis.networks.recipe import FIND, Recipe
+from data.errors import GenrescopeError
 from data.progress import progress
 from embeddings.encoders.networks import Network
 
@@ -71,8 +74,18 @@ def _go_on(learner: Any, recipe: Recipe, course: Course, state: Any, *, file: Pa
         patience = recipe.patience
         learner.add_cb(epochs(course, patience=patience, file=file, seed=seed, told=told, bar=bar, total=total))
         while course.phase < len(phases) and not course.stopped:
-            _phase(learner, phases[course.phase], course, state)
+            with _plainly():
+                _phase(learner, phases[course.phase], course, state)
             course.phase, course.epoch, state = course.phase + 1, 0, None
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """An error of ours says what it said: fastai writes into it which callback it came from, on a line of its own."""
+    try:
+        yield
+    except GenrescopeError as error:
+        raise GenrescopeError(str(error).rpartition("\n\t")[2]) from error
 
 
 def _phase(learner: Any, phase: dict[str, Any], course: Course, state: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 
 from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions
@@ -255,6 +256,22 @@ def test_without_fastai_the_message_says_how_to_get_it(gallery, monkeypatch):
 def test_what_cannot_be_trained_is_refused_before_it_begins(gallery, odd):
     with pytest.raises(GenrescopeError):
         train_network(gallery, latest_run(gallery, "split"), replace(TINY, **odd))
+
+
+def test_a_disk_that_is_full_is_told_in_one_line_and_the_same_command_goes_on(gallery, monkeypatch):
+    recipe, write, written = replace(SMALLEST, epochs=2, rate=4e-3), safetensors.torch.save_file, []
+
+    def full(*content, **header):
+        written.append(1)
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+        write(*content, **header)
+
+    monkeypatch.setattr(safetensors.torch, "save_file", full)
+    with pytest.raises(GenrescopeError, match=r"^cannot write [^\n]*No space left[^\n]*make room") as raised:
+        train_network(gallery, latest_run(gallery, "split"), recipe)
+    assert "\n" not in str(raised.value)
+    assert train_network(gallery, latest_run(gallery, "split"), recipe).finished
 
 
 def test_the_same_training_twice_at_a_time_is_refused(gallery):
