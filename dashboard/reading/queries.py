@@ -181,10 +181,8 @@ def _epochs(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> tuple[Ep
         "SELECT repeat, fold, epoch, list(metric), list(value) FROM epochs WHERE run_id = ? "
         "GROUP BY repeat, fold, epoch ORDER BY repeat, fold, epoch"
     )
-    return tuple(
-        Epoch(*where, dict(zip(names, values, strict=True)))
-        for *where, names, values in _rows(workspace, found, run_id)
-    )
+    rows = _rows(workspace, found, run_id)
+    return tuple(Epoch(*where, dict(zip(names, values, strict=True))) for *where, names, values in rows)
 
 
 def _rows(workspace: Workspace, query: str, *values: Any) -> list[tuple[Any, ...]]:

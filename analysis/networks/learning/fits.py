@@ -92,7 +92,7 @@ def _new_network(task: Task, classes: list[str]) -> Network:
     )
 
 
-def _judged(task: Task, part: Part, network: Network, course: Course, facts: Mapping[str, Any]) -> Fit:
+def _judged(task: Task, part: Part, network: Network, course: Course, facts: dict[str, Any]) -> Fit:
     """Let a network judge the part's test covers, as what is kept of it will: in float32."""
     from scipy.special import softmax
 
