@@ -44,20 +44,28 @@ class Pictures:
 
     images: Sequence[Image.Image]
     weights: Mapping[str, Path] = field(default_factory=dict)
-    _vectors: dict[str, np.ndarray] = field(default_factory=dict)
+    _vectors: dict[str, np.ndarray | GenrescopeError] = field(default_factory=dict)
 
     def vectors(self, workspace: Workspace, embedding: Run) -> np.ndarray:
         """Vectors (m, d) as that embedding has them; raises MissingWeights."""
+        if embedding.run_id not in self._vectors:
+            try:
+                self._vectors[embedding.run_id] = self._encoded(workspace, embedding)
+            except GenrescopeError as error:  # once, and not again for the next classifier
+                self._vectors[embedding.run_id] = error
+        found = self._vectors[embedding.run_id]
+        if isinstance(found, GenrescopeError):
+            raise found
+        return found
+
+    def _encoded(self, workspace: Workspace, embedding: Run) -> np.ndarray:
         from embeddings.encoders.encoder import embed_images
 
-        if embedding.run_id not in self._vectors and is_joined(embedding.name):
+        if is_joined(embedding.name):
             parts = [self.vectors(workspace, parent) for parent in parents_of(workspace, embedding)]
             blocks = zip(_blocks(workspace, embedding.run_id), parts, strict=True)
-            self._vectors[embedding.run_id] = np.hstack([block(part) for block, part in blocks])
-        elif embedding.run_id not in self._vectors:
-            made = encoder(workspace, embedding.run_id, self.weights.get(embedding.name))
-            self._vectors[embedding.run_id] = embed_images(made, self.images)
-        return self._vectors[embedding.run_id]
+            return np.hstack([block(part) for block, part in blocks])
+        return embed_images(encoder(workspace, embedding.run_id, self.weights.get(embedding.name)), self.images)
 
 
 @dataclass(frozen=True, eq=False)

@@ -140,7 +140,11 @@ def _classifiers(view: View) -> Component:
 def _classifier(view: View, run: Run) -> Track:
     score = judged.score_of(judged.scores(view.workspace, run.run_id), "balanced_accuracy")
     return Track(
-        label=go(chains.classifier_label(view.workspace, run), view.to("/classifiers", classifier=run.run_id)),
+        label=go(
+            chains.classifier_label(view.workspace, run),
+            view.to("/classifiers", classifier=run.run_id),
+            title=chains.classifier_title(view.workspace, run),
+        ),
         value=judged.balanced_accuracy(view.workspace, run),
         low=score.low if score else None,
         high=score.high if score else None,
@@ -153,7 +157,9 @@ def _runs(view: View) -> Component:
 
     found = status(view.workspace)
     rows = [
-        _run_row(view, run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"
+        _run_row(run, found.titles[run.run_id], found.state[run.run_id])
+        for run in reversed(found.runs)
+        if run.kind != "collection"
     ]
     head = [html.Th(name) for name in ("Run", "Name", "State", "Started", "Took", "Id")]
     steps = [html.Li(html.Code(step)) for step in found.next if step != "genrescope serve"]
@@ -168,9 +174,8 @@ def _runs(view: View) -> Component:
     )
 
 
-def _run_row(view: View, run: Run, state: str) -> Component:
+def _run_row(run: Run, name: str, state: str) -> Component:
     took = f"{(run.finished - run.started).total_seconds():,.1f} s" if run.finished else ""
-    name = chains.classifier_label(view.workspace, run) if run.kind == "classifier" and run.finished else run.name
     cells: list[Any] = [run.kind, name, html.Span(state, className=f"state {state}"), f"{run.started:%Y-%m-%d %H:%M}"]
     return html.Tr(
         [*(html.Td(cell) for cell in cells), html.Td(took, className="number"), html.Td(html.Code(run.run_id))]

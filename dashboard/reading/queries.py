@@ -182,7 +182,9 @@ def _epochs(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> tuple[Ep
         "GROUP BY repeat, fold, epoch ORDER BY repeat, fold, epoch"
     )
     rows = _rows(workspace, found, run_id)
-    return tuple(Epoch(*where, dict(zip(names, values, strict=True))) for *where, names, values in rows)
+    return tuple(
+        Epoch(repeat, fold, epoch, dict(zip(names, values, strict=True))) for repeat, fold, epoch, names, values in rows
+    )
 
 
 def _rows(workspace: Workspace, query: str, *values: Any) -> list[tuple[Any, ...]]:
