@@ -53,8 +53,14 @@ def next_steps(workspace: Workspace, current: list[Run], unfinished: list[Run]) 
     analyzed = {run.name for run in current if run.kind == "separability" and "sentence" in run.results}
     trained = {run.results["embedding"] for run in current if run.kind == "classifier"}
     steps += [f"genrescope analyze --embedding {name}" for name in embeddings if name not in analyzed]
-    steps += [f"genrescope train --embedding {name}" for name in embeddings if name not in trained]
+    steps += [_training(current, name) for name in embeddings if name not in trained]
     return steps or ["genrescope serve"]
+
+
+def _training(current: list[Run], embedding: str) -> str:
+    """The command that trains on an embedding; on that of a network by its hold-out, which it has not seen."""
+    splits = [run.results["split"] for run in current if run.kind == "classifier" and run.run_id in embedding]
+    return " ".join(["genrescope train --embedding", embedding, *(f"--split {split}" for split in splits[:1])])
 
 
 def _titles(runs: list[Run]) -> dict[str, str]:

@@ -17,6 +17,8 @@ from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/", "Overview", "view-overview"
 STRIP = 14
+# Classifiers that are seen at once.
+BEST = 12
 
 
 def layout() -> html.Div:
@@ -133,8 +135,11 @@ def _classifiers(view: View) -> Component:
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
     tracks = [_classifier(view, run) for run in runs]
+    highest = max(track.high or track.value for track in tracks)
+    best, rest = (track_table(part, lowest=0.0, highest=highest) for part in (tracks[:BEST], tracks[BEST:]))
+    fold = more(f"{len(tracks) - BEST:,} more classifiers", [rest]) if len(tracks) > BEST else None
     lead = "Balanced accuracy, the mean recall of the genres, with its 95 % interval. The line is chance."
-    return section("Classifiers", track_table(tracks, lowest=0.0), lead=lead)
+    return section("Classifiers", best, fold, lead=lead)
 
 
 def _classifier(view: View, run: Run) -> Track:

@@ -76,3 +76,17 @@ def test_an_unfinished_classifier_is_named_with_its_embedding(workspace: Workspa
     embedding = start_run(workspace, "embedding", name="color", params={})
     run = start_run(workspace, "classifier", name="knn", params={}, inputs=[embedding.run_id])
     assert status(workspace).titles[run.run_id] == "knn on color"
+
+
+def test_on_the_embedding_of_a_network_its_hold_out_comes_next(workspace: Workspace, tmp_path: Path) -> None:
+    import_covers(workspace, draw(tmp_path / "covers", "Jazz", 3))
+    (covers,) = inputs = [collection(workspace).run_id]
+    results = {"embedding": "covers", "split": "grouped"}
+    network = finish_run(
+        workspace, start_run(workspace, "classifier", name="fastai:a", params={}, inputs=inputs), results=results
+    )
+    embedding = start_run(
+        workspace, "embedding", name=f"finetuned:{network.run_id}", params={}, inputs=[covers, network.run_id]
+    )
+    finish_run(workspace, embedding)
+    assert f"genrescope train --embedding {embedding.name} --split grouped" in status(workspace).next
