@@ -22,6 +22,10 @@ class UnreadableImage(GenrescopeError):
         self.detail = detail
 
 
+class UnreadableClassifier(GenrescopeError):
+    """What is kept of a classifier run is damaged, or of a version that this one cannot read."""
+
+
 class MissingWeights(GenrescopeError):
     """An encoder's weights are neither on this machine nor to be downloaded."""
 

@@ -8,6 +8,8 @@ import click
 
 # What --split calls the folds, where no hold-out is named.
 OUT_OF_FOLD = "folds"
+# The seed that nobody has to name.
+SEED = 42
 # Exit status of a command that went on without some files.
 LEFT_OUT = 3
 
@@ -20,7 +22,7 @@ workspace_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON, for programs.")
 # What every library takes for a seed: NumPy's and scikit-learn's are 32 bits wide.
 seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True, help="Seed of everything random."
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True, help="Seed of everything random."
 )
 
 

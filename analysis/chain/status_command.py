@@ -28,14 +28,10 @@ def status_command(as_json: bool, workspace: Path | None) -> None:
         return
     click.echo(f"{found.workspace}: {found.covers:,} covers in {len(found.genres)} genres, {found.rejected:,} left out")
     for run in found.runs:
-        click.echo(f"  {run.run_id}  {run.kind:<13} {_title(run):<34} {found.state[run.run_id]}")
+        click.echo(f"  {run.run_id}  {run.kind:<13} {found.titles[run.run_id]:<34} {found.state[run.run_id]}")
     click.echo("Next:")
     for step in found.next:
         click.echo(f"  {step}")
-
-
-def _title(run: Any) -> str:
-    return f"{run.name} on {run.results['embedding']}" if run.kind == "classifier" and run.finished else run.name
 
 
 def _as_json(found: Any) -> dict[str, Any]:

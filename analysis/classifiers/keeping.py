@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.evaluation.finding import making
-from data.errors import GenrescopeError
-from data.options import OUT_OF_FOLD
+from data.errors import UnreadableClassifier
 from data.store.kept import Kept
 from data.store.runs import Run, code_version
 
@@ -59,17 +57,16 @@ def keep(estimator: Any, vectors: np.ndarray) -> Kept:
 def restore(run: Run, kept: Kept, vectors: np.ndarray) -> Any:
     """The fitted estimator that was kept of a run, given the vectors (n, d) it learnt from.
 
-    Raises GenrescopeError where the file holds anything but what is KNOWN, is damaged, or is of a version from which
-    this one makes another classifier.
+    Raises UnreadableClassifier where the file holds anything but what is KNOWN, is damaged, or is of a version from
+    which this one makes another classifier.
     """
     import warnings
 
     try:
-        content = _with_modules_of_today(kept.content)
-        _look_through(content)
+        _look_through(kept.content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions: what counts is whether it still says the same
-            estimator = _with_vectors(_loads(content), vectors)
+            estimator = _with_vectors(_loads(kept.content), vectors)
             said = estimator.predict_proba(vectors[:CHECKED])
         if [str(genre) for genre in estimator.classes_] != kept.description["classes"]:
             raise ValueError("its genres are other ones")
@@ -77,22 +74,21 @@ def restore(run: Run, kept: Kept, vectors: np.ndarray) -> Any:
             raise ValueError("it no longer says what it said when it was kept")
     except Exception as error:  # damaged bytes and other versions raise whatever they happen to stumble over
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise GenrescopeError(
+        raise UnreadableClassifier(
             f"the classifier kept of run {run.run_id} cannot be read ({reason}; it was kept by "
-            f"{_in_words(kept.description.get('versions'))}, this is {_in_words(_versions())}): {made_anew(run)}"
+            f"{_in_words(kept.description.get('versions'))}, this is {_in_words(_versions())}): the command that "
+            "trained it makes it anew, its predictions stay"
         ) from error
     return estimator
 
 
 def is_of_these_versions(kept: Kept) -> bool:
-    """Whether what is kept was kept by the libraries that are here now."""
+    """Whether what is kept was kept by the libraries that are here now, and holds what these would make."""
+    try:
+        _look_through(kept.content)
+    except Exception:  # noqa: BLE001 (as in `restore`)
+        return False
     return kept.format == FORMAT and kept.description.get("versions") == _versions()
-
-
-def made_anew(run: Run) -> str:
-    """What a user does to have the classifier of a run again."""
-    embedding, split = run.results.get("embedding", run.inputs[0]), run.results.get("split", OUT_OF_FOLD)
-    return f"'{making(run.name, embedding, split=split)}' makes it anew, its predictions stay"
 
 
 def _versions() -> dict[str, str]:
@@ -111,35 +107,11 @@ def _loads(content: bytes) -> Any:
     return skops.io.loads(content, trusted=list(OURS))
 
 
-def _with_modules_of_today(content: bytes) -> bytes:
-    """The file, in which estimators of ours are named by the modules they lie in now, as modules move."""
-    homes = dict(reversed(name.rpartition(".")[::2]) for name in OURS)
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        _refuse_too_large(file)
-        schema = json.loads(file.read("schema.json"))
-        ours = [node for node in _nodes(schema) if str(node.get("__module__")).startswith("analysis.classifiers.")]
-        moved = [node for node in ours if node["__module__"] != homes.get(node["__class__"], node["__module__"])]
-        if not moved:
-            return content
-        for node in moved:
-            node["__module__"] = homes[node["__class__"]]
-        parts = {part.filename: file.read(part) for part in file.infolist()} | {"schema.json": json.dumps(schema)}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, part in parts.items():
-            file.writestr(name, part)
-    return buffer.getvalue()
-
-
-def _refuse_too_large(file: zipfile.ZipFile) -> None:
-    if sum(part.file_size for part in file.infolist()) > UNPACKED:
-        raise ValueError("it unpacks to more than any classifier needs")
-
-
 def _look_through(content: bytes) -> None:
     """Refuse, with ValueError, a file that would make anything but what is KNOWN, or fill the memory."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
-        _refuse_too_large(file)
+        if sum(part.file_size for part in file.infolist()) > UNPACKED:
+            raise ValueError("it unpacks to more than any classifier needs")
         nodes = list(_nodes(json.loads(file.read("schema.json"))))
     strange = {f"{node.get('__module__')}.{node.get('__class__')}" for node in nodes} - KNOWN
     strange |= {str(node["__loader__"]) for node in nodes} - LOADERS

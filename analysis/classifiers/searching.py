@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from analysis.classifiers.estimators.contract import each_its_own
 from data.grouping.folds import deal_folds
 
 # What is measured of each candidate on the held-out covers; the first decides.
@@ -45,7 +46,7 @@ class Searched(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> "Searched":
         """Search and fit on vectors X (n, d) and genres y (n,); groups (n,): each cover its own by default."""
-        groups = np.arange(len(y)) if groups is None else groups
+        groups = each_its_own(groups, y)
         count, folds = self.held_out
         dealt = deal_folds(np.unique(y, return_inverse=True)[1], groups, folds=folds, seed=self.seed)
         found = [self._measure(X, y, groups, dealt == fold) for fold in range(count)]

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from analysis.classifiers.divisions import (
@@ -26,7 +27,7 @@ from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
 from data.grouping.groups import make_groups
 from data.options import OUT_OF_FOLD
-from data.store.kept import KEPT, Kept, kept_rows, kept_run_ids, read_kept, replace_kept
+from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, latest_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import is_joined
@@ -138,16 +139,16 @@ def learnt_from(workspace: Workspace, embedding: Run, division: Run) -> Side:
 
 def _complete(workspace: Workspace, run: Run, embedding: Run, division: Run) -> None:
     """Keep the classifier of a run of which none is kept, or one that can no longer be read."""
-    kept = read_kept(workspace, run) if run.run_id in kept_run_ids(workspace) else []
-    if kept and is_of_these_versions(kept[0]):
-        return
-    training = learnt_from(workspace, embedding, division)
-    try:
-        restore(run, kept[0], training.vectors)
-    except (IndexError, GenrescopeError) as error:
-        log.info("%s on %s: fitting what is kept of it anew", run.name, embedding.name)
-        log.debug("%s", error)
-        replace_kept(workspace, run, [_keep(run.name, training, run.params, seed=run.seed or 0)])
+    training = cache(partial(learnt_from, workspace, embedding, division))
+
+    def read(kept: list[Kept]) -> None:
+        if not is_of_these_versions(kept[0]):
+            restore(run, kept[0], training().vectors)
+
+    def make() -> list[Kept]:
+        return [_keep(run.name, training(), run.params, seed=run.seed or 0)]
+
+    complete_kept(workspace, run, read=read, make=make)
 
 
 def _keep(classifier_name: str, training: Side, params: Mapping[str, Any], *, seed: int) -> Kept:

@@ -12,8 +12,8 @@ import numpy as np
 from analysis.classifiers.divisions import read_division
 from analysis.classifiers.outcome import facts_of, prediction_rows
 from analysis.evaluation.predictions import Predictions, read_predictions
-from data.errors import GenrescopeError
-from data.store.kept import KEPT, Kept, kept_rows
+from data.errors import GenrescopeError, UnreadableClassifier
+from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
 
@@ -35,7 +35,7 @@ def vote(workspace: Workspace, members: Sequence[Run]) -> Run:
     members = sorted(members, key=lambda run: (_label(run), run.run_id))
     _check(workspace, members)
     embeddings = list(dict.fromkeys(run.inputs[0] for run in members))
-    return compute_run(
+    run = compute_run(
         workspace,
         "classifier",
         lambda: _compute(workspace, members),
@@ -43,6 +43,18 @@ def vote(workspace: Workspace, members: Sequence[Run]) -> Run:
         params={"of": "probabilities", "by": "mean"},
         inputs=[embeddings[0], members[0].inputs[1], *(run.run_id for run in members), *embeddings[1:]],
     )
+    complete_kept(workspace, run, read=read_members, make=lambda: [_keep(run.results["classes"], members)])
+    return run
+
+
+def read_members(kept: Sequence[Kept]) -> tuple[list[str], list[str]]:
+    """Run ids of the members of a vote, and its genres; raises UnreadableClassifier where they are not there."""
+    description = kept[0].description
+    if not {"members", "classes"} <= description.keys():
+        raise UnreadableClassifier(
+            "what is kept of a vote cannot be read: the command that made it makes it anew, its predictions stay"
+        )
+    return list(description["members"]), list(description["classes"])
 
 
 def mean_of(predictions: Sequence[Predictions]) -> Predictions:
@@ -80,7 +92,6 @@ def _compute(workspace: Workspace, members: Sequence[Run]) -> Outcome:
             "there is no cover that all of them judged: let classifiers vote that have some in common"
         )
     embedding, division = (get_run(workspace, run_id) for run_id in members[0].inputs[:2])
-    kept = Kept("json", {"kind": KIND, "classes": predictions.classes, "members": [run.run_id for run in members]}, b"")
     results = {
         "embedding": ",".join(_label(run) for run in members),
         "split": division.name,
@@ -89,7 +100,14 @@ def _compute(workspace: Workspace, members: Sequence[Run]) -> Outcome:
         "members": [run.run_id for run in members],
         "seconds": round(time.perf_counter() - started, 3),
     }
-    return {"predictions": prediction_rows(predictions), KEPT: kept_rows([kept])}, results
+    return {
+        "predictions": prediction_rows(predictions),
+        KEPT: kept_rows([_keep(predictions.classes, members)]),
+    }, results
+
+
+def _keep(classes: Sequence[str], members: Sequence[Run]) -> Kept:
+    return Kept("json", {"kind": KIND, "classes": list(classes), "members": [run.run_id for run in members]}, b"")
 
 
 def _check(workspace: Workspace, members: Sequence[Run]) -> None:

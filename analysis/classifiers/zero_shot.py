@@ -11,9 +11,9 @@ from analysis.classifiers.divisions import check_same_collection, read_division
 from analysis.classifiers.judging import predictions_of
 from analysis.classifiers.outcome import facts_of, prediction_rows
 from analysis.classifiers.prompts import TEMPLATES, Names, mean_direction, names_of, prompts_of
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, UnreadableClassifier
 from data.store.covers import read_covers
-from data.store.kept import KEPT, Kept, kept_rows
+from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.registry import reads_words
@@ -40,7 +40,7 @@ def zero_shot(workspace: Workspace, embedding: Run, division: Run, *, names: Nam
     check_same_collection(embedding, division)
     covers = read_covers(workspace, get_run(workspace, embedding.inputs[0]))
     called = names_of(sorted(set(covers.genre)), names)
-    return compute_run(
+    run = compute_run(
         workspace,
         "classifier",
         lambda: _compute(workspace, embedding, division, called),
@@ -48,6 +48,14 @@ def zero_shot(workspace: Workspace, embedding: Run, division: Run, *, names: Nam
         params={"templates": list(TEMPLATES), "names": called},
         inputs=[embedding.run_id, division.run_id],
     )
+    classes = list(run.results["classes"])
+    complete_kept(
+        workspace,
+        run,
+        read=lambda kept: read_text_vectors(run, kept[0]),
+        make=lambda: [_keep(classes, *_text_vectors(workspace, embedding, [called[genre] for genre in classes]))],
+    )
+    return run
 
 
 def probabilities_of(vectors: np.ndarray, text: np.ndarray, *, scale: float) -> np.ndarray:
@@ -59,7 +67,7 @@ def probabilities_of(vectors: np.ndarray, text: np.ndarray, *, scale: float) -> 
 
 
 def read_text_vectors(run: Run, kept: Kept) -> np.ndarray:
-    """The text vectors (c, d) kept of a run; raises GenrescopeError where they are damaged."""
+    """The text vectors (c, d) kept of a run; raises UnreadableClassifier where they are damaged."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -68,16 +76,14 @@ def read_text_vectors(run: Run, kept: Kept) -> np.ndarray:
         if text.shape[:1] != (len(kept.description["classes"]),) or not np.isfinite(text).all():
             raise ValueError
     except (SafetensorError, KeyError, ValueError) as error:
-        raise GenrescopeError(
-            f"what is kept of {run.name} {run.run_id} is damaged: its predictions stay; for images "
-            f"'genrescope train --classifier {ZERO_SHOT}' makes it anew in another workspace"
+        raise UnreadableClassifier(
+            f"what is kept of {run.name} {run.run_id} is damaged: the command that made it makes it anew, its "
+            "predictions stay"
         ) from error
     return text
 
 
 def _compute(workspace: Workspace, embedding: Run, division: Run, names: Names) -> Outcome:
-    from safetensors.numpy import save
-
     started = time.perf_counter()
     covers, parts = read_division(workspace, embedding, division)
     classes = sorted(set(covers.genres))
@@ -85,7 +91,6 @@ def _compute(workspace: Workspace, embedding: Run, division: Run, names: Names) 
     vectors = covers.vectors[np.concatenate([part.test for part in parts])]
     probabilities = probabilities_of(vectors, text, scale=scale).astype(np.float32)
     predictions = predictions_of(covers, parts, probabilities.argmax(axis=1), probabilities, classes)
-    kept = Kept("safetensors", {"kind": KIND, "classes": classes, "scale": scale}, save({"text": text}))
     results = {
         "embedding": embedding.name,
         "split": division.name,
@@ -95,7 +100,14 @@ def _compute(workspace: Workspace, embedding: Run, division: Run, names: Names) 
         "scale": scale,
         "seconds": round(time.perf_counter() - started, 3),
     }
-    return {"predictions": prediction_rows(predictions), KEPT: kept_rows([kept])}, results
+    return {"predictions": prediction_rows(predictions), KEPT: kept_rows([_keep(classes, text, scale)])}, results
+
+
+def _keep(classes: list[str], text: np.ndarray, scale: float) -> Kept:
+    """What is kept: the genres' text vectors (c, d) as safetensors, with the scale of the encoder's cosines."""
+    from safetensors.numpy import save
+
+    return Kept("safetensors", {"kind": KIND, "classes": classes, "scale": scale}, save({"text": text}))
 
 
 def _text_vectors(workspace: Workspace, embedding: Run, names: list) -> tuple[np.ndarray, float]:

@@ -17,6 +17,7 @@ from analysis.evaluation.predictions import Predictions
 from analysis.statistics.corrections import holm
 from analysis.statistics.randomization import FLIPS, inflation, randomization_p
 from data.errors import GenrescopeError
+from data.store.shown import line_of, table_of
 
 # What decides: over all every genre counts the same; within a genre the ranking by its probability, which doubling
 # the genre's prior leaves as it is. A recall can be bought with precision, an F1 and a predicted share with the prior.
@@ -29,9 +30,9 @@ FEWEST_GROUPS = 20
 A_BETTER, B_BETTER, OPEN, TOO_FEW = "A better", "B better", "no difference shown", "too few covers"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
-    """Two classifiers on the covers both judged.
+    """Two classifiers on the covers both judged; it shows itself as a line, in a notebook as a short table.
 
     title_a, title_b; covers, groups, repeats: how many of each; folds: of the folds they were fitted on, None for a
     hold-out; margin: what counts as equal. measures, overlap, matrix: tables, see `compare`.
@@ -47,6 +48,29 @@ class Comparison:
     measures: pd.DataFrame
     overlap: pd.DataFrame
     matrix: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return line_of(self._title(), self._facts())
+
+    def _repr_html_(self) -> str:
+        return table_of(self._title(), self._facts())
+
+    def _title(self) -> str:
+        return f"comparison of A, {self.title_a}, and B, {self.title_b}"
+
+    def _facts(self) -> dict[str, object]:
+        row = self.primary().iloc[0]
+        name = str(row.measure).replace("_", " ")
+        return {
+            "verdict": row.verdict,
+            f"{name} of A and B": [float(row.a), float(row.b)],
+            "difference": f"{row.difference:+.3f} ({row.low:+.3f} to {row.high:+.3f})",
+            "p": float(row.p_adjusted),
+            "covers": self.covers,
+            "groups": self.groups,
+            "repeats": self.repeats,
+            "tables": ["measures", "overlap", "matrix"],
+        }
 
     def primary(self) -> pd.DataFrame:
         """The rows that carry a verdict: over all (genre None), then one a genre."""

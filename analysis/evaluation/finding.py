@@ -1,5 +1,6 @@
 """Which classifier run a user means."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from analysis.evaluation.predictions import division_of
@@ -52,16 +53,19 @@ def _missing(workspace: Workspace, which: str, split: str, *, there: Sequence[st
     other = f"there is one with --split {' or '.join(there)}, or " if there else ""
     return (
         f"no {classifier}{' on ' if embedding else ''}{embedding}, split '{split}', in {workspace.folder}: {other}make "
-        f"it with '{making(classifier, embedding or 'NAME', split=split)}'"
+        f"it with '{shlex.join([*making(classifier, embedding or 'NAME'), '--split', split])}'"
     )
 
 
-def making(classifier: str, embedding: str, *, split: str) -> str:
-    """The command that makes CLASSIFIER@EMBEDDING; of a vote the embedding says who its members are."""
+def making(classifier: str, embedding: str) -> list[str]:
+    """The words of the command that makes CLASSIFIER@EMBEDDING, but for the division of the covers.
+
+    Of a vote the embedding says who its members are. `commands.command_of` tells that of a run.
+    """
     name, _, more = classifier.partition(":")
     if name == "vote":
-        return f"genrescope vote {embedding.replace(',', ' ')} --split {split}"
+        return ["genrescope", "vote", *embedding.split(",")]
+    words = ["genrescope", "train", "--classifier", name]
     if name == "fastai":
-        return f"genrescope train --classifier {name} --arch {more or 'resnet18'} --split {split}"
-    option = f" --search {more}" if more else ""
-    return f"genrescope train --classifier {name}{option} --embedding {embedding} --split {split}"
+        return [*words, "--arch", more or "resnet18"]
+    return [*words, *(["--search", more] if more else []), "--embedding", embedding]

@@ -7,12 +7,15 @@ import numpy as np
 
 from data.grouping.groups import read_group_ids
 from data.store.runs import Run, ancestor
+from data.store.shown import line_of, table_of
 from data.store.workspace import Workspace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Predictions:
     """What a classifier said, m times in all, about covers it had not seen, and what they are; c genres.
+
+    It shows itself as a line, in a notebook as a short table.
 
     A row is a cover in a repeat of the folds, each cover has one in every repeat; on a hold-out there is one repeat, 0.
     cover_ids and repeat (m,); truth and predicted (m,) codes into `classes`; probabilities (m, c); classes: the genres,
@@ -29,6 +32,21 @@ class Predictions:
     groups: np.ndarray
     title: str = ""
     folds: int | None = None
+
+    def __repr__(self) -> str:
+        return line_of(f"predictions of {self.title or 'a classifier'}", self._facts())
+
+    def _repr_html_(self) -> str:
+        return table_of(f"predictions of {self.title or 'a classifier'}", self._facts())
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "covers": len(np.unique(self.cover_ids)),
+            "repeats": self.repeats,
+            "told right": float((self.predicted == self.truth).mean()),
+            "genres": self.classes,
+            "groups": len(np.unique(self.groups)),
+        }
 
     @property
     def repeats(self) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.networks.recipe import FASTAI, Recipe
+from analysis.networks.recipe import Recipe
 
 if TYPE_CHECKING:
     from data.store.runs import Run
@@ -64,15 +64,14 @@ def recipe_from(asked: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def command_of(run: "Run") -> str:
-    """The command that trains a network run again, or goes on with it; FILE stands for its weights."""
-    words = ["genrescope", "train", "--classifier", FASTAI, "--arch", run.params["architecture"].removeprefix("timm:")]
-    words += ["--weights", "FILE" if run.params["weights"] else "none", "--size", str(run.params["size"])]
+def asked_of(run: "Run") -> list[str]:
+    """The options of a network run, beside its architecture; FILE stands for its weights."""
+    words = ["--weights", "FILE" if run.params["weights"] else "none", "--size", str(run.params["size"])]
     usual = Recipe()
     for name in ("epochs", "frozen_epochs", "batch", "rate", "augment", "mixup", "smoothing", "patience"):
         if run.params[name] != getattr(usual, name):
             words += [f"--{name.replace('_', '-')}", str(run.params[name])]
-    return " ".join([*words, "--seed", str(run.seed)])
+    return words
 
 
 def _number(text: str) -> float | str:

@@ -1,6 +1,7 @@
 """What a training leaves in the store: rows of epochs as they come, then predictions, networks, curves and facts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,24 +22,31 @@ RATE_FINDER = "rate_finder"
 
 def outcome_of(division: Run, side: Side, parts: Sequence[Part], fits: Sequence[Fit], *, left_out: int) -> Outcome:
     """The tables and results of a run, see `train_network`; left_out: covers that cannot be read."""
-    from analysis.networks.learning.learner import precision
-
     classes = sorted({str(genre) for genre in side.genres})
     said = np.concatenate([_in_columns(fit, classes) for fit in fits])
     predictions = predictions_of(side, parts, said.argmax(axis=1), said, classes)
-    speeds = [fit.facts["covers_per_second"] for fit in fits if fit.facts["covers_per_second"]]
+    tables = {"predictions": prediction_rows(predictions), KEPT: kept_rows(kept_of(fits))}
     results = {
         "embedding": ON_COVERS,
         "split": division.name,
         **facts_of(predictions, side, parts),
+        **_course_of(fits),
+        "left_out": left_out,
+    }
+    return tables | _curve_rows(fits[0].course.finder), results
+
+
+def _course_of(fits: Sequence[Fit]) -> dict[str, Any]:
+    """How the fits went, for the results: each by itself, how it was computed, and how fast."""
+    from analysis.networks.learning.learner import precision
+
+    speeds = [fit.facts["covers_per_second"] for fit in fits if fit.facts["covers_per_second"]]
+    return {
         "fitted": [fit.facts for fit in fits],
         "precision": precision(),
-        "left_out": left_out,
         "covers_per_second": round(float(np.mean(speeds)), 1) if speeds else None,
         "seconds": round(sum(fit.facts["seconds"] for fit in fits), 1),
     }
-    tables = {"predictions": prediction_rows(predictions), KEPT: kept_rows(kept_of(fits))}
-    return tables | _curve_rows(fits[0].course.finder), results
 
 
 def kept_of(fits: Sequence[Fit]) -> list[Kept]:

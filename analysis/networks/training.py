@@ -45,6 +45,7 @@ def train_networks(
 
     split: None, 'folds', or the name or run id of a hold-out. group_by, folds, repeats: as of `train_all`.
     """
+    log.info("loading fastai and the network, which takes some seconds")
     check_fastai()
     if split == OUT_OF_FOLD:
         groups = make_groups(workspace, columns=group_by)

@@ -16,13 +16,14 @@ from cachetools import LRUCache, cached
 from PIL import Image
 
 from analysis.classifiers.divisions import Side
-from analysis.classifiers.keeping import made_anew, restore
+from analysis.classifiers.keeping import restore
 from analysis.classifiers.training import learnt_from
+from analysis.classifiers.voting import read_members
 from analysis.classifiers.zero_shot import probabilities_of, read_text_vectors
+from analysis.commands import command_of
 from analysis.evaluation.predictions import codes_of
-from analysis.networks.kept import is_network, networks_of, predict_images
-from analysis.networks.options import command_of
-from data.errors import GenrescopeError
+from analysis.networks.kept import networks_of, predict_images
+from data.errors import GenrescopeError, UnreadableClassifier
 from data.store.kept import Kept, kept_run_ids, read_kept
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
@@ -43,20 +44,28 @@ class Pictures:
 
     images: Sequence[Image.Image]
     weights: Mapping[str, Path] = field(default_factory=dict)
-    _vectors: dict[str, np.ndarray] = field(default_factory=dict)
+    _vectors: dict[str, np.ndarray | GenrescopeError] = field(default_factory=dict)
 
     def vectors(self, workspace: Workspace, embedding: Run) -> np.ndarray:
         """Vectors (m, d) as that embedding has them; raises MissingWeights."""
+        if embedding.run_id not in self._vectors:
+            try:
+                self._vectors[embedding.run_id] = self._encoded(workspace, embedding)
+            except GenrescopeError as error:  # once, and not again for the next classifier
+                self._vectors[embedding.run_id] = error
+        found = self._vectors[embedding.run_id]
+        if isinstance(found, GenrescopeError):
+            raise found
+        return found
+
+    def _encoded(self, workspace: Workspace, embedding: Run) -> np.ndarray:
         from embeddings.encoders.encoder import embed_images
 
-        if embedding.run_id not in self._vectors and is_joined(embedding.name):
+        if is_joined(embedding.name):
             parts = [self.vectors(workspace, parent) for parent in parents_of(workspace, embedding)]
             blocks = zip(_blocks(workspace, embedding.run_id), parts, strict=True)
-            self._vectors[embedding.run_id] = np.hstack([block(part) for block, part in blocks])
-        elif embedding.run_id not in self._vectors:
-            made = encoder(workspace, embedding.run_id, self.weights.get(embedding.name))
-            self._vectors[embedding.run_id] = embed_images(made, self.images)
-        return self._vectors[embedding.run_id]
+            return np.hstack([block(part) for block, part in blocks])
+        return embed_images(encoder(workspace, embedding.run_id, self.weights.get(embedding.name)), self.images)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +98,7 @@ def fitted(workspace: Workspace, run_id: str) -> Fitted:
     """The classifier that is kept of a run; raises GenrescopeError where there is none or it cannot be read."""
     run = get_run(workspace, run_id)
     if run_id not in kept_run_ids(workspace):
-        raise GenrescopeError(f"nothing is kept of {run.name}, run {run_id}: {_made_anew(run)}")
+        raise GenrescopeError(f"nothing is kept of {run.name}, run {run_id}: '{command_of(workspace, run)}' keeps it")
     kept = read_kept(workspace, run)
     kind = kept[0].description.get("kind")
     if kind not in KINDS:
@@ -98,17 +107,16 @@ def fitted(workspace: Workspace, run_id: str) -> Fitted:
         )
     try:
         return KINDS[kind](workspace, run, kept)
-    except GenrescopeError:
+    except UnreadableClassifier as error:
+        raise GenrescopeError(f"{error}: '{command_of(workspace, run)}'") from error
+    except GenrescopeError:  # of a member of a vote, or of missing weights, with what to do
         raise
     except Exception as error:  # descriptions that somebody changed raise whatever they happen to stumble over
         reason = f"{type(error).__name__} {error}".partition("\n")[0]
         raise GenrescopeError(
-            f"the classifier kept of run {run_id} cannot be read ({reason}): {_made_anew(run)}"
+            f"the classifier kept of run {run_id} cannot be read ({reason}): the command that trained it makes it "
+            f"anew, its predictions stay: '{command_of(workspace, run)}'"
         ) from error
-
-
-def _made_anew(run: Run) -> str:
-    return f"'{command_of(run)}' makes it anew" if is_network(run) else made_anew(run)
 
 
 def _of_estimator(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
@@ -153,8 +161,8 @@ def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
 
 def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
     """The members, each as it is kept, and the mean of what they say."""
-    members = [fitted(workspace, run_id) for run_id in kept[0].description["members"]]
-    classes = list(kept[0].description["classes"])
+    run_ids, classes = read_members(kept)
+    members = [fitted(workspace, run_id) for run_id in run_ids]
 
     def classify(pictures: Pictures) -> np.ndarray:
         total = np.zeros((len(pictures.images), len(classes)))

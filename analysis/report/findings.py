@@ -4,7 +4,8 @@ See docs/methods.md.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import pandas as pd
 
@@ -45,19 +46,28 @@ COLUMNS = [
 NO_CLAIM = f"No two genres have the {CLAIM_GROUPS} groups that a claim about them needs."
 
 
-def findings(workspace: Workspace, *, embedding: str | None = None, seed: int = 42) -> pd.DataFrame:
+# Of a run what it predicted, and its scores.
+Scored = Callable[[Run], tuple[Predictions, pd.DataFrame]]
+
+
+def findings(
+    workspace: Workspace, *, embedding: str | None = None, scored: Scored | None = None, seed: int = 42
+) -> pd.DataFrame:
     """The study's findings, a row each; what they need and is not there yet is trained: the older study's protocol.
 
     embedding: an encoder's name; by default that of the classifier with the highest balanced accuracy out of fold.
+    scored: for whoever has scored some already.
     Columns: finding, classifier, division, measure, genre (missing: over all), value with its 95 % interval low and
     high, chance, and of genres what `told.genres_told` says: rank_low, rank_high, not_told_apart. Measures: its own,
     accuracy and balanced_accuracy. Raises GenrescopeError where no classifier out of fold is there.
     """
+    scored = scored or partial(_scored, workspace)
     best = best_classifier(workspace, embedding=embedding)
-    predictions = read_predictions(workspace, best)
+    predictions, _ = scored(best)
     classifier, division = described(predictions)
     found = [{"classifier": classifier, "division": division} | row for row in _ends(predictions)]
-    return pd.DataFrame([*found, *_protocols(workspace, best, seed=seed)], columns=COLUMNS).astype({"genre": object})
+    found += _protocols(workspace, best, scored, seed=seed)
+    return pd.DataFrame(found, columns=COLUMNS).astype({"genre": object})
 
 
 def best_classifier(workspace: Workspace, *, embedding: str | None = None) -> Run:
@@ -88,6 +98,11 @@ def in_words(row: "pd.Series") -> str:
     return f"{row.genre} {open_}, but {enumerated(row.not_told_apart.split(', '))} cannot be told apart from it."
 
 
+def _scored(workspace: Workspace, run: Run) -> tuple[Predictions, pd.DataFrame]:
+    predictions = read_predictions(workspace, run)
+    return predictions, score(predictions)
+
+
 def _ends(predictions: Predictions) -> list[dict[str, object]]:
     """The genres with the highest and the lowest values; none where fewer than two are large enough for a claim."""
     found = genres_told(predictions)
@@ -99,9 +114,9 @@ def _ends(predictions: Predictions) -> list[dict[str, object]]:
     return rows
 
 
-def _protocols(workspace: Workspace, best: Run, *, seed: int) -> list[dict[str, object]]:
+def _protocols(workspace: Workspace, best: Run, scored: Scored, *, seed: int) -> list[dict[str, object]]:
     """The older study's accuracy and what stands in its place here, on the embedding of the best classifier."""
-    rows = _over_all(workspace, best, {"the best classifier here": "balanced_accuracy"})
+    rows = _over_all(best, scored, {"the best classifier here": "balanced_accuracy"})
     try:
         embedding = ancestor(workspace, best, "embedding")
     except RunNotFound:  # a network of its own
@@ -112,16 +127,15 @@ def _protocols(workspace: Workspace, best: Run, *, seed: int) -> list[dict[str, 
     older = train(workspace, OLDER, embedding, split, seed=seed)
     apart = train(workspace, OLDER, embedding, division, seed=seed)
     return [
-        *_over_all(workspace, older, {"the older study's protocol": "accuracy"}),
-        *_over_all(workspace, apart, APART),
+        *_over_all(older, scored, {"the older study's protocol": "accuracy"}),
+        *_over_all(apart, scored, APART),
         *rows,
     ]
 
 
-def _over_all(workspace: Workspace, run: Run, measures: Mapping[str, str]) -> list[dict[str, object]]:
+def _over_all(run: Run, scored: Scored, measures: Mapping[str, str]) -> list[dict[str, object]]:
     """Rows over all genres of one run; measures: by the finding that each is."""
-    predictions = read_predictions(workspace, run)
-    scores = score(predictions)
+    predictions, scores = scored(run)
     classifier, division = described(predictions)
     rows = []
     for finding, measure in measures.items():

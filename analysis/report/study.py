@@ -1,9 +1,9 @@
 """All that a report shows, read once: the current runs with their figures, the best ones first."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from data.auditing.audit import Audit, audit
 from data.errors import GenrescopeError
 from data.grouping.groups import make_groups, read_group_ids
 from data.store.covers import collection, read_covers
-from data.store.runs import Run, current_runs, find_runs
+from data.store.runs import Run, current_runs, find_runs, get_run
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,6 @@ class Judged:
 
     run: Run
     predictions: Predictions
-    scores: pd.DataFrame
 
     @property
     def out_of_fold(self) -> bool:
@@ -91,6 +90,11 @@ class Judged:
     def chance(self) -> float:
         """The balanced accuracy of guessing."""
         return float(self.run.results.get("balanced_chance") or 1 / len(self.predictions.classes))
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Every metric, see `score`."""
+        return score(self.predictions)
 
     @cached_property
     def recalls(self) -> pd.DataFrame:
@@ -137,9 +141,10 @@ def read_study(workspace: Workspace) -> Study:
     trains the older study's classifier where that has not been done. Raises GenrescopeError when there is no cover."""
     snapshot = collection(workspace)
     found = audit(workspace)
-    table = _findings(workspace)
+    judge = cache(partial(_judged, workspace))  # each run once, for the findings and for the tables
+    table = _findings(workspace, judge)
     runs = sorted(current_runs(workspace), key=lambda run: (run.started, run.run_id))
-    classifiers = _classifiers(workspace, runs)
+    classifiers = _classifiers(runs, judge)
     return Study(
         workspace=workspace,
         covers=read_covers(workspace, snapshot, metadata=True),
@@ -154,9 +159,18 @@ def read_study(workspace: Workspace) -> Study:
     )
 
 
-def _findings(workspace: Workspace) -> pd.DataFrame | None:
+def _judged(workspace: Workspace, run_id: str) -> Judged:
+    run = get_run(workspace, run_id)
+    return Judged(run, read_predictions(workspace, run))
+
+
+def _findings(workspace: Workspace, judge: Callable[[str], Judged]) -> pd.DataFrame | None:
+    def scored(run: Run) -> tuple[Predictions, pd.DataFrame]:
+        found = judge(run.run_id)
+        return found.predictions, found.scores
+
     try:
-        return findings(workspace)
+        return findings(workspace, scored=scored)
     except GenrescopeError as error:
         log.info("no findings: %s", error)
         return None
@@ -182,15 +196,10 @@ def _beside(runs: list[Run], separability: Run, kind: str) -> Run | None:
     return made[-1] if made else None
 
 
-def _classifiers(workspace: Workspace, runs: list[Run]) -> list[Judged]:
+def _classifiers(runs: list[Run], judge: Callable[[str], Judged]) -> list[Judged]:
     """The newest of each title."""
-    read = {found.title: (run, found) for run, found in _predictions(workspace, runs)}
-    found = [Judged(run, predictions, score(predictions)) for run, predictions in read.values()]
-    return sorted(found, key=lambda each: (not each.out_of_fold, -each.overall("balanced_accuracy")[0]))
-
-
-def _predictions(workspace: Workspace, runs: list[Run]) -> Iterator[tuple[Run, Predictions]]:
-    return ((run, read_predictions(workspace, run)) for run in runs if run.kind == "classifier")
+    found = {each.predictions.title: each for each in (judge(run.run_id) for run in runs if run.kind == "classifier")}
+    return sorted(found.values(), key=lambda each: (not each.out_of_fold, -each.overall("balanced_accuracy")[0]))
 
 
 def _pairs(classifiers: list[Judged]) -> pd.DataFrame | None:

@@ -4,12 +4,19 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
-from dashboard.parts.answer import with_chips
+from dashboard.parts.answer import large, with_chips
 from dashboard.parts.classifiers.confusion import confusion, covers_told
 from dashboard.parts.classifiers.disagreement import disagreement, matrix_of_differences
 from dashboard.parts.classifiers.duel import answer_of, beside, duel, in_figures
 from dashboard.parts.classifiers.learning import SECONDS, learning, still_learning
-from dashboard.parts.classifiers.scoreboard import answer_in_words, best_and_worst, by_genre, how_judged, metrics
+from dashboard.parts.classifiers.scoreboard import (
+    answer_in_words,
+    best_and_worst,
+    by_genre,
+    how_judged,
+    members_in_words,
+    metrics,
+)
 from dashboard.parts.components import Component, empty, menu, more
 from dashboard.reading import chains, judged
 from dashboard.state.view import View, view
@@ -114,16 +121,18 @@ def _choices(view: View, runs: list[Run], first: Run, other: Run | None) -> list
     out_of_fold = chains.out_of_fold(view.workspace, first)
     others = [run for run in runs if run != first and chains.out_of_fold(view.workspace, run) == out_of_fold]
 
+    titles = {run.run_id: chains.classifier_title(view.workspace, run) for run in runs}
     none = ("", "no other", "", view.to(other="", only=""))
     return [
-        menu("Classifier", options(runs, classifier=""), first.run_id),
-        menu("Compare with", [none, *options(others, other="")], other.run_id if other else ""),
+        menu("Classifier", options(runs, classifier=""), first.run_id, titles=titles),
+        menu("Compare with", [none, *options(others, other="")], other.run_id if other else "", titles=titles),
     ]
 
 
 def _of_one(view: View, run: Run) -> tuple[Any, ...]:
     """Answer, scores, nothing of a duel, and what opens on demand."""
-    answer = _answer(view, answer_in_words(view, run), best_and_worst(view, run) + how_judged(view.workspace, run))
+    rests_on = best_and_worst(view, run) + how_judged(view.workspace, run) + members_in_words(run)
+    answer = _answer(view, answer_in_words(view, run), rests_on)
     return answer, by_genre(view, run), None, more("All metrics", [metrics(view, [run])])
 
 
@@ -142,6 +151,4 @@ def _of_two(view: View, first: Run, other: Run) -> tuple[Any, ...]:
 
 
 def _answer(view: View, sentence: str, lead: str) -> Component:
-    return html.Div(
-        [html.P(with_chips(view, sentence), className="answer"), html.P(with_chips(view, lead), className="lead")]
-    )
+    return html.Div([large(view, sentence), html.P(with_chips(view, lead), className="lead")])

@@ -17,6 +17,8 @@ from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/", "Overview", "view-overview"
 STRIP = 14
+# Classifiers that are seen at once.
+BEST = 12
 
 
 def layout() -> html.Div:
@@ -133,14 +135,21 @@ def _classifiers(view: View) -> Component:
     if not runs:
         return section("Classifiers", empty("None yet", command="genrescope train --classifier logistic"))
     tracks = [_classifier(view, run) for run in runs]
+    highest = max(track.high or track.value for track in tracks)
+    best, rest = (track_table(part, lowest=0.0, highest=highest) for part in (tracks[:BEST], tracks[BEST:]))
+    fold = more(f"{len(tracks) - BEST:,} more classifiers", [rest]) if len(tracks) > BEST else None
     lead = "Balanced accuracy, the mean recall of the genres, with its 95 % interval. The line is chance."
-    return section("Classifiers", track_table(tracks, lowest=0.0), lead=lead)
+    return section("Classifiers", best, fold, lead=lead)
 
 
 def _classifier(view: View, run: Run) -> Track:
     score = judged.score_of(judged.scores(view.workspace, run.run_id), "balanced_accuracy")
     return Track(
-        label=go(chains.classifier_label(view.workspace, run), view.to("/classifiers", classifier=run.run_id)),
+        label=go(
+            chains.classifier_label(view.workspace, run),
+            view.to("/classifiers", classifier=run.run_id),
+            title=chains.classifier_title(view.workspace, run),
+        ),
         value=judged.balanced_accuracy(view.workspace, run),
         low=score.low if score else None,
         high=score.high if score else None,
@@ -153,7 +162,9 @@ def _runs(view: View) -> Component:
 
     found = status(view.workspace)
     rows = [
-        _run_row(view, run, found.state.get(run.run_id, "")) for run in reversed(found.runs) if run.kind != "collection"
+        _run_row(run, found.titles[run.run_id], found.state[run.run_id])
+        for run in reversed(found.runs)
+        if run.kind != "collection"
     ]
     head = [html.Th(name) for name in ("Run", "Name", "State", "Started", "Took", "Id")]
     steps = [html.Li(html.Code(step)) for step in found.next if step != "genrescope serve"]
@@ -168,9 +179,8 @@ def _runs(view: View) -> Component:
     )
 
 
-def _run_row(view: View, run: Run, state: str) -> Component:
+def _run_row(run: Run, name: str, state: str) -> Component:
     took = f"{(run.finished - run.started).total_seconds():,.1f} s" if run.finished else ""
-    name = chains.classifier_label(view.workspace, run) if run.kind == "classifier" and run.finished else run.name
     cells: list[Any] = [run.kind, name, html.Span(state, className=f"state {state}"), f"{run.started:%Y-%m-%d %H:%M}"]
     return html.Tr(
         [*(html.Td(cell) for cell in cells), html.Td(took, className="number"), html.Td(html.Code(run.run_id))]

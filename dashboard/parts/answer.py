@@ -27,10 +27,15 @@ def answer(view: View, run: Run) -> Component:
 def in_words(view: View, sentences: Sequence[str]) -> Component:
     """An answer in sentences, the first one large."""
     first, *rest = sentences
-    parts = [html.P(with_chips(view, first), className="answer long" if len(first) > LONG else "answer")]
+    parts = [large(view, first)]
     if rest:
         parts.append(html.P(with_chips(view, " ".join(rest)), className="lead"))
     return html.Div(parts)
+
+
+def large(view: View, sentence: str) -> Component:
+    """The sentence that a page is headed by; a long one smaller."""
+    return html.P(with_chips(view, sentence), className="answer long" if len(sentence) > LONG else "answer")
 
 
 def overall_of(view: View, run: Run, metric: str = "separability") -> Metric | None:

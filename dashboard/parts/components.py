@@ -11,6 +11,9 @@ from dashboard.state.view import View
 
 Component = Any
 
+# Of a ranking so many are seen at once.
+FEW = 6
+
 
 def aria(**attributes: str) -> dict[str, Any]:
     """Accessibility attributes: aria(label="Pages") is {"aria-label": "Pages"}."""
@@ -41,11 +44,18 @@ def segmented(label: str, options: Sequence[tuple[str, str, str]], current: str)
     )
 
 
-def menu(label: str, options: Sequence[tuple[str, str, str, str]], current: str) -> Component:
+def menu(
+    label: str, options: Sequence[tuple[str, str, str, str]], current: str, *, titles: Mapping[str, str] | None = None
+) -> Component:
     """A choice of many: (value, text, note, address) each, behind a button."""
     shown = next((text for value, text, _, _ in options if value == current), "none")
     links = [
-        go([html.Span(text), html.Span(note, className="note")], href, current=value == current)
+        go(
+            [html.Span(text), html.Span(note, className="note")],
+            href,
+            current=value == current,
+            title=(titles or {}).get(value, ""),
+        )
         for value, text, note, href in options
     ]
     return html.Div(
@@ -181,11 +191,18 @@ def section(title: str, *children: Any, lead: Any = "", aside: Any = None, name:
     return html.Section([html.Header(head), *children], className=f"section {name}".strip())
 
 
-def more(title: str, content: Any) -> Component:
-    """A part of a page that opens on demand; nothing where there is nothing in it."""
+def more(title: str, content: Any, *, opened: bool = False) -> Component:
+    """A part of a page that opens on demand, or is open; nothing where there is nothing in it."""
     if not any(part is not None for part in content):
         return None
-    return html.Details([html.Summary(title), html.Div(content, className="opened")], className="more")
+    return html.Details([html.Summary(title), html.Div(content, className="opened")], className="more", open=opened)
+
+
+def best_few(rows: Sequence[Component], *, what: str, className: str, opened: bool = False) -> Component:
+    """A list whose first FEW rows are seen at once, the others on demand; `what` they are, as 'classifiers'."""
+    rest = rows[FEW:]
+    fold = more(f"{len(rest):,} more {what}", [html.Ul(rest, className=className)], opened=opened) if rest else None
+    return html.Div([html.Ul(rows[:FEW], className=className), fold])
 
 
 def empty(title: str, *lines: str, command: str = "") -> Component:

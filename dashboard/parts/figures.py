@@ -99,9 +99,7 @@ def frames(x: Sequence[float], y: Sequence[float], *, scale: float = 1) -> list[
     """
     common = {"showarrow": False, "text": "\u00a0", "borderpad": 0, "bordercolor": "#0d9488", "font": {"size": 1}}
     widths = [(22, 4)] + [(12, 2)] * len(x)
-    sizes = [
-        {"width": scale * side, "height": scale * side, "borderwidth": max(scale * edge, 2)} for side, edge in widths
-    ]
+    sizes = [{"width": scale * side, "height": scale * side, "borderwidth": scale * edge} for side, edge in widths]
     return [{"x": a, "y": b, **common, **size} for a, b, size in zip(x, y, sizes, strict=False)]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from dashboard.parts.components import Component, aria, card, empty, genre_chip, go, known_cover
+from dashboard.parts.components import FEW, Component, aria, best_few, card, empty, genre_chip, go, known_cover
 from dashboard.parts.why import why
 from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.queries import Cover
@@ -65,13 +65,13 @@ def _head(view: View, cover: Cover) -> Component:
 
 def _predictions(view: View, cover: Cover) -> Component:
     runs = judged.ranked(view.workspace, also=(view.state.why,))
-    rows = []
-    for run in runs:
-        found = judged.judgement(view.workspace, run.run_id, cover.cover_id)
-        if found:
-            rows.append(_prediction(view, cover, run, found))
-    if rows:
-        return html.Div([html.H3("What classifiers said"), html.Ul(rows, className="said")])
+    said = [(run, judged.judgement(view.workspace, run.run_id, cover.cover_id)) for run in runs]
+    found = [(run, each) for run, each in said if each]
+    if found:
+        rows = [_prediction(view, cover, run, each) for run, each in found]
+        opened = view.state.why in [run.run_id for run, _ in found[FEW:]]
+        folded = best_few(rows, what="classifiers", className="said", opened=opened)
+        return html.Div([html.H3("What classifiers said"), folded])
     if runs and not any(chains.out_of_fold(view.workspace, run) for run in runs):
         return html.P("On the training side of the split: no classifier was tested on it.", className="quiet")
     return None
@@ -93,7 +93,7 @@ def _prediction(view: View, cover: Cover, run: Run, found: judged.Judgement) -> 
             html.Span("✓" if found.right else "✗", className=word, **aria(label=word)),
             why(view, cover.cover_id, run, found) if view.state.why == run.run_id else None,
         ],
-        title=f"{label}: {runners_up}",
+        title=f"{chains.classifier_title(view.workspace, run)}: {runners_up}",
     )
 
 

@@ -9,13 +9,14 @@ import numpy as np
 from dash import dcc, html
 
 from dashboard.parts import figures
-from dashboard.parts.components import Component, empty, genre_chip, grid, section
+from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
 from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.asking import Said
 from dashboard.reading.chains import Chain
 from dashboard.state.view import View
 from data.errors import GenrescopeError, UnreadableImage
 from data.intake.images import decode
+from data.store.runs import Run
 
 NEAREST = 48
 # Points of the small map: enough to know it by.
@@ -75,21 +76,34 @@ def _said(view: View, said: list[Said]) -> Component:
     if not said:
         text = "Classifiers trained before they were kept say nothing of new images: "
         return html.P([text, html.Code("genrescope train"), " keeps them."], className="quiet")
-    rows = [_row(view, each) for each in said]
-    lead = "Every classifier that is kept; probabilities as on a shelf with equally many covers a genre."
-    return section("What classifiers say", html.Ul(rows, className="said several"), lead=lead)
+    rows = [_row(view, each) for each in said if not each.trouble]
+    silent = [_trouble(view, each) for each in said if each.trouble]
+    unasked = f"{counted(len(silent), 'classifier')} cannot be asked"
+    lead = "Those that are kept, the best first; probabilities as on a shelf with equally many covers a genre."
+    return section(
+        "What classifiers say",
+        best_few(rows, what="classifiers", className="said several"),
+        more(unasked, [html.Ul(silent, className="said")]) if silent else None,
+        lead=lead,
+    )
+
+
+def _label(view: View, run: Run) -> Component:
+    title = chains.classifier_title(view.workspace, run)
+    return html.Span(chains.classifier_label(view.workspace, run), className="by", title=title)
+
+
+def _trouble(view: View, said: Said) -> Component:
+    return html.Li([_label(view, said.run), html.Span(said.trouble, className="trouble")])
 
 
 def _row(view: View, said: Said) -> Component:
-    label = html.Span(chains.classifier_label(view.workspace, said.run), className="by")
-    if said.trouble:
-        return html.Li([label, html.Span(said.trouble, className="trouble")])
     (genre, share), *others = said.probabilities
     bar = html.I(style={"width": f"{share:.1%}", "--color": view.colors.get(genre)})
     then = ", ".join(f"{name} {probability:.0%}" for name, probability in others[:RUNNERS_UP])
     return html.Li(
         [
-            label,
+            _label(view, said.run),
             genre_chip(view, genre),
             html.Span(bar, className="probability"),
             html.Span(f"{share:.0%}", className="number"),

@@ -38,11 +38,12 @@ def pictures_of(image: Any) -> "Pictures":
 
 def said(workspace: Workspace, pictures: "Pictures") -> list[Said]:
     """What every classifier that is kept says of one image, the best classifier first."""
-    kept = _kept(workspace, queries.stamp(workspace))
+    stamp = queries.stamp(workspace)
+    kept = _kept(workspace, stamp)
     runs = [run for run in judged.ranked(workspace) if run.run_id in kept]
     # One embedding after the other, as then each is read once.
     by_embedding = sorted(runs, key=lambda run: run.inputs)
-    found = {run.run_id: _said(workspace, run, pictures) for run in by_embedding}
+    found = {run.run_id: _said(workspace, run, pictures, stamp) for run in by_embedding}
     return [found[run.run_id] for run in runs]
 
 
@@ -108,15 +109,29 @@ def spoken_for(workspace: Workspace, run_id: str, cover_id: int, genre: str) -> 
     return overlay_file(network, load_cover(cover.path, cover.sha256), genre)
 
 
-def _said(workspace: Workspace, run: Run, pictures: "Pictures") -> Said:
+def _said(workspace: Workspace, run: Run, pictures: "Pictures", stamp: Any) -> Said:
     from analysis.predicting.fitted import fitted
     from analysis.predicting.predict import ranked
 
+    if trouble := _trouble(workspace, run.run_id, stamp):
+        return Said(run, trouble=trouble)
     try:
         classifier = fitted(workspace, run.run_id)
         return Said(run, ranked(classifier.classes, classifier.classify(pictures)[0]))
     except GenrescopeError as error:
         return Said(run, trouble=str(error))
+
+
+@lru_cache(maxsize=1024)
+def _trouble(workspace: Workspace, run_id: str, stamp: Any) -> str:  # noqa: ARG001
+    """Why a kept classifier cannot be read, '' where it can: tried once, and again when somebody has written."""
+    from analysis.predicting.fitted import fitted
+
+    try:
+        fitted(workspace, run_id)
+    except GenrescopeError as error:
+        return str(error)
+    return ""
 
 
 @lru_cache(maxsize=2)

@@ -1,6 +1,6 @@
 """Which runs belong together: an embedding with all that was computed from it, and the classifiers trained on it."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,38 +60,52 @@ def classifiers(workspace: Workspace, chain: Chain | None = None) -> list[Run]:
 
 def current(workspace: Workspace, chain: Chain | None = None, *, also: Container[str] = ()) -> list[Run]:
     """`classifiers` without those that a newer run replaces, unless their run ids are among `also`."""
-    replaced, _ = _replaced_and_alike(workspace, queries.stamp(workspace))
+    replaced = _replaced(workspace, queries.stamp(workspace))
     return [run for run in classifiers(workspace, chain) if run.run_id not in replaced or run.run_id in also]
 
 
 def classifier_label(workspace: Workspace, run: Run) -> str:
-    """Name of a classifier run as pages show it: 'logistic on resnet18', with the split where it is a hold-out's, and
-    with the run id where others of that name have other settings."""
-    _, alike = _replaced_and_alike(workspace, queries.stamp(workspace))
-    label = _plain_label(workspace, run)
-    return f"{label}, {run.run_id[:4]}" if run.run_id in alike else label
+    """Name of a classifier run as pages show it: 'logistic on resnet18', 'vote of 4', with the split where it is a
+    hold-out's, and with the run id where others of that name have other settings."""
+    label = f"{_name(run)}{_split(workspace, run)}"
+    alike = _labels(workspace, queries.stamp(workspace)).get(label, ())
+    return f"{label}, {run.run_id[:4]}" if len(alike) > 1 and run.run_id in alike else label
 
 
-def _plain_label(workspace: Workspace, run: Run) -> str:
-    split = "" if out_of_fold(workspace, run) else f", {run.results['split']} split"
-    return f"{run.name} on {run.results['embedding']}{split}"
+def classifier_title(workspace: Workspace, run: Run) -> str:
+    """The same at full length: of a vote with its members, 'vote on knn@color, logistic@resnet18'."""
+    return f"{run.name} on {run.results['embedding'].replace(',', ', ')}{_split(workspace, run)}"
+
+
+def _name(run: Run) -> str:
+    members = run.results.get("members")
+    return f"{run.name} of {len(members)}" if members else f"{run.name} on {run.results['embedding']}"
+
+
+def _split(workspace: Workspace, run: Run) -> str:
+    return "" if out_of_fold(workspace, run) else f", {run.results['split']} split"
 
 
 @lru_cache(maxsize=2)
-def _replaced_and_alike(workspace: Workspace, stamp: Any) -> tuple[frozenset[str], frozenset[str]]:  # noqa: ARG001
-    """Run ids of classifiers that a newer one of the same name and settings replaces; and of the others of one name."""
-    runs = classifiers(workspace)
-    labels = {run.run_id: _plain_label(workspace, run) for run in runs}
-    newest: list[tuple[str, dict[str, Any]]] = []
-    for run in runs:
-        label, settings = labels[run.run_id], _settings(workspace, run)
-        if any(label == other and settings.items() <= newer.items() for other, newer in newest):
-            labels.pop(run.run_id)
-        else:
-            newest.append((label, settings))
-    often = Counter(labels.values())
-    alike = frozenset(run_id for run_id, label in labels.items() if often[label] > 1)
-    return frozenset(run.run_id for run in runs) - labels.keys(), alike
+def _replaced(workspace: Workspace, stamp: Any) -> frozenset[str]:  # noqa: ARG001
+    """Run ids of the classifiers that a newer one of the same name and settings replaces."""
+    kept: dict[str, list[dict[str, str]]] = defaultdict(list)
+    replaced = set()
+    for run in classifiers(workspace):
+        newer, settings = kept[classifier_title(workspace, run)], _settings(workspace, run)
+        if any(settings.items() <= each.items() for each in newer):
+            replaced.add(run.run_id)
+        newer.append(settings)
+    return frozenset(replaced)
+
+
+@lru_cache(maxsize=2)
+def _labels(workspace: Workspace, stamp: Any) -> dict[str, list[str]]:  # noqa: ARG001
+    """Run ids of the current classifiers by the label that they would have alone."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for run in current(workspace):
+        found[f"{_name(run)}{_split(workspace, run)}"].append(run.run_id)
+    return found
 
 
 def _settings(workspace: Workspace, run: Run) -> dict[str, str]:

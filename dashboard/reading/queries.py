@@ -94,8 +94,7 @@ def covers(workspace: Workspace) -> Covers:
 def cover(workspace: Workspace, cover_id: int) -> Cover | None:
     """One cover, None when there is none with this id."""
     fields = [field.name for field in dataclasses.fields(Cover)]
-    with workspace.read() as con:
-        rows = con.execute(f"SELECT {', '.join(fields)} FROM covers WHERE cover_id = ?", [cover_id]).fetchall()
+    rows = _rows(workspace, f"SELECT {', '.join(fields)} FROM covers WHERE cover_id = ?", cover_id)
     if not rows:
         return None
     columns = dict(zip(fields, rows[0], strict=True))
@@ -105,14 +104,11 @@ def cover(workspace: Workspace, cover_id: int) -> Cover | None:
 def find_covers(workspace: Workspace, text: str, *, limit: int = 240) -> list[int]:
     """Ids of covers with this text in their file name, genres or metadata, whatever the case; at most `limit`."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    with workspace.read() as con:
-        rows = con.execute(
-            "SELECT cover_id FROM covers WHERE concat_ws(' ', parse_filename(path), array_to_string(genres, ' '), "
-            "array_to_string(json_extract_string(metadata, '$.*'), ' ')) ILIKE $1 ESCAPE '\\' "
-            "ORDER BY cover_id LIMIT $2",
-            [pattern, limit],
-        ).fetchall()
-    return [row[0] for row in rows]
+    found = (
+        "SELECT cover_id FROM covers WHERE concat_ws(' ', parse_filename(path), array_to_string(genres, ' '), "
+        "array_to_string(json_extract_string(metadata, '$.*'), ' ')) ILIKE $1 ESCAPE '\\' ORDER BY cover_id LIMIT $2"
+    )
+    return [row[0] for row in _rows(workspace, found, pattern, limit)]
 
 
 def rejected(workspace: Workspace) -> int:
@@ -138,13 +134,11 @@ def clusters(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]
 @lru_cache(maxsize=64)
 def metrics(workspace: Workspace, run_id: str) -> tuple[Metric, ...]:
     """The numbers of a separability run."""
-    with workspace.read() as con:
-        rows = con.execute(
-            "SELECT metric, genre, other_genre, value, low, high, p_value, p_adjusted, coalesce(rank_low, 0), "
-            "coalesce(rank_high, 0) FROM metrics WHERE run_id = ?",
-            [run_id],
-        ).fetchall()
-    return tuple(Metric(*row) for row in rows)
+    found = (
+        "SELECT metric, genre, other_genre, value, low, high, p_value, p_adjusted, coalesce(rank_low, 0), "
+        "coalesce(rank_high, 0) FROM metrics WHERE run_id = ?"
+    )
+    return tuple(Metric(*row) for row in _rows(workspace, found, run_id))
 
 
 @dataclass(frozen=True)
@@ -162,11 +156,8 @@ class CurvePoint:
 @lru_cache(maxsize=64)
 def curves(workspace: Workspace, run_id: str) -> tuple[CurvePoint, ...]:
     """The curves of a run, in order of x."""
-    with workspace.read() as con:
-        rows = con.execute(
-            "SELECT curve, x, genre, value, low, high FROM curves WHERE run_id = ? ORDER BY curve, genre, x", [run_id]
-        ).fetchall()
-    return tuple(CurvePoint(*row) for row in rows)
+    found = "SELECT curve, x, genre, value, low, high FROM curves WHERE run_id = ? ORDER BY curve, genre, x"
+    return tuple(CurvePoint(*row) for row in _rows(workspace, found, run_id))
 
 
 @dataclass(frozen=True)
@@ -186,15 +177,19 @@ def epochs(workspace: Workspace, run_id: str) -> tuple[Epoch, ...]:
 
 @lru_cache(maxsize=16)
 def _epochs(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> tuple[Epoch, ...]:  # noqa: ARG001
-    with workspace.read() as con:
-        rows = con.execute(
-            "SELECT repeat, fold, epoch, list(metric), list(value) FROM epochs WHERE run_id = ? "
-            "GROUP BY repeat, fold, epoch ORDER BY repeat, fold, epoch",
-            [run_id],
-        ).fetchall()
+    found = (
+        "SELECT repeat, fold, epoch, list(metric), list(value) FROM epochs WHERE run_id = ? "
+        "GROUP BY repeat, fold, epoch ORDER BY repeat, fold, epoch"
+    )
+    rows = _rows(workspace, found, run_id)
     return tuple(
         Epoch(repeat, fold, epoch, dict(zip(names, values, strict=True))) for repeat, fold, epoch, names, values in rows
     )
+
+
+def _rows(workspace: Workspace, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with workspace.read() as con:
+        return con.execute(query, list(values)).fetchall()
 
 
 def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dict[str, np.ndarray]:

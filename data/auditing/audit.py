@@ -14,6 +14,7 @@ from data.grouping.duplicates import read_groups
 from data.grouping.groups import make_groups
 from data.store.covers import read_covers
 from data.store.runs import Run, find_runs, get_run
+from data.store.shown import line_of, table_of
 from data.store.workspace import Workspace
 
 # Cosine similarity from which two covers are listed as possible copies that the perceptual hash did not find.
@@ -56,9 +57,11 @@ class SimilarPairs:
     pairs: list[tuple[int, int, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """What there is to know about a collection; all counts are of covers unless they say otherwise.
+
+    It shows itself as a line, in a notebook as a short table.
 
     imbalance: covers of the largest genre per cover of the smallest. balance: entropy of the genre shares over
     that of equal shares, 1 where all genres are equally large. accuracy_ceiling: share of covers that the best
@@ -81,6 +84,26 @@ class Audit:
     formats: dict[str, int]
     modes: dict[str, int]
     sizes: dict[str, int]
+
+    def __repr__(self) -> str:
+        return line_of("audit", self._facts())
+
+    def _repr_html_(self) -> str:
+        return table_of("audit", self._facts())
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "covers": self.covers,
+            "count as": self.independence.groups,
+            "accuracy ceiling": self.accuracy_ceiling,
+            "genres": [f"{genre} {count:,}" for genre, count in self.genres.items()],
+            "largest genre per smallest": self.imbalance,
+            "distinct images": self.distinct,
+            "groups of equal files": len(self.exact_groups),
+            "of them in several genres": len(self.contradictory_groups),
+            "groups of near-duplicates": len(self.near_groups),
+            "files left out": [f"{reason} {count:,}" for reason, count in self.reasons.items()],
+        }
 
     @property
     def contradictory_groups(self) -> list[Group]:

@@ -46,7 +46,7 @@ def make_groups(workspace: Workspace, *, columns: Sequence[str] | None = None) -
     """
     covers, duplicates = collection(workspace), find_duplicates(workspace)
     there = metadata_columns(workspace, covers.params["covers"])
-    wanted = [name for name in USUAL if name in there] if columns is None else sorted(set(columns))
+    wanted = usual_columns(workspace, covers) if columns is None else sorted(set(columns))
     for name in wanted:
         if name not in there:
             known = ", ".join(there) or "none, import them from a table"
@@ -96,6 +96,11 @@ def duplicates_behind(workspace: Workspace, run: Run) -> Run:
     """The duplicates run that the groups of a run were made of."""
     groups = groups_behind(workspace, run)
     return groups if groups.kind == "duplicates" else get_run(workspace, groups.inputs[1])
+
+
+def usual_columns(workspace: Workspace, covers: Run) -> list[str]:
+    """The columns of a collection that are taken where nobody names others."""
+    return [name for name in USUAL if name in metadata_columns(workspace, covers.params["covers"])]
 
 
 def metadata_columns(workspace: Workspace, covers: int) -> list[str]:

@@ -1,15 +1,18 @@
 """Fitted classifiers as bytes beside the predictions of their run: nothing in them is code."""
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, UnreadableClassifier
 from data.store.runs import Run
 from data.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 # The name of the table, as `compute_run` wants it.
 KEPT = "kept"
@@ -59,6 +62,21 @@ def replace_kept(workspace: Workspace, run: Run, parts: Sequence[Kept]) -> None:
         con.execute("DELETE FROM kept WHERE run_id = ?", [run.run_id])
         con.execute(f"INSERT INTO kept BY NAME SELECT '{run.run_id}' AS run_id, * FROM new_rows")
         con.unregister("new_rows")
+
+
+def complete_kept(
+    workspace: Workspace, run: Run, *, read: Callable[[list[Kept]], object], make: Callable[[], list[Kept]]
+) -> None:
+    """Keep what `make` gives of a finished run of which nothing is kept, or what `read` finds UnreadableClassifier."""
+    kept = read_kept(workspace, run) if run.run_id in kept_run_ids(workspace) else []
+    try:
+        if kept:
+            read(kept)
+            return
+    except UnreadableClassifier as error:
+        log.debug("%s", error)
+    log.info("%s, run %s: what is kept of it is made anew", run.name, run.run_id)
+    replace_kept(workspace, run, make())
 
 
 def kept_run_ids(workspace: Workspace) -> set[str]:

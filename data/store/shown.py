@@ -1,7 +1,7 @@
-"""How a run shows itself where somebody looks at it: one line, or a short table in a notebook; never a page."""
+"""How a run, or what was made of runs, shows itself: one line, or a short table in a notebook; never a page."""
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,12 +20,26 @@ def as_line(run: "Run") -> str:
 
 def as_table(run: "Run") -> str:
     """A short table as HTML: parameters, then results, one line each; long lists are counted."""
-    rows = "".join(
+    return _table(f"<b>{html.escape(_title(run))}</b> <code>{run.run_id}</code>", _rows(run))
+
+
+def line_of(title: str, facts: Mapping[str, Any]) -> str:
+    """One line of something with a title: '<audit, covers 5,000, ...>' with its first three facts."""
+    return f"<{', '.join([title, *(f'{name} {_text(value)}' for name, value in list(facts.items())[:3])])}>"
+
+
+def table_of(title: str, facts: Mapping[str, Any]) -> str:
+    """A short table of it as HTML, a fact a line; long lists are counted."""
+    return _table(f"<b>{html.escape(title)}</b>", ((name, _text(value)) for name, value in facts.items()))
+
+
+def _table(caption: str, rows: Iterable[tuple[str, str]]) -> str:
+    body = "".join(
         f'<tr><th style="text-align:left">{html.escape(label)}</th>'
         f'<td style="text-align:left">{html.escape(value)}</td></tr>'
-        for label, value in _rows(run)
+        for label, value in rows
     )
-    return f"<table><caption><b>{html.escape(_title(run))}</b> <code>{run.run_id}</code></caption>{rows}</table>"
+    return f"<table><caption>{caption}</caption>{body}</table>"
 
 
 def _title(run: "Run") -> str:

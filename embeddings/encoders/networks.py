@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, UnreadableClassifier
 from embeddings.encoders import timm_encoders, torchvision_encoders
 from embeddings.encoders.encoder import Encode
 from embeddings.encoders.torch_encoder import forward, resize_whole, with_normalising
@@ -128,7 +128,7 @@ def load_network(description: Mapping[str, Any], content: bytes) -> Network:
         raise
     except Exception as error:  # damaged bytes raise whatever they happen to stumble over
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise GenrescopeError(
+        raise UnreadableClassifier(
             f"the kept {name} cannot be read ({reason}): the command that trained it makes it anew"
         ) from error
     mean, std = (tuple(float(value) for value in description[key]) for key in ("mean", "std"))

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from analysis.classifiers.estimators.contract import checked, each_its_own
 from data.grouping.folds import deal_folds
 from data.grouping.groups import groups_of_each
 
@@ -55,11 +55,9 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         from sklearn.preprocessing import StandardScaler
         from threadpoolctl import threadpool_limits
 
-        X, y = validate_data(self, X, y)
-        check_classification_targets(y)
+        X, y = checked(self, X, y)
         self.classes_, codes = np.unique(y, return_inverse=True)
-        groups = np.arange(len(y)) if groups is None else groups
-        held_out = hold_out(codes, groups, folds=self.folds, seed=self.seed)
+        held_out = hold_out(codes, each_its_own(groups, y), folds=self.folds, seed=self.seed)
         # These fits are many small steps, in which threads wait for each other more than they work.
         with threadpool_limits(1):
             self.scaler_ = StandardScaler().fit(X)

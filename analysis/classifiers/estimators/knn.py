@@ -5,9 +5,9 @@ See docs/methods.md.
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from analysis.classifiers.estimators.contract import checked
 from analysis.geometry.cosine import normalize, similarities_of
 
 # Hits searched for beyond k: which of several equally near covers count as nearest is then decided by their
@@ -35,8 +35,7 @@ class FaissKNN(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "FaissKNN":
         """Remember the training covers: vectors X (n, d) and genres y (n,)."""
-        X, y = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(y)
+        X, y = checked(self, X, y, dtype=np.float32)
         self.classes_, self.codes_ = np.unique(y, return_inverse=True)
         self.worth_ = worth(self.codes_, weighted=self.weighted)
         self.vectors_ = normalize(X)

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.classifiers.estimators.contract import checked
 
 
 class LinearSVM(ClassifierMixin, BaseEstimator):
@@ -28,8 +29,7 @@ class LinearSVM(ClassifierMixin, BaseEstimator):
         """Fit on vectors X (n, d) and genres y (n,); ValueError for a single genre."""
         from scipy.optimize import minimize
 
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
-        check_classification_targets(y)
+        X, y = checked(self, X, y, dtype=[np.float64, np.float32])
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError("a linear SVM separates two classes or more, there is 1 class")

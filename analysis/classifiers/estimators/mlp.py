@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.classifiers.estimators.contract import checked, each_its_own
 
 HELD_OUT = 0.15
 BATCH = 128
@@ -48,14 +49,13 @@ class MLP(ClassifierMixin, BaseEstimator):
         import torch
         from threadpoolctl import threadpool_limits
 
-        X, y = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(y)
+        X, y = checked(self, X, y, dtype=np.float32)
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.mean_, scale = X.mean(axis=0), X.std(axis=0)
         if self.scaling == "whole":
             scale = np.full_like(scale, np.sqrt((scale**2).mean()))
         self.scale_ = np.where(scale > 0, scale, 1)
-        held_out = self._hold_out(np.arange(len(y)) if groups is None else groups)
+        held_out = self._hold_out(each_its_own(groups, y))
         # Batches this small gain nothing from threads, which on a busy machine wait for each other.
         with torch.random.fork_rng(devices=[]), threadpool_limits(1):
             torch.manual_seed(self.seed)

@@ -2,8 +2,9 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from analysis.classifiers.estimators.contract import checked
 
 # Training covers up to which the whole kernel is held in memory, 8 bytes a pair: beyond, libsvm computes it bit by bit.
 LARGEST = 12_000
@@ -28,8 +29,7 @@ class RBFSVM(ClassifierMixin, BaseEstimator):
         from sklearn.metrics.pairwise import rbf_kernel
         from sklearn.svm import SVC
 
-        X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
-        check_classification_targets(y)
+        X, y = checked(self, X, y, dtype=[np.float32, np.float64])
         spread = float(X.var()) * X.shape[1]
         self.g_ = self.gamma / spread if spread else 1.0
         whole = len(X) <= LARGEST

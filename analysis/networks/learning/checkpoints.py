@@ -20,6 +20,9 @@ from data.store.workspace import Workspace
 
 STATE = "state"
 TENSOR = "__tensor__"
+LOCK = "lock"
+# Seconds that the lock may be held by somebody who only asks whether it is.
+MOMENT = 1
 
 
 @contextmanager
@@ -28,13 +31,29 @@ def training_folder(workspace: Workspace, run: Run) -> Iterator[Path]:
 
     Raises GenrescopeError where another process is training the same run.
     """
-    folder = workspace.folder / "training" / run.run_id
+    folder = _folder(workspace, run)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "lock", timeout=0):
+        with FileLock(folder / LOCK, timeout=MOMENT):
             yield folder
     except Timeout as error:
         raise GenrescopeError(f"another process is training run {run.run_id}: wait for it, or end it") from error
+
+
+def is_training(workspace: Workspace, run: Run) -> bool:
+    """Whether some process, this one or another, is training a run now."""
+    lock = _folder(workspace, run) / LOCK
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _folder(workspace: Workspace, run: Run) -> Path:
+    return workspace.folder / "training" / run.run_id
 
 
 def remove(folder: Path) -> None:

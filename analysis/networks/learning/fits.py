@@ -13,7 +13,7 @@ from analysis.classifiers.divisions import Part, Side
 from analysis.classifiers.estimators.calibration import hold_out
 from analysis.networks.kept import KIND
 from analysis.networks.learning import checkpoints
-from analysis.networks.learning.course import Course
+from analysis.networks.learning.course import Course, Told
 from analysis.networks.learning.fitting import fit_network
 from analysis.networks.learning.judging import calibrate, margins_of
 from analysis.networks.recipe import Recipe
@@ -52,17 +52,25 @@ class Fit:
 def fit_part(task: Task, part: Part, *, told: Callable[[Part, int, Mapping[str, float]], None]) -> Fit:
     """Fit one part, or read what was done of it before; told: called after every epoch, with its metrics."""
     file = task.folder / f"{part.repeat}-{part.fold}.safetensors"
-    done = checkpoints.load(done_file := file.with_suffix(".done"))
+    finished = file.with_suffix(".done")
+    done = checkpoints.load(finished)
     if done:
         return _restored(done)
+    found = _fit(task, part, file=file, told=partial(told, part))
+    checkpoints.save(finished, _as_state(found))
+    file.unlink(missing_ok=True)
+    return found
+
+
+def _fit(task: Task, part: Part, *, file: Path, told: Told) -> Fit:
+    """Train a new network on the part, from its checkpoint where there is one, and let it judge."""
     frame = learning_frame(task.side.take(part.training), share=task.recipe.held_out, seed=task.seed)
     network = _new_network(task, sorted(set(frame.genre)))
     seed = task.seed + 1000 * part.repeat + part.fold
-    course = fit_network(network, frame, task.images, task.recipe, file=file, seed=seed, told=partial(told, part))
-    found = _judged(task, part, network, frame, course)
-    checkpoints.save(done_file, _as_state(found))
-    file.unlink(missing_ok=True)
-    return found
+    course = fit_network(network, frame, task.images, task.recipe, file=file, seed=seed, told=told)
+    temperature = calibrate(network, frame, task.images, weighted=task.recipe.weighted)
+    facts = _facts(course, frame) | {"temperature": temperature}
+    return _judged(task, part, network, course, facts)
 
 
 def learning_frame(training: Side, *, share: float, seed: int) -> pd.DataFrame:
@@ -84,27 +92,28 @@ def _new_network(task: Task, classes: list[str]) -> Network:
     )
 
 
-def _judged(task: Task, part: Part, network: Network, frame: pd.DataFrame, course: Course) -> Fit:
-    """Calibrate a trained network and let it judge the part's test covers, as what is kept of it will: in float32."""
+def _judged(task: Task, part: Part, network: Network, course: Course, facts: dict[str, Any]) -> Fit:
+    """Let a network judge the part's test covers, as what is kept of it will: in float32."""
     from scipy.special import softmax
 
-    temperature = calibrate(network, frame, task.images, weighted=task.recipe.weighted)
     margins = margins_of(network, task.images, task.side.cover_ids[part.test])
     probabilities = softmax(margins.astype(np.float64), axis=1).astype(np.float32)
     where = {"repeat": part.repeat, "fold": part.fold}
-    learnt = int((~frame.held_out).sum())
-    facts = where | _facts(course, learnt) | {"temperature": temperature, "held_out": int(frame.held_out.sum())}
-    description = {"kind": KIND, **describe(network), **where, "learnt": learnt}
-    return Fit(description, to_bytes(network), probabilities, course, facts)
+    description = {"kind": KIND, **describe(network), **where, "learnt": facts["learnt"]}
+    return Fit(description, to_bytes(network), probabilities, course, where | facts)
 
 
-def _facts(course: Course, learnt: int) -> dict[str, Any]:
+def _facts(course: Course, frame: pd.DataFrame) -> dict[str, Any]:
+    """How a fit went; covers_per_second: learnt from, by the whole network."""
     whole = [epoch["seconds"] for epoch in course.history if epoch["whole"]]
+    learnt = int((~frame.held_out).sum())
     return {
         "epochs": len(course.history),
         "rate": course.rate,
         "covers_per_second": round(learnt / (sum(whole) / len(whole)), 1) if whole else None,
         "seconds": round(course.seconds, 1),
+        "learnt": learnt,
+        "held_out": int(frame.held_out.sum()),
     }
 
 

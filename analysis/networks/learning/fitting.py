@@ -36,7 +36,13 @@ def fit_network(
         course = Course(**state["course"]) if state else _begun(learner, recipe, seed)
         for number, metrics in enumerate(course.history):
             told(number, metrics)
-        _go_on(learner, recipe, course, state, file=file, seed=seed, told=told)
+        if state:
+            learner.model.load_state_dict(state["module"])
+        total = recipe.frozen_epochs + recipe.epochs
+        with _bar(learner, course, total) as bar, learner.no_logging():
+            patience = recipe.patience
+            learner.add_cb(epochs(course, patience=patience, file=file, seed=seed, told=told, bar=bar, total=total))
+            _go_on(learner, _phases(recipe, course.rate), course, state)
     if recipe.patience and course.best:
         network.module.load_state_dict(course.best["module"])
     network.module.eval()
@@ -63,20 +69,18 @@ def _phases(recipe: Recipe, rate: float) -> list[dict[str, Any]]:
     return [frozen, whole]
 
 
-def _go_on(learner: Any, recipe: Recipe, course: Course, state: Any, *, file: Path, seed: int, told: Told) -> None:
-    if state:
-        learner.model.load_state_dict(state["module"])
-    phases, covers = _phases(recipe, course.rate), len(learner.dls.train_ds)
-    total = sum(phase["n_epoch"] for phase in phases)
-    bar = progress(total=total * covers, what="training", initial=0)
-    with bar, learner.no_logging():
-        bar.update(len(course.history) * covers)
-        patience = recipe.patience
-        learner.add_cb(epochs(course, patience=patience, file=file, seed=seed, told=told, bar=bar, total=total))
-        while course.phase < len(phases) and not course.stopped:
-            with _plainly():
-                _phase(learner, phases[course.phase], course, state)
-            course.phase, course.epoch, state = course.phase + 1, 0, None
+def _bar(learner: Any, course: Course, total: int) -> Any:
+    """A bar of the covers that `total` epochs learn from, those of the epochs that are done behind it."""
+    covers = len(learner.dls.train_ds)
+    return progress(total=total * covers, what="training", initial=len(course.history) * covers)
+
+
+def _go_on(learner: Any, phases: list[dict[str, Any]], course: Course, state: Any) -> None:
+    """Train from where the course stands to its end; state: the checkpoint, where there is one."""
+    while course.phase < len(phases) and not course.stopped:
+        with _plainly():
+            _phase(learner, phases[course.phase], course, state)
+        course.phase, course.epoch, state = course.phase + 1, 0, None
 
 
 @contextmanager

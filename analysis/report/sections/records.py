@@ -9,9 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.classifiers.registry import CLASSIFIERS
+from analysis.commands import command_of
 from analysis.evaluation.predictions import division_of
-from analysis.networks.kept import is_network
-from analysis.networks.options import command_of
 from analysis.report.blocks import Block, Commands, Section, Table, Text
 from analysis.report.findings import OLDER, OLDER_SPLIT
 from analysis.report.study import Study
@@ -104,13 +103,7 @@ def _own_command(study: Study, run: Run) -> str:
     by_report = run.name == OLDER and (division.kind == "folds" or division.name == OLDER_SPLIT)
     if by_report or (division.kind == "folds" and run.name in _trained_by_run(study)):
         return ""
-    if not run.results.get("embedding"):
-        return by_id
-    if is_network(run):
-        return f"{command_of(run)} --split {division.name} --workspace study"
-    words = ["genrescope", "train", "--classifier", run.name, "--embedding", run.results["embedding"]]
-    words += [] if division.kind == "folds" else ["--split", division.name]
-    return shlex.join([*words, "--workspace", "study"])
+    return f"{command_of(study.workspace, run)} --workspace study"
 
 
 def _split_command(run: Run) -> str:

@@ -37,6 +37,11 @@ def how_judged(workspace: Workspace, run: Run) -> str:
     return f"{facts['test']:,} covers, each judged {times} by classifiers that have not seen its group."
 
 
+def members_in_words(run: Run) -> str:
+    """Who votes, in a sentence; '' for a classifier that is no vote."""
+    return f" Members: {run.results['embedding'].replace(',', ', ')}." if run.results.get("members") else ""
+
+
 def answer_in_words(view: View, run: Run) -> str:
     """How well a classifier does over all, in a sentence."""
     value = judged.balanced_accuracy(view.workspace, run)

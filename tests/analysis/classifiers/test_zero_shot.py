@@ -1,6 +1,7 @@
 """Zero-shot with a real CLIP of random weights, against open_clip alone."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from analysis.classifiers.training import train, train_all
 from analysis.classifiers.zero_shot import zero_shot
 from analysis.evaluation.comparison import compare
 from analysis.evaluation.predictions import read_predictions
+from analysis.predicting.fitted import fitted
 from data.errors import GenrescopeError
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.intake.importing import import_covers
-from data.store.kept import read_kept
+from data.store.kept import read_kept, replace_kept
 from data.store.runs import Run, latest_run
 from data.store.workspace import Workspace
 from embeddings.embed import embed
@@ -177,3 +179,15 @@ def test_labels_as_words() -> None:
     assert all("odd {0} name" in prompt for prompt in prompts_of(["odd {0} name"]))
     with pytest.raises(GenrescopeError, match="there is no genre Ska here to name: there are Folk, Jazz"):
         names_of(["Folk", "Jazz"], {"Ska": ["ska"]})
+
+
+def test_damaged_text_vectors_are_made_anew_by_the_same_command(asked: tuple[Workspace, Run]) -> None:
+    workspace, embedding = asked
+    division = folds(workspace)
+    run = zero_shot(workspace, embedding, division)
+    (kept,) = read_kept(workspace, run)
+    replace_kept(workspace, run, [replace(kept, content=kept.content[:20])])
+    with pytest.raises(GenrescopeError, match=r"is damaged: .*'genrescope train --classifier zero-shot --embedding"):
+        fitted(workspace, run.run_id)
+    assert zero_shot(workspace, embedding, division) == run
+    assert read_kept(workspace, run) == [kept]

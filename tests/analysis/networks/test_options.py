@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.chain.train_command import train_command
-from analysis.networks.options import command_of
+from analysis.commands import command_of
 from data.errors import GenrescopeError
 from data.store.runs import find_runs
 from genrescope import cli
@@ -46,7 +46,7 @@ def test_odd_values_are_refused_in_one_line(gallery, odd):
 
 def test_the_command_of_a_run_finds_it_again(trained):
     workspace, run = trained
-    words = shlex.split(command_of(run))
+    words = shlex.split(command_of(workspace, run))
     assert words[:2] == ["genrescope", "train"]
     before = find_runs(workspace, "classifier", finished=True) + find_runs(workspace, "classifier", finished=False)
     again = CliRunner().invoke(cli, [*words[1:], "--workspace", str(workspace.folder)], catch_exceptions=False)

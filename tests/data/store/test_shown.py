@@ -1,6 +1,7 @@
 """How a run shows itself: a line, and in a notebook a short table."""
 
 from data.store.runs import finish_run, start_run
+from data.store.shown import line_of, table_of
 from data.store.workspace import Workspace
 
 RESULTS = {
@@ -32,3 +33,11 @@ def test_in_a_notebook_it_is_a_short_table(workspace: Workspace) -> None:
     assert "<b>color" not in shown
     assert "&lt;b&gt;color" in shown
     assert len(shown) < 2500
+
+
+def test_other_things_show_themselves_by_their_facts() -> None:
+    facts = {"covers": 5000, "ceiling": 0.9412, "genres": ["<Jazz>", "Pop"], "files": list(range(400))}
+    assert line_of("audit", facts) == "<audit, covers 5,000, ceiling 0.941, genres <Jazz>, Pop>"
+    shown = table_of("a & b", facts)
+    for text in ("<b>a &amp; b</b>", ">0.941<", ">&lt;Jazz&gt;, Pop<", ">400 of them<"):
+        assert text in shown
