@@ -1,4 +1,4 @@
-"""Analysis of embeddings: neighbour graph, map, clusters, separability, membership, kin, and the stability of it all."""
+"""Analysis of embeddings: neighbour graph, map, clusters, separability, membership, kin, stability, in that order."""
 
 import logging
 from collections.abc import Sequence

@@ -43,9 +43,9 @@ class Evidence:
         return np.asarray(self.sets[self.codes])
 
     @property
-    def overlapping(self) -> bool:
-        """Whether covers count in each of their genres."""
-        return bool((self.sets.sum(axis=1) != 1).any())
+    def plain(self) -> bool:
+        """Whether codes are those into names, each cover having one genre."""
+        return np.array_equal(self.sets, np.eye(len(self.names), dtype=bool))
 
     @property
     def group_counts(self) -> np.ndarray:

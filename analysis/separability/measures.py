@@ -63,7 +63,7 @@ def purity_rows(evidence: Evidence, neighbors: np.ndarray) -> pd.DataFrame:
 
 def _purity(evidence: Evidence, neighbors: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """`genre_purity` (m, c) of codes (m, n) into the evidence's sets."""
-    if not evidence.overlapping:
+    if evidence.plain:
         return genre_purity(neighbors, codes, weights, classes=len(evidence.names))
     inside = (own[codes].astype(np.int8) for own in evidence.sets.T)
     return np.stack([genre_purity(neighbors, each, weights, classes=2)[:, 1] for each in inside], axis=1)
@@ -71,7 +71,7 @@ def _purity(evidence: Evidence, neighbors: np.ndarray, codes: np.ndarray, weight
 
 def _expected(evidence: Evidence, codes: np.ndarray) -> np.ndarray:
     """`expected_purity` (m, c) of codes (m, n) into the evidence's sets."""
-    if not evidence.overlapping:
+    if evidence.plain:
         return expected_purity(codes, evidence.groups, classes=len(evidence.names))
     inside = (own[codes].astype(np.int8) for own in evidence.sets.T)
     return np.stack([expected_purity(each, evidence.groups, classes=2)[:, 1] for each in inside], axis=1)
