@@ -85,7 +85,9 @@ def _import(workspace: Workspace, folder: Path, genre: np.ndarray) -> None:
         size = (len(content), 300, 300, "RGB", "JPEG")
         rows.append([cover_id, str(path), sha256, perceptual_hash(Image.open(path)), *size, label, [label], metadata])
     with workspace.write() as con:
-        con.executemany(f"INSERT INTO covers VALUES ({', '.join('?' * 12)}, current_timestamp::TIMESTAMP)", rows)
+        con.executemany(
+            f"INSERT INTO covers VALUES ({', '.join('?' * 12)}, current_timestamp::TIMESTAMP, 'first')", rows
+        )
 
 
 def _embed(
