@@ -31,8 +31,9 @@ def measure_kinship(workspace: Workspace, separability: Run, *, resamples: int =
 
     Rows of table metrics: of every fork fork_height, with its interval, and fork_support; their genre is the one side
     of the fork, other_genre the other, names joined by ', '. Results: genres (in the tree's order), left_out (too few
-    groups for a pair), linkage (between genres by their place in `names`), names, support, cophenetic, resamples,
-    sentence. With fewer than FEWEST genres no tree: linkage is empty and genres are in alphabetical order.
+    groups for a pair), linkage (between genres by their place in `names`), names, support, heights ([value, low, high]
+    each), cophenetic, resamples, sentence. With fewer than FEWEST genres no tree: linkage is empty and genres are in
+    alphabetical order.
     """
     return compute_run(
         workspace,
@@ -81,18 +82,24 @@ def _compute(workspace: Workspace, separability: Run, *, resamples: int, seed: i
     columns = [column for column, pair in enumerate(combinations(range(len(names)), 2)) if set(pair) <= set(kept)]
     value, replicates, chosen = found[0, columns], found[1:, columns], [names[code] for code in kept]
     tree = grow(value, replicates) if len(kept) >= FEWEST and np.isfinite(found[:, columns]).all() else None
-    rows = {} if tree is None else {"metrics": heights(tree, chosen, value, replicates, evidence.sizes[kept])}
+    table = heights(tree, chosen, value, replicates, evidence.sizes[kept]) if tree else None
     results = {
         "genres": [chosen[code] for code in tree.order] if tree else chosen,
         "names": chosen,
         "left_out": sorted(set(names) - set(chosen)),
         "linkage": tree.linkage.tolist() if tree else [],
         "support": [None if share != share else float(share) for share in tree.support] if tree else [],
+        "heights": _intervals(table),
         "cophenetic": tree.cophenetic if tree and np.isfinite(tree.cophenetic) else None,
         "resamples": len(replicates),
         "sentence": sentence_of(tree, chosen),
     }
-    return {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in rows.items()}, results
+    return {} if table is None else {"metrics": pa.Table.from_pandas(table, preserve_index=False)}, results
+
+
+def _intervals(table: pd.DataFrame | None) -> list[list[float]]:
+    """[value, low, high] of each fork's height, in the order of the linkage."""
+    return [] if table is None else table.loc[table.metric == "fork_height", ["value", "low", "high"]].values.tolist()
 
 
 def _evidence(workspace: Workspace, separability: Run, *, resamples: int, seed: int) -> tuple[Evidence, np.ndarray]:

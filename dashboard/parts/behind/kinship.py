@@ -44,7 +44,7 @@ def kinship(view: View, run: Run) -> list[Component]:
         html.P(with_chips(view, found["sentence"]), className="lead"),
         _tree(view, found["genres"], forks),
         html.P(_reading(found), className="quiet fine"),
-        _table(view, found["genres"], forks),
+        _table(view, found, forks),
     ]
 
 
@@ -105,20 +105,12 @@ def _drawn(fork: Fork, widest: float, below: Sequence[str]) -> list[Component]:
     return parts
 
 
-def _table(view: View, genres: Sequence[str], forks: Sequence[Fork]) -> Component:
-    head = [
-        html.Th("Genres"),
-        html.Th("Separability across", className="number"),
-        html.Th("Support", className="number"),
-    ]
-    rows = [
-        html.Tr(
-            [
-                html.Td([genre_chip(view, genres[row]) for row in fork.below], className="chips"),
-                html.Td(number(fork.height, digits=2), className="number"),
-                html.Td("" if fork.support is None else f"{fork.support:.0%}", className="number"),
-            ]
-        )
-        for fork in forks
-    ]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
+def _table(view: View, found: Any, forks: Sequence[Fork]) -> Component:
+    titles = ("Separability across", "Support")
+    head = [html.Th("Genres"), *(html.Th(title, className="number") for title in titles)]
+    rows = []
+    for fork, height in zip(forks, found["heights"], strict=True):
+        share = "" if fork.support is None else f"{fork.support:.0%}"
+        cells = [html.Td(number(*height, digits=2), className="number"), html.Td(share, className="number")]
+        rows.append(html.Tr([html.Td([genre_chip(view, found["genres"][row]) for row in fork.below]), *cells]))
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers forks")
