@@ -1,4 +1,4 @@
-"""Analysis of embeddings: neighbour graph, map, clusters, separability, and the stability of it all, in that order."""
+"""Analysis of embeddings: neighbour graph, map, clusters, separability, membership, kin, stability, in that order."""
 
 import logging
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
 from analysis.geometry.stability import measure_stability
+from analysis.separability.kinship import measure_kinship
+from analysis.separability.memberships import measure_memberships, said
 from analysis.separability.separability import measure_separability
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
@@ -45,6 +47,10 @@ def _analyze(workspace: Workspace, embedding: Run, folds: Run, *, seed: int) -> 
     log.info("%s clusters: %s, %.0f %% of covers in none", embedding.name, clustering.results["clusters"], 100 * noise)
     separability = measure_separability(workspace, neighbors, clustering, folds, seed=seed)
     log.info("%s separability: %s", embedding.name, _separability_line(separability))
+    if membership := measure_memberships(workspace, neighbors, folds, seed=seed):
+        log.info("%s membership: %s", embedding.name, said(membership))
+    kinship = measure_kinship(workspace, separability, seed=seed)
+    log.info("%s kinship: %s", embedding.name, kinship.results["sentence"])
     stability = measure_stability(workspace, neighbors, projection, clustering)  # last: it takes longest
     log.info("%s stability: %s", embedding.name, _stability_line(stability))
     return separability

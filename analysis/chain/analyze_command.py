@@ -1,8 +1,9 @@
 """The verb `analyze`."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data.store.runs import Run
+    from data.store.workspace import Workspace
 
 # (metric, title) of the columns, the primary measure first.
 COLUMNS = {"separability": "separability", "purity_above_chance": "purity above chance", "silhouette": "silhouette"}
@@ -34,6 +36,9 @@ def analyze_command(
     genres at once; a star marks what genres dealt out at random would hardly reach (adjusted p-value below 0.05).
     Covers of one picture or one artist count as one. What was analyzed before is found again.
 
+    Where covers have several genres, membership follows: each genre as a question of yes or no, a cover counting in all
+    of its genres. And which genres are kin, the hardest to tell apart, with the support of each fork of their tree.
+
     \b
     Examples:
       genrescope analyze --embedding color --embedding resnet18
@@ -50,15 +55,23 @@ def analyze_command(
     runs = analyze(opened, embeddings=embeddings or None, columns=chosen_columns(group_by), seed=seed)
     found = [(run, read_metrics(opened, run)) for run in runs]
     found.sort(key=lambda pair: -(pair[0].results["separability"] or 0))
+    beside = {run.run_id: _beside(opened, run) for run in runs}
     if as_json:
-        click.echo(json.dumps([_facts(run, metrics) for run, metrics in found], indent=2, ensure_ascii=False))
+        facts = [_facts(run, metrics) | _beside_facts(opened, beside[run.run_id]) for run, metrics in found]
+        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
-    for line in report_lines(found):
+    for line in report_lines(found, beside):
         click.echo(line)
 
 
-def report_lines(found: "Sequence[tuple[Run, pd.DataFrame]]") -> Iterator[str]:
-    """The embeddings, the most separable first, then each one's answer, genres, and what ignoring groups would show."""
+def report_lines(
+    found: "Sequence[tuple[Run, pd.DataFrame]]", beside: "Mapping[str, dict[str, Run]]" = MappingProxyType({})
+) -> Iterator[str]:
+    """The embeddings, the most separable first, then each one's answer, genres, and what ignoring groups would show.
+
+    beside: by run id the runs of membership and kinship, whose sentences follow.
+    """
+    from analysis.separability.memberships import said
     from analysis.separability.sensitivity import ignoring_sentences
 
     yield "\n" + _aligned(
@@ -68,6 +81,26 @@ def report_lines(found: "Sequence[tuple[Run, pd.DataFrame]]") -> Iterator[str]:
         yield f"\n{run.name}: {run.results['sentence']}"
         yield _genre_table(metrics)
         yield from ignoring_sentences(run.results["ignoring"])
+        runs = beside.get(run.run_id, {})
+        yield from (said(each) for kind, each in runs.items() if kind == "membership")
+        yield from (each.results["sentence"] for kind, each in runs.items() if kind == "kinship")
+
+
+def _beside(workspace: "Workspace", run: "Run") -> "dict[str, Run]":
+    """The runs of membership and kinship beside a separability run, by their kind."""
+    from analysis.separability.kinship import current_kinship
+    from analysis.separability.memberships import current_membership
+
+    runs = {"membership": current_membership(workspace, run), "kinship": current_kinship(workspace, run)}
+    return {kind: each for kind, each in runs.items() if each is not None}
+
+
+def _beside_facts(workspace: "Workspace", runs: "Mapping[str, Run]") -> dict[str, Any]:
+    """Results and rows of these runs, by their kind."""
+    from analysis.separability.separability import read_metrics
+
+    found = {kind: json.loads(read_metrics(workspace, run).to_json(orient="records")) for kind, run in runs.items()}
+    return {kind: {"run": runs[kind].run_id, **runs[kind].results, "metrics": rows} for kind, rows in found.items()}
 
 
 def _facts(run: "Run", metrics: "pd.DataFrame") -> dict[str, Any]:

@@ -9,6 +9,7 @@ from data.errors import GenrescopeError
 from data.store.runs import Run, current_runs, get_run
 from data.store.workspace import Workspace
 
+ROWS = "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted, rank_low, rank_high"
 # What each exported table is made of: the kind of its runs, and the columns beside run and cover.
 TABLES = {
     "covers": ("collection", ""),
@@ -23,13 +24,12 @@ TABLES = {
     "predictions": ("classifier", "repeat, predicted, probabilities"),
     "searches": ("classifier", "repeat, fold, candidate, t.params, metric, value, chosen"),
     "epochs": ("classifier", "repeat, fold, epoch, metric, value"),
-    "metrics": (
-        "separability",
-        "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted, rank_low, rank_high",
-    ),
+    "metrics": ("separability", ROWS),
+    "memberships": ("membership", ROWS),
+    "kinship": ("kinship", "metric, t.genre, other_genre, value, low, high"),
     "curves": ("separability", "curve, x, t.genre, value, low, high"),
 }
-STORED_AS = {"map": "projections"}
+STORED_AS = {"map": "projections", "memberships": "metrics", "kinship": "metrics"}
 SUFFIXES = (".csv", ".parquet")
 
 
@@ -97,8 +97,8 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
             columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))
-    if table in ("metrics", "curves", "searches", "epochs"):
-        return f"SELECT run_id, name, {columns} FROM {table} t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
+    if stored in ("metrics", "curves", "searches", "epochs"):
+        return f"SELECT run_id, name, {columns} FROM {stored} t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
     return (
         f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "
         f"JOIN covers USING (cover_id) WHERE run_id IN ({marks}) ORDER BY name, run_id, cover_id"

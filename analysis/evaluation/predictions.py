@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.grouping.groups import read_group_ids
+from data.store.memberships import read_memberships
 from data.store.runs import Run, ancestor
 from data.store.shown import line_of, table_of
 from data.store.workspace import Workspace
@@ -21,6 +22,7 @@ class Predictions:
     cover_ids and repeat (m,); truth and predicted (m,) codes into `classes`; probabilities (m, c); classes: the genres,
     sorted; groups (m,): group of each row's cover, so that what resamples groups keeps a cover's repeats together;
     title: what made them, for headings and messages. folds: how many the covers were divided into; None: a hold-out.
+    member (m, c) bool: which of the genres each row's cover has; None where no cover has several.
     """
 
     cover_ids: np.ndarray
@@ -32,6 +34,7 @@ class Predictions:
     groups: np.ndarray
     title: str = ""
     folds: int | None = None
+    member: np.ndarray | None = None
 
     def __repr__(self) -> str:
         return line_of(f"predictions of {self.title or 'a classifier'}", self._facts())
@@ -96,7 +99,17 @@ def read_predictions(workspace: Workspace, run: Run) -> Predictions:
         groups=group_ids[cover_ids],
         title=f"{run.name} on {run.results['embedding']}, {division_title(division)}",
         folds=division.results["folds"] if division.kind == "folds" else None,
+        member=_member(workspace, run, cover_ids, classes),
     )
+
+
+def _member(workspace: Workspace, run: Run, cover_ids: np.ndarray, classes: list[str]) -> np.ndarray | None:
+    """Which of these genres each row's cover has, (m, c) bool; None where no cover has several."""
+    found = read_memberships(workspace, ancestor(workspace, run, "collection"))
+    if not found.several[cover_ids].any():
+        return None
+    known = {str(name): column for column, name in enumerate(found.names)}
+    return found.member[cover_ids][:, [known[genre] for genre in classes]]
 
 
 def division_of(workspace: Workspace, run: Run) -> Run:

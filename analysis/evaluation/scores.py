@@ -17,7 +17,7 @@ from analysis.statistics.resampling import bootstrap_weights
 
 CALIBRATION_BINS = 15
 TOP = 3
-PER_GENRE = ("precision", "recall", "f1", "support")
+PER_GENRE = ("precision", "recall", "f1", "support", "recall_any")
 LOSSES = ("log_loss", "own_log_loss")  # without an upper bound
 # Means over the genres that occur, and of what; own_log_loss is each genre's and not shown.
 MEANS = {
@@ -25,6 +25,7 @@ MEANS = {
     "macro_precision": "precision",
     "macro_f1": "f1",
     "balanced_log_loss": "own_log_loss",
+    "balanced_accuracy_any": "recall_any",
 }
 
 
@@ -58,7 +59,9 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     log_loss (natural logarithm, probabilities clipped to the precision of float64) and balanced_log_loss (mean over
     the genres that occur, which suits the probabilities of weighted classifiers: see `Calibrated`); calibration_error
     (expected calibration error of the most probable genre, 15 equal bins; Guo et al. 2017, On Calibration of Modern
-    Neural Networks). Per genre: precision, recall, f1, and support (covers). 0/0 counts as 0.
+    Neural Networks). Per genre: precision, recall, f1, and support (covers). 0/0 counts as 0. Where covers have several
+    genres also accuracy_any, recall_any and balanced_accuracy_any, in which any of a cover's genres is right; the
+    genre that a cover counts in stays its primary one, so that they differ from the strict figures by that credit only.
     Every cover counts the same in each repeat: sums run over all repeats, so that a share is the mean of its values in
     the repeats. Intervals: bootstrap over groups within each genre, all repeats of a cover together, as
     `statistics.intervals` has it: never of width zero; those of means over genres are made of the genres' own
@@ -90,7 +93,7 @@ def _intervals(
         interval = plain_interval if metric in LOSSES else share_interval
         found[metric] = interval(values[metric][0], replicates[metric], sizes.get(metric, sizes["all"]))
     occurring = values["support"][0] > 0
-    for metric, source in MEANS.items():
+    for metric, source in ((metric, source) for metric, source in MEANS.items() if source in values):
         low, high = (bound[occurring] for bound in found[source])
         varying = covariance(replicates[source][:, occurring])
         low, high = mean_interval(values[source][0][occurring], low, high, varying)
@@ -105,7 +108,7 @@ def _effective_sizes(predictions: Predictions) -> dict[str, np.ndarray]:
     own, called = predictions.truth == codes[:, None], predictions.predicted == codes[:, None]
     parts = {"recall": own, "precision": called, "f1": own | called}
     sizes = {name: np.array([effective_size(groups[row]) for row in rows]) for name, rows in parts.items()}
-    sizes["own_log_loss"] = sizes["recall"]
+    sizes |= {"own_log_loss": sizes["recall"], "recall_any": sizes["recall"]}
     return sizes | {"all": np.array([effective_size(groups)])}
 
 
@@ -169,11 +172,11 @@ def chance(train: np.ndarray, test: np.ndarray) -> Chance:
 
 
 def _statistics(predictions: Predictions) -> np.ndarray:
-    """Per prediction the numbers whose sums give every metric: (m, 4 * c + 1 + bins).
+    """Per prediction the numbers whose sums give every metric: (m, 4 * c + 1 + bins), c more where covers have several.
 
     Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; its log loss in
     the column of its genre; whether the genre is among the top 3; and in the column of its bin of the top
-    probability, that probability minus whether the prediction was right.
+    probability, that probability minus whether the prediction was right. Then its genre if any of the cover's was said.
     """
     genres = np.eye(len(predictions.classes))
     right = predictions.predicted == predictions.truth
@@ -186,7 +189,8 @@ def _statistics(predictions: Predictions) -> np.ndarray:
     gaps[rows, bins] = confidence - right
     truth, predicted = genres[predictions.truth], genres[predictions.predicted]
     hits, losses = truth * right[:, None], truth * log_losses(predictions.truth, probabilities)[:, None]
-    return np.column_stack([truth, predicted, hits, losses, _among_top(probabilities, own), gaps])
+    any_hits = [] if predictions.member is None else [truth * predictions.member[rows, predictions.predicted][:, None]]
+    return np.column_stack([truth, predicted, hits, losses, _among_top(probabilities, own), gaps, *any_hits])
 
 
 def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -199,11 +203,12 @@ def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
 def _metrics(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
     """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
     support, called, hits, losses = np.hsplit(totals[:, : 4 * size], 4)
-    top, gaps = np.hsplit(totals[:, 4 * size :], [1])
+    top, gaps, any_hits = np.hsplit(totals[:, 4 * size :], [1, 1 + CALIBRATION_BINS])
     covers = _sum(support)
     precision, recall = ratio(hits, called), ratio(hits, support)
     f1, own_loss = ratio(2 * hits, support + called), ratio(losses, support)
     occurring = support > 0
+    credited = _credited(any_hits, support) if any_hits.size else {}
     return {
         "accuracy": ratio(_sum(hits), covers),
         "balanced_accuracy": _mean(recall, occurring),
@@ -219,6 +224,17 @@ def _metrics(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
         "f1": f1,
         "support": support,
         "own_log_loss": own_loss,
+        **credited,
+    }
+
+
+def _credited(hits: np.ndarray, support: np.ndarray) -> dict[str, np.ndarray]:
+    """The metrics in which any of a cover's genres is right, from the genre's covers told so (r, c), of all (r, c)."""
+    recall = ratio(hits, support)
+    return {
+        "accuracy_any": ratio(_sum(hits), _sum(support)),
+        "balanced_accuracy_any": _mean(recall, support > 0),
+        "recall_any": recall,
     }
 
 

@@ -15,7 +15,7 @@ from analysis.separability.probes import auc, permuted_aucs, probe_scores, stret
 from analysis.separability.purity import above_chance, expected_purity, genre_purity, settled
 from analysis.separability.silhouette import genre_silhouette
 from analysis.statistics.corrections import benjamini_hochberg
-from analysis.statistics.intervals import joint_size, range_interval, variance
+from analysis.statistics.intervals import effective_size, joint_size, range_interval, variance
 from analysis.statistics.ranks import rank_intervals, surely_above
 from analysis.statistics.resampling import permutation_p_values
 from data.progress import progress
@@ -28,12 +28,18 @@ COLUMNS = (
 def separability_rows(evidence: Evidence, vectors: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Separability per genre, over all and per pair of genres; and who is surely above whom, bool (c, c)."""
     classes = len(evidence.names)
-    scores = [probe_scores(vectors, evidence.codes, fold, classes=classes) for fold in evidence.fold]
+    scores = fitted_scores(evidence, vectors)
     measured = np.stack([_against_all(evidence, scores, code) for code in range(classes)], axis=1)
     dealt = np.concatenate([evidence.codes[None], evidence.permuted])
-    first, *chance = permuted_aucs(vectors, dealt, evidence.fold[0], classes=classes)
+    first, *chance = permuted_aucs(vectors, dealt, evidence.fold[0], classes=classes, sets=evidence.sets)
     rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * np.reshape(chance, (-1, classes)) - 1)
     return pd.concat([rows, _pair_rows(evidence, scores)]), above
+
+
+def fitted_scores(evidence: Evidence, vectors: np.ndarray) -> list[np.ndarray]:
+    """The probes' scores (n, c) of every cover and genre, a table a repeat of the folds."""
+    classes, sets = len(evidence.names), evidence.sets
+    return [probe_scores(vectors, evidence.codes, fold, classes=classes, sets=sets) for fold in evidence.fold]
 
 
 def purity_rows(evidence: Evidence, neighbors: np.ndarray) -> pd.DataFrame:
@@ -42,20 +48,33 @@ def purity_rows(evidence: Evidence, neighbors: np.ndarray) -> pd.DataFrame:
     A genre of one group has none of its own to find, and is not measured. p-values are of the purity above chance, to
     which each permutation has its own chance; the raw one would say the same, were all groups of one size.
     """
-    classes, several = len(evidence.names), evidence.group_counts > 1
+    several = evidence.group_counts > 1
     value, replicates, permuted = (
-        np.where(several, genre_purity(neighbors, *variant, classes=classes), np.nan) for variant in evidence.variants
+        np.where(several, _purity(evidence, neighbors, *variant), np.nan) for variant in evidence.variants
     )
-    chance, permuted_chance = (
-        expected_purity(labels, evidence.groups, classes=classes)
-        for labels in (evidence.codes[None], evidence.permuted)
-    )
+    chance, permuted_chance = (_expected(evidence, labels) for labels in (evidence.codes[None], evidence.permuted))
     above = above_chance(value, chance)
     replicates = settled(replicates, value[0], above[0])
     found = [above, above_chance(replicates, chance), above_chance(permuted, permuted_chance)]
-    lowest = above_chance(np.zeros(classes), chance[0])
+    lowest = above_chance(np.zeros(len(evidence.names)), chance[0])
     raw = _per_genre("purity", evidence, [value, replicates], lowest=0.0)
     return pd.concat([raw, _per_genre("purity_above_chance", evidence, found, lowest=lowest)])
+
+
+def _purity(evidence: Evidence, neighbors: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """`genre_purity` (m, c) of codes (m, n) into the evidence's sets."""
+    if evidence.plain:
+        return genre_purity(neighbors, codes, weights, classes=len(evidence.names))
+    inside = (own[codes].astype(np.int8) for own in evidence.sets.T)
+    return np.stack([genre_purity(neighbors, each, weights, classes=2)[:, 1] for each in inside], axis=1)
+
+
+def _expected(evidence: Evidence, codes: np.ndarray) -> np.ndarray:
+    """`expected_purity` (m, c) of codes (m, n) into the evidence's sets."""
+    if evidence.plain:
+        return expected_purity(codes, evidence.groups, classes=len(evidence.names))
+    inside = (own[codes].astype(np.int8) for own in evidence.sets.T)
+    return np.stack([expected_purity(each, evidence.groups, classes=2)[:, 1] for each in inside], axis=1)
 
 
 def silhouette_rows(evidence: Evidence, unit: np.ndarray) -> pd.DataFrame:
@@ -84,16 +103,21 @@ def _auc(
     evidence: Evidence, scores: Sequence[np.ndarray], code: int, other: int | None = None, *, resampled: bool = False
 ) -> np.ndarray:
     """AUC of a genre, against all others or another one, then its replicates if `resampled`; means over the repeats."""
-    covers = np.arange(len(evidence.codes)) if other is None else np.flatnonzero(np.isin(evidence.codes, (code, other)))
+    covers = np.arange(len(evidence.codes)) if other is None else _in_one_of(evidence, code, other)
     weights = np.ones((1, len(covers)), np.uint8)
     if resampled:
         weights = np.concatenate([weights, evidence.weights[:, covers]])
-    target = evidence.codes[covers] == code
+    target = evidence.member[covers, code]
     found = []
     for fold, table in zip(evidence.fold, scores, strict=False):
         margin = table[covers, code] - (0 if other is None else table[covers, other])
         found.append(auc(margin, target, fold[covers], weights))
     return np.mean(found, axis=0)
+
+
+def _in_one_of(evidence: Evidence, code: int, other: int) -> np.ndarray:
+    """The covers that are in one of two genres and not in the other."""
+    return np.flatnonzero(evidence.member[:, code] ^ evidence.member[:, other])
 
 
 def _against_all(evidence: Evidence, scores: Sequence[np.ndarray], code: int) -> np.ndarray:
@@ -121,17 +145,33 @@ def _ranked(
 
 
 def _pair_rows(evidence: Evidence, scores: Sequence[np.ndarray]) -> pd.DataFrame:
-    """Separability of each genre from each other one, on the covers of the two; a row for every pair."""
+    """Separability of each genre from each other one, on the covers of just one of the two; a row for every pair."""
     pairs = list(combinations(range(len(evidence.names)), 2))
     values, low, high = np.full((3, len(pairs)), np.nan)
-    for column, (one, other) in enumerate(_watched(pairs)):
-        if evidence.group_counts[[one, other]].min() >= evidence.folds:
-            found = _auc(evidence, scores, one, other, resampled=True)
-            replicates = stretch(found[1:], found[0])[:, None]
-            interval = range_interval(2 * found[:1] - 1, 2 * replicates - 1, evidence.sizes[[one, other]].min())
-            values[column], low[column], high[column] = 2 * found[0] - 1, interval[0][0], interval[1][0]
+    for column, pair in enumerate(_watched(pairs)):
+        found = pair_separability(evidence, scores, *pair)
+        size = min(effective_size(groups) for groups in _sides(evidence, *pair))
+        interval = range_interval(found[:1], found[1:, None], size)
+        values[column], low[column], high[column] = found[0], interval[0][0], interval[1][0]
     first, second = evidence.names[np.array(pairs, dtype=int).reshape(-1, 2)].T
     return _frame("separability", first, second, values, low, high)
+
+
+def pair_separability(evidence: Evidence, scores: Sequence[np.ndarray], one: int, other: int) -> np.ndarray:
+    """Value, then replicates, of the separability of two genres, scores being `fitted_scores`: (1 + resamples,).
+
+    NaN where one of them has fewer groups than there are folds.
+    """
+    if min(len(np.unique(groups)) for groups in _sides(evidence, one, other)) < evidence.folds:
+        return np.full(1 + len(evidence.weights), np.nan)
+    found = _auc(evidence, scores, one, other, resampled=True)
+    return 2 * np.append(found[:1], stretch(found[1:], found[0])) - 1
+
+
+def _sides(evidence: Evidence, one: int, other: int) -> list[np.ndarray]:
+    """The groups of the covers that are in just one of two genres, of each."""
+    covers = _in_one_of(evidence, one, other)
+    return [evidence.groups[covers[evidence.member[covers, code]]] for code in (one, other)]
 
 
 def _watched(pairs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -20,32 +20,39 @@ RIDGE = 8.0
 BLOCK_CELLS = 4_000_000  # entries of a block of scores or weights: bounds the memory
 
 
-def probe_scores(vectors: np.ndarray, genres: np.ndarray, fold: np.ndarray, *, classes: int) -> np.ndarray:
+def probe_scores(
+    vectors: np.ndarray, genres: np.ndarray, fold: np.ndarray, *, classes: int, sets: np.ndarray | None = None
+) -> np.ndarray:
     """How much each cover looks like each genre to the probe fitted without its fold: (n, classes) float32.
 
-    vectors: (n, d). genres: (n,) codes. fold: (n,). Column g ranks covers by genre g against all others, column a minus
-    column b by genre a against b. NaN where the other folds have no cover of the genre, or no cover at all.
+    vectors: (n, d). genres: (n,) codes. fold: (n,). sets: (s, classes) bool, the genres that each code stands for,
+    where covers have several; by default each for its own. Column g ranks covers by genre g against all others, column
+    a minus column b by genre a against b. NaN where the other folds have no cover of the genre, or no cover at all.
     """
     scores = np.full((len(vectors), classes), np.nan, np.float32)
+    sets = np.eye(classes, dtype=bool) if sets is None else sets
     for test, discriminant, training, rest in _fitted(vectors, fold):
-        scores[test] = discriminant @ _means(training, genres[rest][None], classes)[:, 0]
+        scores[test] = discriminant @ _means(training, genres[rest][None], sets)[:, 0]
     return scores
 
 
-def permuted_aucs(vectors: np.ndarray, permuted: np.ndarray, fold: np.ndarray, *, classes: int) -> np.ndarray:
+def permuted_aucs(
+    vectors: np.ndarray, permuted: np.ndarray, fold: np.ndarray, *, classes: int, sets: np.ndarray | None = None
+) -> np.ndarray:
     """AUC of every genre against all others under permuted genres, probes fitted anew each time: (m, classes).
 
-    vectors: (n, d). permuted: (m, n) codes. fold: (n,). See `auc`.
+    vectors: (n, d). permuted: (m, n) codes. fold: (n,). sets: as of `probe_scores`. See `auc`.
     """
+    sets = np.eye(classes, dtype=bool) if sets is None else sets
     won, pairs = np.zeros((2, len(permuted), classes))
     step = max(BLOCK_CELLS // (len(vectors) * classes), 1)
     for test, discriminant, training, rest in _fitted(vectors, fold):
         for start in range(0, len(permuted), step):
             block = permuted[start : start + step]
-            means = _means(training, block[:, rest], classes)
+            means = _means(training, block[:, rest], sets)
             scores = np.tensordot(discriminant, means, 1)
             for genre in range(classes):
-                found = _fold_pairs(scores[..., genre].T, block[:, test] == genre)
+                found = _fold_pairs(scores[..., genre].T, sets[block[:, test], genre])
                 won[start : start + step, genre] += found[0]
                 pairs[start : start + step, genre] += found[1]
     return ratio(won, pairs, otherwise=np.nan)
@@ -78,9 +85,9 @@ def _in_metric_of(training: np.ndarray, tested: np.ndarray) -> np.ndarray:
     return cho_solve(cho_factor(covariance, lower=True), tested.T.astype(np.float64)).T.astype(np.float32)
 
 
-def _means(training: np.ndarray, genres: np.ndarray, classes: int) -> np.ndarray:
+def _means(training: np.ndarray, genres: np.ndarray, sets: np.ndarray) -> np.ndarray:
     """Mean vector of each genre's training covers (r, d), for each of m labellings (m, r): (d, m, classes)."""
-    member = (genres.T[:, :, None] == np.arange(classes)).astype(np.float32)
+    member = sets.astype(np.float32)[genres.T]
     count = member.sum(axis=0)
     return ratio(np.tensordot(training.T, member, 1), count, otherwise=np.nan)
 

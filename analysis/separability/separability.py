@@ -26,18 +26,16 @@ import pyarrow as pa
 
 from analysis.geometry.clustering import read_clusters
 from analysis.geometry.independent import independent_neighbors
-from analysis.geometry.neighbors import among, embedding_of, normalize, read_neighbors
+from analysis.geometry.neighbors import embedding_of, normalize
 from analysis.separability.claims import claims
 from analysis.separability.evidence import Evidence, gather
 from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
+from analysis.separability.reading import read_measured
 from analysis.separability.sensitivity import curves_over_k, ignoring
-from data.grouping.folds import read_folds
 from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
-from embeddings.unseen import unseen_rows
-from embeddings.vectors import read_vectors
 
 log = logging.getLogger(__name__)
 
@@ -93,34 +91,31 @@ def _compute(
     permutations: int,
     seed: int,
 ) -> Outcome:
+    found = read_measured(workspace, neighbors, folds)
     embedding, grouping = embedding_of(workspace, neighbors), groups_behind(workspace, folds)
-    cover_ids, vectors = read_vectors(workspace, embedding)
-    graph, clusters = read_neighbors(workspace, neighbors), read_clusters(workspace, clustering)[1]
-    rows = unseen_rows(workspace, embedding, cover_ids)
-    seen = len(cover_ids) - len(rows)
-    if seen:
-        log.info("%s: measured on the %s covers that it was not trained on", embedding.name, f"{len(rows):,}")
-    cover_ids, vectors, clusters, listed = cover_ids[rows], vectors[rows], clusters[rows], among(rows, graph.rows)
-    genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[cover_ids]
-    groups, fold = read_group_ids(workspace, grouping)[cover_ids], read_folds(workspace, folds)[:, cover_ids]
+    clusters = read_clusters(workspace, clustering)[1][found.rows]
+    genres = read_covers(workspace, get_run(workspace, embedding.inputs[0])).genre.to_numpy()[found.cover_ids]
+    if found.seen:
+        rest = f"{len(found.rows):,}"
+        log.info("%s: measured on the %s covers that it was not trained on", embedding.name, rest)
     evidence = gather(
         genres,
-        groups,
-        fold,
+        found.groups,
+        found.fold,
         folds=folds.results["folds"],
         resamples=resamples,
         permutations=permutations,
         seed=seed,
     )
-    table, claimed = separability(evidence, vectors, listed, clusters, k=k)
-    near = read_group_ids(workspace, get_run(workspace, grouping.inputs[1]))[cover_ids]
+    table, claimed = separability(evidence, found.vectors, found.listed, clusters, k=k)
+    near = read_group_ids(workspace, get_run(workspace, grouping.inputs[1]))[found.cover_ids]
     results = {"covers": len(genres), "genres": len(evidence.names), **_averages(table), **claimed}
-    if seen:
-        said = [*claimed["sentences"], f"Measured on the {len(rows):,} covers that the network was not trained on."]
-        results |= {"trained_on": seen, "sentences": said, "sentence": " ".join(said)}
+    if found.seen:
+        said = [*claimed["sentences"], f"Measured on the {len(genres):,} covers that the network was not trained on."]
+        results |= {"trained_on": found.seen, "sentences": said, "sentence": " ".join(said)}
     results["permutations"] = len(evidence.permuted)
-    results["ignoring"] = ignoring(evidence, vectors, listed, near, joined=grouping.name)
-    tables = {"metrics": table, "curves": curves_over_k(evidence, vectors, listed)}
+    results["ignoring"] = ignoring(evidence, found.vectors, found.listed, near, joined=grouping.name)
+    tables = {"metrics": table, "curves": curves_over_k(evidence, found.vectors, found.listed)}
     return {name: pa.Table.from_pandas(rows, preserve_index=False) for name, rows in tables.items()}, results
 
 
@@ -140,15 +135,19 @@ def separability(
         silhouette_rows(evidence, normalize(vectors)),
         cluster_rows(evidence, clusters),
     ]
+    return pd.concat(parts, ignore_index=True), claimed_of(evidence, ranked, above)
+
+
+def claimed_of(evidence: Evidence, ranked: pd.DataFrame, above: np.ndarray) -> dict[str, Any]:
+    """What may be said (see `claims`), from what `separability_rows` gives."""
     own = ranked[ranked.genre.notna() & ranked.other_genre.isna()]
-    claimed = claims(
+    return claims(
         list(evidence.names),
         own.value.to_numpy(),
         above,
         claimable=evidence.claimable & own.value.notna().to_numpy(),
         p_values=own.p_adjusted.to_numpy(),
     )
-    return pd.concat(parts, ignore_index=True), claimed
 
 
 def _averages(table: pd.DataFrame) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from analysis.validation import comparison, independent, scores
+from analysis.validation import comparison, independent, kinship, membership, scores
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -16,7 +16,11 @@ PLACES = (1, 2, 3, 3)
 
 def tables(*, draws: int, processes: int = 2) -> str:
     """Every table, from so many drawn collections a scenario; Markdown."""
-    blocks = [*_of_separability(draws=draws, processes=processes), *_of_classifiers(draws=draws)]
+    blocks = [
+        *_of_separability(draws=draws, processes=processes),
+        *_of_classifiers(draws=draws),
+        *_of_genres(draws=draws),
+    ]
     parts = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in blocks]
     beside = f"Beside independent implementations: the largest difference\n\n{markdown(independent.differences())}"
     return "\n\n".join([*parts, beside])
@@ -38,6 +42,12 @@ def _of_classifiers(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "Comparison: intervals of differences, how often they hold the truth", differences
     false = comparison.false_positives(draws=draws, covers=(300,)).drop(columns="draws").round(3)
     yield "Comparison: share of equally good procedures told apart at 5 %", false
+
+
+def _of_genres(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "Membership: how often intervals hold the truth", membership.held(draws=draws)
+    yield "Membership: share of p-values below 0.05 where there is nothing", membership.alarms(draws=draws)
+    yield "Kin: planted trees found, and forks called clear that are not there", kinship.support(draws=draws)
 
 
 def _in_parallel(

@@ -9,7 +9,7 @@ from dashboard.parts.answer import answer, overall_of, too_small
 from dashboard.parts.components import Component, empty, genre_chip, go, more, section, thumbnail, title_of
 from dashboard.parts.league import league
 from dashboard.parts.tracks import Track, track_table
-from dashboard.reading import chains, judged, queries
+from dashboard.reading import behind, chains, judged, queries
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
 from data.store.runs import Run
@@ -78,6 +78,7 @@ def _counts(view: View) -> Component:
         ("cover", "covers", len(view.covers), "/map"),
         ("distinct image", "distinct images", len(np.unique(view.covers.sha256)), "/audit"),
         ("genre", "genres", len(view.covers.genres), "/separability"),
+        *_in_several(view),
         ("embedding", "embeddings", sum(run.kind == "embedding" for run in finished), "/separability"),
         ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
@@ -89,6 +90,12 @@ def _counts(view: View) -> Component:
         ],
         className="figures",
     )
+
+
+def _in_several(view: View) -> list[tuple[str, str, int, str]]:
+    """How many covers have several genres, where there are any."""
+    count = behind.in_several(view.workspace)
+    return [("cover in several genres", "covers in several genres", count, "/separability")] if count else []
 
 
 def _genres(view: View) -> Component:

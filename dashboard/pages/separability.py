@@ -5,6 +5,8 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import HELD_FIXED, answer, too_small
+from dashboard.parts.behind.kinship import in_order, kinship, order_choice
+from dashboard.parts.behind.membership import membership
 from dashboard.parts.components import (
     Component,
     dot,
@@ -23,9 +25,10 @@ from dashboard.parts.dependence import depends
 from dashboard.parts.league import league
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.parts.tracks import Track, track_table
-from dashboard.reading import chains, queries, results
+from dashboard.reading import behind, chains, queries, results
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
+from data.store.runs import Run
 from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/separability", "Separability", "view-separability"
@@ -71,9 +74,11 @@ def _show(view: View) -> Any:
     rows = queries.metrics(view.workspace, run.run_id)
     return [
         html.Div([choice, answer(view, run)], className="headline"),
-        html.Div([_by_genre(view, rows), _by_pair(view, rows)], className="columns"),
+        html.Div([_by_genre(view, rows), _by_pair(view, run, rows)], className="columns"),
         _border(view) if view.state.pair else None,
         section("Embeddings", league_of, lead="Mean over genres with its 95 % interval, highest first."),
+        more("Covers in several genres", membership(view, run)),
+        more("Which genres are kin", kinship(view, run)),
         more("What the answer depends on", depends(view, run)),
         more("Clusters against genres", _agreement(rows)),
     ]
@@ -121,28 +126,29 @@ def _place(row: Metric) -> str:
     return f"place {low}" if low == high else f"place {low} to {high}"
 
 
-def _by_pair(view: View, rows: tuple[Metric, ...]) -> Component:
+def _by_pair(view: View, run: Run, rows: tuple[Metric, ...]) -> Component:
     pairs = {(row.genre, row.other_genre): row for row in rows if row.metric == "separability" and row.other_genre}
     lead = "How far a probe tells two genres apart: pale pairs look alike. Click one for the covers on its border."
     if not pairs:
         return section("By pair", empty("Pairs are not measured yet", command="genrescope analyze"), lead=lead)
-    genres = sorted({genre for pair in pairs for genre in pair if genre})
+    tree = behind.kinship(view.workspace, run)
+    genres = in_order(view, sorted({genre for pair in pairs for genre in pair if genre}), tree)
 
     def cell(row: str, column: str) -> Cell | None:
-        found = pairs.get((column, row))
-        if found is None or found.value is None:
+        found = pairs.get((column, row)) or pairs.get((row, column))
+        if found is None or found.value is None or genres.index(column) >= genres.index(row):
             return None
         interval = f", {found.low:.2f} to {found.high:.2f}" if found.low is not None and found.high is not None else ""
         return Cell(
             text=f"{found.value:.2f}".replace("-", "−"),
             strength=max(0.0, found.value) * 0.9,
-            href=view.to(pair=(column, row)),
-            label=f"{column} and {row}: separability {found.value:.2f}{interval}",
-            current=view.state.pair == (column, row),
+            href=view.to(pair=(found.genre, found.other_genre)),
+            label=f"{found.genre} and {found.other_genre}: separability {found.value:.2f}{interval}",
+            current=view.state.pair == (found.genre, found.other_genre),
         )
 
     table = matrix(genres[1:], genres[:-1], cell, colors=view.colors, row_title="", column_title="")
-    return section("By pair", table, _most_alike(view, pairs), lead=lead)
+    return section("By pair", table, _most_alike(view, pairs), lead=lead, aside=order_choice(view, tree))
 
 
 def _most_alike(view: View, pairs: dict[Any, Metric]) -> Component:

@@ -14,7 +14,8 @@ class State:
 
     Empty means: the page's own default. `genres` filters the map; `pair` is a cell of a matrix, (true, predicted)
     in a confusion matrix, two genres in the matrix of separability. `only` is 'first' or 'second': the covers that
-    only this one of two compared classifiers got right. `why` is the classifier whose reasons the panel shows.
+    only this one of two compared classifiers got right. `why` is the classifier whose reasons the panel shows. `order`
+    is that of the genres in matrices: 'name' or 'kin'.
     """
 
     embedding: str = ""
@@ -23,6 +24,7 @@ class State:
     other: str = ""
     metric: str = "separability"
     values: str = "counts"
+    order: str = "name"
     genres: tuple[str, ...] = ()
     pair: tuple[str, ...] = ()
     only: str = ""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from data.intake.primary import RULES
 from data.options import LEFT_OUT, workspace_option
 
 
@@ -13,6 +14,7 @@ from data.options import LEFT_OUT, workspace_option
 @click.option("--path-column", metavar="NAME", help="Column with the files [default: path, file, image, ...].")
 @click.option("--genre-column", metavar="NAME", help="Column with the genres [default: genre, genres, label, ...].")
 @click.option("--table", metavar="NAME", help="Table to read, where a DuckDB file holds several.")
+@click.option("--primary", type=click.Choice(list(RULES)), help="Which of several genres strict figures take.")
 @click.pass_context
 def import_command(
     context: click.Context,
@@ -21,17 +23,24 @@ def import_command(
     path_column: str | None,
     genre_column: str | None,
     table: str | None,
+    primary: str | None,
 ) -> None:
     """Add covers to the workspace.
 
     SOURCE is a folder with one folder a genre, or a table (CSV, TSV, Parquet, JSON, DuckDB) with a column of paths
-    and a column of genres. Several genres of a cover are a list, or separated by '|', ';' or ','; the first counts as
-    its label. All other columns are kept as metadata: 'genrescope split --group-by artist' uses them.
+    and a column of genres. Several genres of a cover are a list, or separated by '|', ';' or ',', or stand in rows of
+    the same path. All other columns are kept as metadata: 'genrescope split --group-by artist' uses them.
+
+    A cover of several genres counts as each of them in measures of membership, and has one primary genre for the strict
+    figures: the first that the source names (first), one drawn by the file's content (drawn), or the one that the
+    fewest covers have (rarest). Without --primary it is the first where the source's order may mean something, and
+    drawn where it is alphabetical or comes from several rows, so that no genre loses its covers to the alphabet.
 
     \b
     Examples:
       genrescope import covers/ --workspace study
       genrescope import discogs.csv --genre-column style --workspace study
+      genrescope import discogs.csv --primary rarest --workspace rarest
 
     Files are never moved or changed, and must stay where they are. Importing again adds what is new, tries again what
     was left out, and changes nothing else.
@@ -48,6 +57,7 @@ def import_command(
         path_column=path_column,
         genre_column=genre_column,
         table=table,
+        primary=primary,
     )
     for line in summary.lines():
         click.echo(line)

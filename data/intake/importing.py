@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError, UnreadableImage
 from data.intake.images import decode, perceptual_hash, read_file, write_thumbnail
+from data.intake.primary import RULES, Rule, put_first, rule_for
 from data.intake.sources import Entry, Source, read_folder
 from data.intake.tables import read_table
 from data.progress import progress
@@ -28,7 +29,12 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import did: numbers of covers, but for `genres` (of this source) and their empty folders by name."""
+    """What an import did: numbers of covers, but for `genres` (of this source) and their empty folders by name.
+
+    several: covers of the source that have several genres; rule, why: how their primary one was chosen. filed_twice:
+    covers of the workspace of which an identical file has other genres. never_primary: genres that no cover of the
+    workspace has as its primary one.
+    """
 
     added: int
     already_there: int
@@ -36,6 +42,11 @@ class ImportSummary:
     ignored: int
     genres: int
     empty_genres: tuple[str, ...]
+    several: int = 0
+    rule: str = "first"
+    why: str = ""
+    filed_twice: int = 0
+    never_primary: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The summary in words."""
@@ -48,6 +59,24 @@ class ImportSummary:
             lines.append(f"{counted(self.ignored, 'other file')} ignored: not named like an image")
         if self.empty_genres:
             lines.append(f"no image in the folder of {', '.join(self.empty_genres)}")
+        return lines + self._of_several()
+
+    def _of_several(self) -> list[str]:
+        """What is to be known of covers with several genres; nothing where there are none."""
+        lines = []
+        if self.several:
+            others = " or ".join(name for name in RULES if name != self.rule)
+            lines.append(
+                f"{counted(self.several, 'cover')} with several genres: strict figures take {RULES[self.rule]} (rule "
+                f"'{self.rule}': {self.why}); other rules, in a new workspace: --primary {others}"
+            )
+        if self.filed_twice:
+            lines.append(f"{counted(self.filed_twice, 'cover')} with other genres where the same file lies once more")
+        if lines:
+            lines.append("membership, and credit for any of a cover's genres, stand beside what is strict")
+        if self.never_primary:
+            names = ", ".join(self.never_primary)
+            lines.append(f"no cover has {names} as its primary genre: only membership measures know of it")
         return lines
 
 
@@ -58,8 +87,11 @@ def import_covers(
     path_column: str | None = None,
     genre_column: str | None = None,
     table: str | None = None,
+    primary: str | None = None,
 ) -> ImportSummary:
     """Add the covers of a folder (one folder a genre) or of a table to the workspace.
+
+    primary: which of several genres is a cover's primary one, a key of `primary.RULES`; see `primary.rule_for`.
 
     Covers known by path stay as they are; files left out before are tried again. Each is read once: its size, mode,
     sha256 and perceptual hash go into the table covers, its thumbnail into the workspace; an unreadable one into
@@ -67,10 +99,11 @@ def import_covers(
     when the source holds nothing to import.
     """
     found = _read_source(Path(source), path_column=path_column, genre_column=genre_column, table=table)
+    rule = rule_for(workspace, found, primary)
     entries = _not_yet_there(workspace, found.entries)
     rejected = 0
     with progress(total=len(entries), what="importing") as bar:
-        for rows in _inspected(workspace, entries):
+        for rows in _inspected(workspace, entries, rule):
             _enter(workspace, rows)
             rejected += sum("reason" in row for row in rows)
             bar.update(len(rows))
@@ -79,9 +112,26 @@ def import_covers(
         already_there=len(found.entries) - len(entries),
         rejected=rejected,
         ignored=found.ignored,
-        genres=len({entry.genres[0] for entry in found.entries if entry.genres}),
+        genres=len({genre for entry in found.entries for genre in entry.genres}),
         empty_genres=found.empty_genres,
+        several=sum(len(entry.genres) > 1 for entry in found.entries),
+        rule=rule.name,
+        why=rule.why,
+        **_labelled_twice(workspace),
     )
+
+
+def _labelled_twice(workspace: Workspace) -> dict[str, Any]:
+    """filed_twice and never_primary of the summary."""
+    with workspace.read() as con:
+        twice = con.sql(
+            "SELECT count(*) FROM (SELECT max(list_sort(genres)) OVER same AS last, min(list_sort(genres)) OVER same "
+            "AS first FROM covers WINDOW same AS (PARTITION BY sha256)) WHERE first <> last"
+        ).fetchall()[0][0]
+        never = con.sql(
+            "SELECT DISTINCT unnest(genres) AS name FROM covers EXCEPT SELECT genre FROM covers ORDER BY name"
+        )
+        return {"filed_twice": twice, "never_primary": tuple(name for (name,) in never.fetchall())}
 
 
 def _read_source(source: Path, **options: Any) -> Source:
@@ -99,29 +149,29 @@ def _not_yet_there(workspace: Workspace, entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.path not in known]
 
 
-def _inspected(workspace: Workspace, entries: list[Entry]) -> Iterator[list[dict[str, Any]]]:
+def _inspected(workspace: Workspace, entries: list[Entry], rule: Rule) -> Iterator[list[dict[str, Any]]]:
     """Batches of rows for covers and rejected, in order; the next batch is being read while one is entered."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting: deque[Iterator[dict[str, Any]]] = deque()
         for start in range(0, len(entries), BATCH):
-            waiting.append(pool.map(partial(_inspect, workspace), entries[start : start + BATCH]))
+            waiting.append(pool.map(partial(_inspect, workspace, rule), entries[start : start + BATCH]))
             if len(waiting) > 1:
                 yield list(waiting.popleft())
         if waiting:
             yield list(waiting.popleft())
 
 
-def _inspect(workspace: Workspace, entry: Entry) -> dict[str, Any]:
+def _inspect(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any]:
     """A row of covers, or one of rejected, which has a reason."""
     try:
-        return _read_cover(workspace, entry)
+        return _read_cover(workspace, rule, entry)
     except UnreadableImage as error:
         path = os.fsencode(entry.path).decode("utf-8", "backslashreplace")
         genre = entry.genres[0] if entry.genres else None
         return {"path": path, "genre": genre, "reason": error.reason, "detail": error.detail}
 
 
-def _read_cover(workspace: Workspace, entry: Entry) -> dict[str, Any]:
+def _read_cover(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any]:
     if any("\udc80" <= character <= "\udcff" for character in entry.path):
         raise UnreadableImage("name is not UTF-8")
     content = read_file(entry.path)
@@ -130,6 +180,7 @@ def _read_cover(workspace: Workspace, entry: Entry) -> dict[str, Any]:
         raise UnreadableImage("no genre")
     sha256 = hashlib.sha256(content).hexdigest()
     write_thumbnail(workspace, sha256, image)
+    genres = put_first(entry.genres, rule, sha256=sha256)
     return {
         "path": entry.path,
         "sha256": sha256,
@@ -139,8 +190,9 @@ def _read_cover(workspace: Workspace, entry: Entry) -> dict[str, Any]:
         "height": image.height,
         "mode": mode,
         "format": kind,
-        "genre": entry.genres[0],
-        "genres": list(entry.genres),
+        "genre": genres[0],
+        "genres": genres,
+        "primary_by": rule.name,
         "metadata": entry.metadata,
     }
 
@@ -160,7 +212,10 @@ def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
 _REJECTED = pa.schema([(name, pa.string()) for name in ("path", "genre", "reason", "detail")])
 _COVERS = pa.schema(
     [
-        *((name, pa.string()) for name in ("path", "sha256", "phash", "mode", "format", "genre", "metadata")),
+        *(
+            (name, pa.string())
+            for name in ("path", "sha256", "phash", "mode", "format", "genre", "primary_by", "metadata")
+        ),
         *((name, pa.int64()) for name in ("bytes", "width", "height")),
         ("genres", pa.list_(pa.string())),
     ]

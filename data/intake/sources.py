@@ -26,11 +26,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Source:
-    """What lies in a source: covers sorted by path, how many files are no covers, genres without any cover."""
+    """What lies in a source: covers sorted by path, how many files are no covers, genres without any cover.
+
+    ordered: whether a cover's genres stand in an order of the source's own, and not in rows apart.
+    """
 
     entries: list[Entry]
     ignored: int = 0
     empty_genres: tuple[str, ...] = ()
+    ordered: bool = True
 
 
 def clean_genres(names: Iterable[str]) -> tuple[str, ...]:

@@ -33,10 +33,10 @@ def read_table(
     """List the covers of a table; relative paths start from the table's folder.
 
     A row's genres are a list, or text separated by '|' or ';' - or by ',' in a column that has neither of those
-    two, so that 'Folk, World, & Country|Rock' are two genres. The first is the primary one. Rows of the same path
-    are one cover with the genres of all. Every other column is kept as metadata; text files are not guessed at: their
-    values stay text, so that a catalogue number keeps its zeros. `table` names the table of a DuckDB file that
-    holds several. Raises GenrescopeError.
+    two, so that 'Folk, World, & Country|Rock' are two genres. Rows of the same path are one cover with the genres of
+    all, whose order then says nothing; which is the primary one is said in data.intake.primary. Every other column is
+    kept as metadata; text files are not guessed at: their values stay text, so that a catalogue number keeps its zeros.
+    `table` names the table of a DuckDB file that holds several. Raises GenrescopeError.
     """
     with _opened(file, table) as rows:
         columns = rows.columns
@@ -44,13 +44,16 @@ def read_table(
         genre_column = _find_column(file, columns, "genre", genre_column, GENRE_COLUMNS)
         separators = _separators(rows, genre_column)
         entries: dict[str, Entry] = {}
+        ordered = True
         for number, row in enumerate(_rows(rows), start=1):
             path = _absolute(file, row.pop(path_column), number)
             genres = _genres(row.pop(genre_column), separators)
-            entries[path] = _merged(entries.get(path), Entry(path, genres, _to_json(row)))
+            known = entries.get(path)
+            ordered &= known is None or set(genres) <= set(known.genres)
+            entries[path] = _merged(known, Entry(path, genres, _to_json(row)))
     if not entries:
         raise GenrescopeError(f"{file} has no rows: there is nothing to import")
-    return Source([entries[path] for path in sorted(entries)])
+    return Source([entries[path] for path in sorted(entries)], ordered=ordered)
 
 
 @contextmanager

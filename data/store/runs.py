@@ -36,6 +36,8 @@ MADE_BY = {
     "clustering": "analyze",
     "stability": "analyze",
     "separability": "analyze",
+    "membership": "analyze",
+    "kinship": "analyze",
     "classifier": "train --classifier NAME",
     "comparison": "compare A B",
 }

@@ -87,7 +87,11 @@ CREATE TABLE searches (run_id VARCHAR, repeat SMALLINT, fold SMALLINT, candidate
     value DOUBLE, chosen BOOLEAN, PRIMARY KEY (run_id, repeat, fold, candidate, metric));  -- of a grid, each candidate
 """
 
-MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS)
+PRIMARY_BY = """
+ALTER TABLE covers ADD COLUMN primary_by VARCHAR DEFAULT 'first';   -- by which rule `genre` was chosen of several
+"""
+
+MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS, PRIMARY_BY)
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.figures.dendrogram import dendrogram_figure
 from analysis.figures.intervals import intervals_figure
 from analysis.figures.maps import MOST, map_figure
 from analysis.figures.matrices import pairs_figure
@@ -12,6 +13,9 @@ from analysis.figures.numbers import place, shown_p
 from analysis.report.blocks import Block, Collage, Figure, Section, Table, add_measure, missing
 from analysis.report.pictures import Shelf
 from analysis.report.study import Measured, Study
+from analysis.separability.kinship import current_kinship
+from analysis.separability.memberships import current_membership, said
+from analysis.separability.separability import read_metrics
 
 MEASURES = {
     "separability": "Separability",
@@ -33,7 +37,8 @@ def separability(study: Study, shelf: Shelf) -> Section:
         "Separability is 2 AUC − 1 of a linear probe that ranks covers it has not seen: 0 is chance, 1 is perfect. "
         "Intervals are of 95 %, over which covers happen to be in the collection; the embedding is held fixed."
     )
-    return Section("separability", title, lead, [*blocks, *_map(study, first, shelf)])
+    beside = [*_kin(study, first, shelf), *_membership(study, first)]
+    return Section("separability", title, lead, [*blocks, *beside, *_map(study, first, shelf)])
 
 
 def _league(study: Study) -> Table:
@@ -78,6 +83,32 @@ def _pairs(measured: Measured, shelf: Shelf) -> list[Figure]:
     title = f"Separability of pairs of genres in {measured.name}"
     caption = f"Separability of each pair of genres in {measured.name}: the fainter, the harder to tell apart."
     return [Figure("separability-of-pairs", caption, pairs_figure(found, colors=shelf.colors, title=title))]
+
+
+def _kin(study: Study, measured: Measured, shelf: Shelf) -> list[Block]:
+    run = current_kinship(study.workspace, measured.run)
+    if run is None or not run.results["linkage"]:
+        return []
+    found = run.results
+    title = f"Which genres are kin in {measured.name}"
+    tree = (found["linkage"], found["names"], found["genres"], found["support"])
+    caption = f"{title}: numbers are in how many of 100 resamples the same genres hang together. {found['sentence']}"
+    return [Figure("kinship", caption, dendrogram_figure(*tree, colors=shelf.colors, title=title))]
+
+
+def _membership(study: Study, measured: Measured) -> list[Block]:
+    """Each genre as a question of yes or no, beside the figure by primary genre; nothing without such covers."""
+    run = current_membership(study.workspace, measured.run)
+    if run is None:
+        return []
+    rows = read_metrics(study.workspace, run)
+    own = rows[(rows.metric == "membership_separability") & rows.genre.notna() & rows.other_genre.isna()]
+    own = own.sort_values("value", ascending=False)
+    frame, seen = pd.DataFrame({"genre": own.genre}), pd.DataFrame({"Genre": own.genre})
+    by_membership, strict = (each[["value", "low", "high"]] for each in (own, measured.rows("separability")))
+    add_measure(frame, seen, "membership_separability", "By membership", by_membership.to_numpy())
+    add_measure(frame, seen, "separability", "By primary genre", strict.reindex(own.genre).to_numpy())
+    return [Table("membership", said(run), frame, seen, ["Genre"])]
 
 
 def _map(study: Study, measured: Measured, shelf: Shelf) -> list[Block]:

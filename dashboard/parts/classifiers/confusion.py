@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from dashboard.parts.behind.kinship import in_order, order_choice
 from dashboard.parts.components import Component, counted, empty, genre_chip, go, paged_grid, section, segmented
 from dashboard.parts.matrix import Cell, matrix
-from dashboard.reading import chains, judged
+from dashboard.reading import behind, chains, judged
 from dashboard.state.view import View
 from data.store.runs import Run
 
@@ -22,16 +23,16 @@ def confusion(view: View, run: Run, *, named: bool) -> Component:
         return _cell(view, truth, predicted, count, count / total if total else 0.0)
 
     choice = [("counts", "Counts", view.to(values="counts")), ("shares", "Shares", view.to(values="shares"))]
-    table = matrix(
-        found.classes, found.classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →"
-    )
+    tree = behind.kinship_in(view.workspace, run.results["embedding"])
+    classes = in_order(view, found.classes, tree)
+    table = matrix(classes, classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →")
     whose = f" of {chains.classifier_label(view.workspace, run)}" if named else ""
     mean = f", the mean of {found.repeats} times" if found.repeats > 1 else ""
     return section(
         f"Confusion{whose}",
         table,
         lead=f"Covers{mean}. A cell opens its covers.",
-        aside=segmented("Values", choice, "shares" if shares else "counts"),
+        aside=[order_choice(view, tree), segmented("Values", choice, "shares" if shares else "counts")],
     )
 
 

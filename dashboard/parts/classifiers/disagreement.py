@@ -4,10 +4,11 @@ from typing import Any
 
 from dash import html
 
+from dashboard.parts.behind.kinship import in_order
 from dashboard.parts.classifiers.duel import short_names
 from dashboard.parts.components import Component, go, paged_grid, section, signed
 from dashboard.parts.matrix import Cell, matrix
-from dashboard.reading import judged
+from dashboard.reading import behind, judged
 from dashboard.state.view import View
 from data.store.runs import Run
 
@@ -47,14 +48,15 @@ def matrix_of_differences(view: View, first: Run, second: Run) -> list[Component
     table = judged.comparison(view.workspace, first.run_id, second.run_id).matrix
     cells = {(row.genre, row.predicted): row for row in table.itertuples()}
     largest = float(table.difference.abs().max()) or 1.0
-    rows = list(dict.fromkeys(table.genre))
+    tree = behind.kinship_in(view.workspace, first.results["embedding"])
+    rows = in_order(view, list(dict.fromkeys(table.genre)), tree)
 
     def cell(truth: str, predicted: str) -> Cell:
         return _cell(view, cells[truth, predicted], names, largest)
 
     drawn = matrix(
         rows,
-        list(dict.fromkeys(table.predicted)),
+        in_order(view, list(dict.fromkeys(table.predicted)), tree),
         cell,
         colors=view.colors,
         row_title="true ↓",

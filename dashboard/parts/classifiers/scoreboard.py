@@ -18,7 +18,9 @@ HELD_FIXED = (
 METRICS = (
     ("balanced_accuracy", "Balanced accuracy", "mean recall over genres"),
     ("macro_f1", "Macro F1", "mean F1 over genres"),
+    ("balanced_accuracy_any", "Balanced accuracy, any", "any of a cover's genres counts as right"),
     ("accuracy", "Accuracy", "share of covers told right; rewards ignoring small genres"),
+    ("accuracy_any", "Accuracy, any", "any of a cover's genres counts as right"),
     ("top3", "Top 3", "share of covers whose genre is among the three likeliest"),
     ("balanced_log_loss", "Log loss, balanced", "mean over genres; lower is better"),
     ("calibration_error", "Calibration error", "gap between confidence and accuracy; lower is better"),
@@ -101,6 +103,8 @@ def metrics(view: View, runs: list[Run]) -> Component:
     rows = []
     for metric, title, meaning in METRICS:
         found = [score_of(each, metric) for each in scores]
+        if metric.endswith("_any") and not any(found):  # no cover has several genres
+            continue
         cells = [html.Td(number(s.value, s.low, s.high) if s else number(None), className="number") for s in found]
         rows.append(html.Tr([html.Td(title), *cells, html.Td(meaning, className="quiet")]))
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")

@@ -9,13 +9,14 @@ from click.testing import CliRunner
 
 from analysis.chain.analyze import analyze
 from analysis.chain.analyze_command import analyze_command, report_lines
+from analysis.separability.kinship import current_kinship, kin
 from analysis.separability.sensitivity import ignoring_sentences
 from analysis.separability.separability import read_metrics
 from data.errors import GenrescopeError, RunNotFound
 from data.store.runs import find_runs, finish_run, latest_run, start_run
 from embeddings.vectors import append_vectors, current_embeddings
 
-KINDS = ("neighbors", "projection", "clustering", "stability", "separability")
+KINDS = ("neighbors", "projection", "clustering", "stability", "separability", "kinship")
 
 
 def add_noise(workspace, like):
@@ -39,7 +40,7 @@ def test_analyze_makes_every_run_once(analyzed, caplog):
     with caplog.at_level(logging.INFO):
         (run,) = analyze(workspace, embeddings=[embedding])
     lines = [record.getMessage() for record in caplog.records if record.name == "analysis.chain.analyze"]
-    steps = ("neighbours", "map", "clusters", "separability", "stability")
+    steps = ("neighbours", "map", "clusters", "separability", "kinship", "stability")
     assert [line.split(":")[0] for line in lines] == [f"gaussians {step}" for step in steps]
     assert run in made["separability"]
     assert {kind: find_runs(workspace, kind) for kind in KINDS} == made
@@ -66,6 +67,20 @@ def test_command_shows_the_league_then_each_answer_with_its_genres(analyzed):
     assert latest_run(workspace, "separability", name="noise").inputs[0] in {
         run.run_id for run in find_runs(workspace, "neighbors") if noise.run_id in run.inputs
     }
+
+
+def test_membership_is_measured_only_where_covers_have_several_genres(analyzed):
+    workspace, embedding = analyzed
+    (run,) = analyze(workspace, embeddings=[embedding])
+    assert find_runs(workspace, "membership") == []
+    (facts,) = json.loads(invoke(workspace, "--embedding", embedding.run_id, "--json"))
+    assert "membership" not in facts
+    tree = current_kinship(workspace, run)
+    assert facts["kinship"]["sentence"] == tree.results["sentence"]
+    assert set(tree.results["genres"]) == set(tree.results["names"])
+    table = kin(workspace, tree)
+    assert table.height.tolist() == pytest.approx(sorted(value for value, *_ in tree.results["heights"]))
+    assert table.support.isna().sum() == 1
 
 
 def test_command_says_what_copies_counted_as_independent_would_show(analyzed):

@@ -1,0 +1,53 @@
+"""Covers in several genres: each genre as a question of yes or no, beside the figure by the primary genre."""
+
+from dash import html
+
+from dashboard.parts.answer import with_chips
+from dashboard.parts.components import Component, genre_chip, number
+from dashboard.parts.tracks import Track, track_table
+from dashboard.reading import behind, queries
+from dashboard.reading.queries import Metric
+from dashboard.state.view import View
+from data.store.runs import Run
+
+NAME = "membership_separability"
+
+
+def membership(view: View, run: Run) -> list[Component]:
+    """What `more` opens; nothing where no cover has several genres."""
+    found = behind.membership(view.workspace, run)
+    if found is None:
+        return []
+    from analysis.separability.memberships import said
+
+    rows = [row for row in queries.metrics(view.workspace, found.run_id) if row.metric == NAME]
+    strict = {row.genre: row for row in queries.metrics(view.workspace, run.run_id) if _strict(row)}
+    own = [row for row in rows if row.other_genre is None and row.value is not None]
+    overall = [row for row in own if row.genre is None]
+    genres = sorted((row for row in own if row.genre), key=lambda row: -(row.value or 0))
+    tracks = [_track(view, row, strict.get(row.genre)) for row in (*overall, *genres)]
+    lead = (
+        "How far a probe tells the covers in a genre from those that are not in it; beside it the figure that counts "
+        "each cover in its primary genre alone. Identical files have the genres of all of them."
+    )
+    return [
+        html.P(with_chips(view, said(found)), className="lead"),
+        track_table(tracks, reference=0.0, digits=2),
+        html.P(lead, className="quiet fine"),
+    ]
+
+
+def _strict(row: Metric) -> bool:
+    return row.metric == "separability" and row.other_genre is None
+
+
+def _track(view: View, row: Metric, strict: Metric | None) -> Track:
+    beside = number(strict.value, digits=2) if strict else number(None)
+    return Track(
+        label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
+        value=row.value or 0.0,
+        low=row.low,
+        high=row.high,
+        color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
+        notes=[html.Span(["strict ", beside], title="Each cover in its primary genre alone")],
+    )

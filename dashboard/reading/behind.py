@@ -1,0 +1,46 @@
+"""Membership and kinship as pages read them: the runs beside a separability run, and the order that kinship gives."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from dashboard.reading import chains, queries
+from data.store.runs import Run
+from data.store.workspace import Workspace
+
+
+def membership(workspace: Workspace, run: Run) -> Run | None:
+    """The newest membership run on the same graph and folds as a separability run."""
+    made = (each for each in queries.runs(workspace) if each.kind == "membership" and each.finished)
+    return next((each for each in made if set(each.inputs) <= set(run.inputs)), None)
+
+
+def kinship(workspace: Workspace, run: Run | None) -> Run | None:
+    """The newest tree of genres from a separability run; None without one, or without a fork."""
+    made = (each for each in queries.runs(workspace) if each.kind == "kinship" and each.finished)
+    return next((each for each in made if run and run.run_id in each.inputs and each.results["linkage"]), None)
+
+
+def kinship_in(workspace: Workspace, embedding: str) -> Run | None:
+    """The tree of genres in an embedding by name or run id, that of the best one where it has none of its own."""
+    chain = chains.chosen(workspace, embedding)
+    return kinship(workspace, chain.separability) if chain else None
+
+
+def by_kin(genres: Sequence[str], tree: Run | None) -> list[str]:
+    """Genres in the order of a tree, those it leaves out last; as they come without one."""
+    place = {genre: i for i, genre in enumerate(tree.results["genres"])} if tree else {}
+    return sorted(genres, key=lambda genre: place.get(genre, len(place)))
+
+
+def in_several(workspace: Workspace) -> int:
+    """How many covers have several genres, their own or of an identical file."""
+    return _in_several(workspace, len(queries.covers(workspace)))
+
+
+@lru_cache(maxsize=4)
+def _in_several(workspace: Workspace, count: int) -> int:  # noqa: ARG001
+    from data.store.memberships import read_memberships
+
+    newest: Any = next((run for run in queries.runs(workspace) if run.kind == "collection"), None)
+    return int(read_memberships(workspace, newest).several.sum()) if newest else 0
