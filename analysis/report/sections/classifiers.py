@@ -9,7 +9,7 @@ from analysis.figures.intervals import intervals_figure
 from analysis.figures.matrices import confusion_figure
 from analysis.figures.numbers import place, shown, shown_p
 from analysis.figures.reliability import reliability_figure
-from analysis.report.blocks import Block, Covers, Figure, Section, Table, add_measure, missing
+from analysis.report.blocks import Block, Covers, Figure, Section, Table, Text, add_measure, missing
 from analysis.report.findings import NO_CLAIM, described
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
@@ -36,7 +36,7 @@ def classifiers(study: Study, shelf: Shelf) -> Section:
         "Out of fold every cover is judged by classifiers that have not seen its group; every genre counts the same. "
         "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are fixed."
     )
-    blocks: list[Block] = [_league(study), *_findings(study), _recalls(best, shelf), _genres(best)]
+    blocks: list[Block] = [_league(study), *_members(study), *_findings(study), _recalls(best, shelf), _genres(best)]
     blocks += [
         _confusion(best, shelf),
         _reliability(best),
@@ -60,6 +60,14 @@ def _league(study: Study) -> Table:
         "The highest of many is a little too high."
     )
     return Table("classifiers", caption, frame, seen, ["Classifier"], look="wide")
+
+
+def _members(study: Study) -> list[Text]:
+    """Who votes in the votes."""
+    votes = [each for each in study.classifiers if each.run.results.get("members")]
+    return (
+        [Text([f"{each.title}: {each.embedding.replace(',', ', ')}." for each in votes], look="fine")] if votes else []
+    )
 
 
 def _findings(study: Study) -> list[Table]:
