@@ -122,12 +122,12 @@ def _own_command(study: Study, run: Run) -> str:
 
 
 def _together(lines: list[str]) -> list[str]:
-    """Each command once, in order; those that train alike on several embeddings as one, where the last of them stood."""
+    """Each command once, in order; those that train alike on several embeddings as one, where the last one stood."""
     found: dict[str, list[str]] = {}
     for line in lines:
         before, option, rest = line.partition(" --embedding ")
         embedding, _, after = rest.partition(" ")
-        alike = f"{before}\0 {after}" if option and "train" in before else line
+        alike = f"{before}\0 {after}" if option and "train" in before and "'" not in line else line
         found[alike] = [*found.pop(alike, []), *([embedding] if alike != line else [])]
     return [
         alike.replace("\0", "".join(f" --embedding {each}" for each in dict.fromkeys(embeddings)))
