@@ -65,9 +65,8 @@ def _league(study: Study) -> Table:
 def _members(study: Study) -> list[Text]:
     """Who votes in the votes."""
     votes = [each for each in study.classifiers if each.run.results.get("members")]
-    return (
-        [Text([f"{each.title}: {each.embedding.replace(',', ', ')}." for each in votes], look="fine")] if votes else []
-    )
+    said = [f"{each.title}: {each.embedding.replace(',', ', ')}." for each in votes]
+    return [Text(said, look="fine")] if said else []
 
 
 def _findings(study: Study) -> list[Table]:
