@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 
 import numpy as np
@@ -161,7 +161,12 @@ def read_study(workspace: Workspace) -> Study:
 
 def _judged(workspace: Workspace, run_id: str) -> Judged:
     run = get_run(workspace, run_id)
-    return Judged(run, read_predictions(workspace, run))
+    predictions = read_predictions(workspace, run)
+    members = run.results.get("members")
+    if members:  # the names of all of them would fill every sentence
+        _, _, division = predictions.title.rpartition(", ")
+        predictions = replace(predictions, title=f"vote of {len(members)} ({run.run_id[:4]}), {division}")
+    return Judged(run, predictions)
 
 
 def _findings(workspace: Workspace, judge: Callable[[str], Judged]) -> pd.DataFrame | None:

@@ -10,7 +10,7 @@ from analysis.figures.intervals import intervals_figure
 from analysis.figures.matrices import confusion_figure
 from analysis.figures.numbers import place, shown, shown_p
 from analysis.figures.reliability import reliability_figure
-from analysis.report.blocks import Block, Covers, Figure, Section, Table, add_measure, missing
+from analysis.report.blocks import Block, Covers, Figure, Section, Table, Text, add_measure, missing
 from analysis.report.findings import NO_CLAIM, described
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
@@ -42,7 +42,7 @@ def classifiers(study: Study, shelf: Shelf) -> Section:
         "Out of fold every cover is judged by classifiers that have not seen its group; every genre counts the same. "
         "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are fixed."
     )
-    blocks: list[Block] = [_league(study), *_findings(study), _recalls(best, shelf), _genres(best)]
+    blocks: list[Block] = [_league(study), *_members(study), *_findings(study), _recalls(best, shelf), _genres(best)]
     blocks += [
         _confusion(best, shelf),
         _reliability(best),
@@ -69,6 +69,13 @@ def _league(study: Study) -> Table:
     if credited and (guess := any_chance(rows[0].predictions)):
         caption += f" Where any of a cover's genres is right, saying always the same reaches {guess.balanced:.3f}."
     return Table("classifiers", caption, frame, seen, ["Classifier"], look="wide")
+
+
+def _members(study: Study) -> list[Text]:
+    """Who votes in the votes."""
+    votes = [each for each in study.classifiers if each.run.results.get("members")]
+    said = [f"{each.title}: {each.embedding.replace(',', ', ')}." for each in votes]
+    return [Text(said, look="fine")] if said else []
 
 
 def _findings(study: Study) -> list[Table]:

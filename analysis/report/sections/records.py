@@ -16,6 +16,8 @@ from analysis.report.findings import OLDER, OLDER_SPLIT
 from analysis.report.study import Study
 from data.grouping.groups import groups_behind
 from data.store.runs import Run, code_version
+from embeddings.encoders.finetuned import is_finetuned
+from embeddings.encoders.joined import is_joined
 
 PACKAGES = (
     *("numpy", "pandas", "duckdb", "torch", "torchvision", "timm", "open-clip-torch", "faiss-cpu"),
@@ -61,16 +63,16 @@ def reproduce(study: Study) -> Section:
         "folder, or the table, of the covers."
     )
     lines = ["make setup", run_line(study), "genrescope report report.html --workspace study"]
-    further = [line for line in (_own_command(study, run) for run in study.runs) if line]
+    further = _together([line for line in (_own_command(study, run) for run in study.runs) if line])
     blocks: list[Block] = [Commands(lines), Text([text], look="fine")]
     if further:
-        blocks += [Text(["What is beyond these three:"], look="fine"), Commands(sorted(set(further)))]
+        blocks += [Text(["What is beyond these three:"], look="fine"), Commands(further)]
     return Section("reproduce", "How to make it all anew", lead, blocks)
 
 
 def run_line(study: Study) -> str:
     """The `genrescope run` that computes the current embeddings, measurements and classifiers out of fold."""
-    embeddings = [run for run in study.runs if run.kind == "embedding"]
+    embeddings = _embedded_by_run(study)
     options = [("--encoder", run.name) for run in embeddings]
     options += [
         ("--weights", f"{run.name}={Path(run.results['weights_file']).name}")
@@ -87,9 +89,16 @@ def run_line(study: Study) -> str:
 
 def _trained_by_run(study: Study) -> list[str]:
     """The classifiers out of fold that are there on every embedding, as `run` trains them."""
-    names = [each.run.name for each in study.judged if each.run.name in CLASSIFIERS]
-    embeddings = sum(run.kind == "embedding" for run in study.runs)
-    return [name for name in dict.fromkeys(names) if names.count(name) == embeddings]
+    embeddings = [run.name for run in _embedded_by_run(study)]
+    names = [each.run.name for each in study.judged if each.run.name in CLASSIFIERS and each.embedding in embeddings]
+    return [name for name in dict.fromkeys(names) if names.count(name) == len(embeddings)]
+
+
+def _embedded_by_run(study: Study) -> list[Run]:
+    """The embeddings that need nothing that is made later: no joined ones, and none of a network trained here."""
+    return [
+        run for run in study.runs if run.kind == "embedding" and not (is_joined(run.name) or is_finetuned(run.name))
+    ]
 
 
 def _own_command(study: Study, run: Run) -> str:
@@ -97,13 +106,33 @@ def _own_command(study: Study, run: Run) -> str:
     by_id = f"# {run.kind} {run.name}, run {run.run_id}"
     if run.kind == "split":
         return "" if run.name == OLDER_SPLIT else _split_command(run)
+    embedded = [each.name for each in _embedded_by_run(study)]
+    if run.kind == "embedding" and run.name not in embedded:
+        return shlex.join(["genrescope", "embed", "--encoder", run.name, "--workspace", "study"])
+    if run.kind == "separability" and run.name not in embedded:
+        return shlex.join(["genrescope", "analyze", "--embedding", run.name, "--workspace", "study"])
     if run.kind != "classifier":
         return "" if run.kind in BY_ITSELF else by_id
     division = division_of(study.workspace, run)
     by_report = run.name == OLDER and (division.kind == "folds" or division.name == OLDER_SPLIT)
-    if by_report or (division.kind == "folds" and run.name in _trained_by_run(study)):
+    by_run = run.name in _trained_by_run(study) and run.results["embedding"] in embedded
+    if by_report or (division.kind == "folds" and by_run):
         return ""
     return f"{command_of(study.workspace, run)} --workspace study"
+
+
+def _together(lines: list[str]) -> list[str]:
+    """Each command once, in order; those that train alike on several embeddings as one, where the last one stood."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        before, option, rest = line.partition(" --embedding ")
+        embedding, _, after = rest.partition(" ")
+        alike = f"{before}\0 {after}" if option and "train" in before and "'" not in line else line
+        found[alike] = [*found.pop(alike, []), *([embedding] if alike != line else [])]
+    return [
+        alike.replace("\0", "".join(f" --embedding {each}" for each in dict.fromkeys(embeddings)))
+        for alike, embeddings in sorted(found.items(), key=lambda item: item[0].startswith("genrescope vote"))
+    ]
 
 
 def _split_command(run: Run) -> str:

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from analysis.evaluation.predictions import read_predictions
 from analysis.evaluation.scores import confusion, score, value_of
 from analysis.report.page import write_report
+from analysis.report.sections.records import _together
 from analysis.separability.separability import read_metrics
 from data.errors import GenrescopeError
 from data.store.runs import current_runs, find_runs, latest_run
@@ -259,3 +260,16 @@ def test_what_run_does_not_make_has_its_own_commands(seen: Seen) -> None:
     assert "genrescope train --classifier knn --embedding near --workspace study" in lines
     assert "genrescope train --classifier logistic --embedding near --split grouped --workspace study" in lines
     assert "genrescope split --name grouped --test-share 0.2 --seed 42 --workspace study" in lines
+
+
+def test_commands_that_train_alike_are_one_and_votes_come_last() -> None:
+    train, vote = "genrescope train --classifier {} --embedding {} --split a", "genrescope vote knn@x knn@y"
+    lines = [train.format("knn", "x"), train.format("1nn", "x"), vote, "genrescope embed --encoder y"]
+    lines += [train.format("knn", "y"), train.format("knn", "x"), train.format("knn", "'my own'")]
+    assert _together(lines) == [
+        train.format("1nn", "x"),
+        "genrescope embed --encoder y",
+        "genrescope train --classifier knn --embedding x --embedding y --split a",
+        train.format("knn", "'my own'"),
+        vote,
+    ]
