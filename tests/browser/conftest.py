@@ -16,6 +16,8 @@ from analysis.classifiers.training import train
 from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
+from analysis.separability.kinship import measure_kinship
+from analysis.separability.memberships import measure_memberships
 from analysis.separability.separability import measure_separability
 from data.auditing.audit import audit
 from data.drawing.sample import write_sample
@@ -44,7 +46,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     neighbors = build_neighbors(workspace, embedding)
     project(workspace, neighbors)
     folds = make_folds(workspace, make_groups(workspace))
-    measure_separability(workspace, neighbors, cluster(workspace, neighbors), folds, resamples=200, permutations=50)
+    clusters = cluster(workspace, neighbors)
+    separability = measure_separability(workspace, neighbors, clusters, folds, resamples=200, permutations=50)
+    measure_memberships(workspace, neighbors, folds, resamples=50, permutations=19)
+    measure_kinship(workspace, separability, resamples=50)
     for classifier in ("knn", "logistic"):
         train(workspace, classifier, embedding, folds)
     train(workspace, "logistic", embedding, make_split(workspace))

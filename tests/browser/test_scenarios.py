@@ -153,6 +153,19 @@ def test_a_pair_of_genres_opens_the_covers_on_their_border(page: Page) -> None:
     expect(page.locator(".section.border")).to_be_visible()
 
 
+def test_kin_order_the_matrices_and_their_tree_opens(page: Page) -> None:
+    page.goto("/separability")
+    page.get_by_role("link", name="Kin").click()
+    expect(page).to_have_url(re.compile("order=kin"))
+    page.locator("summary", has_text="Which genres are kin").click()
+    leaves = page.locator(".tree .leaves .name")
+    expect(leaves.first).to_be_visible()
+    assert page.locator(".matrix thead .column").all_text_contents() == leaves.all_text_contents()[:-1]
+    page.goto("/classifiers?order=kin")
+    expect(page.locator(".matrix thead .column").first).to_be_visible()
+    assert page.locator("#classifiers-confusion .matrix tbody th").count() > 2
+
+
 def test_an_uploaded_cover_finds_itself(page: Page, picture: Path) -> None:
     page.goto("/search")
     page.locator("#search-upload input[type=file]").set_input_files(picture)
