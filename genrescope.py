@@ -22,10 +22,11 @@ genre, or a table with a path and a genre column. No covers at hand? 'genrescope
 # The verbs by stage, in the order of the work; a verb of no stage stands in a section of its own, at the end.
 STAGES = {
     "All at once": ("run", "status"),
-    "Covers": ("sample", "import", "audit"),
+    "Covers": ("sample", "import", "audit", "exclude", "include"),
     "Embeddings": ("embed",),
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),
+    "Behind the answer": ("labels", "oddities"),
     "Results": ("findings", "report", "export", "record"),
     "App": ("serve",),
 }

@@ -9,6 +9,8 @@ from analysis.chain.status_command import status_command
 from analysis.chain.train_command import train_command
 from analysis.chain.vote_command import vote_command
 from analysis.evaluation.compare_command import compare_command
+from analysis.labels.labels_command import labels_command
+from analysis.oddities.oddities_command import oddities_command
 from analysis.predicting.predict_command import predict_command
 from analysis.records.record_command import record_command
 from analysis.report.findings_command import findings_command
@@ -21,6 +23,8 @@ COMMANDS: list[click.Command] = [
     vote_command,
     compare_command,
     predict_command,
+    labels_command,
+    oddities_command,
     findings_command,
     run_command,
     status_command,

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.progress import progress
-from data.store.covers import collection, read_covers
-from data.store.runs import Run, find_runs, finish_run, start_run
+from data.store.covers import collection, read_covers, set_aside_in
+from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace
 from embeddings import backends
+from embeddings.carrying import copy_known
 from embeddings.decode import Content, decode_batches
 from embeddings.encoders import joined, own_vectors
 from embeddings.encoders.encoder import Encoder
@@ -57,34 +58,20 @@ def embed(
     if joined.is_joined(name):
         return join(workspace, name, preprocessing=preprocessing)
     snapshot = collection(workspace)
-    covers = read_covers(workspace, snapshot)
+    covers, aside = read_covers(workspace, snapshot), set_aside_in(workspace, snapshot)
     own = own_vectors.match(name, covers) if own_vectors.is_own(name) else None
     run = start_run(workspace, "embedding", name=name, params=encoder.params, inputs=[snapshot.run_id])
     if run.finished:
         return run
     if own:
+        own.row_of[list(aside)] = -1
         backend = "file"
         left_out = dict.fromkeys(own_vectors.store(workspace, run, own).tolist(), own_vectors.NO_VECTOR)
     else:
-        _copy_known(workspace, run, covers=len(covers))
-        backend, left_out = _encode_missing(workspace, run, encoder, _contents(covers), batch_size=batch_size)
-    return _finish(workspace, run, encoder, left_out, backend=backend, seconds=time.monotonic() - started)
-
-
-def _copy_known(workspace: Workspace, run: Run, *, covers: int) -> None:
-    """Copy the vectors that earlier embeddings like this one hold, to every cover with the same bytes."""
-    runs = find_runs(workspace, "embedding", name=run.name) + find_runs(
-        workspace, "embedding", name=run.name, finished=False
-    )
-    for earlier in runs:
-        if earlier.run_id != run.run_id and earlier.params == run.params:
-            with workspace.write() as con:
-                con.execute(
-                    "INSERT OR IGNORE INTO vectors SELECT ?, covers.cover_id, any_value(vector) "
-                    "FROM vectors JOIN covers AS known USING (cover_id) JOIN covers USING (sha256) "
-                    "WHERE run_id = ? AND covers.cover_id < ? GROUP BY covers.cover_id",
-                    [run.run_id, earlier.run_id, covers],
-                )
+        copy_known(workspace, run, snapshot)
+        contents = _contents(covers[~covers.cover_id.isin(list(aside))])
+        backend, left_out = _encode_missing(workspace, run, encoder, contents, batch_size=batch_size)
+    return _finish(workspace, run, encoder, left_out | aside, backend=backend, seconds=time.monotonic() - started)
 
 
 def _contents(covers: pd.DataFrame) -> list[Content]:

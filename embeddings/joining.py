@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import GenrescopeError
-from data.store.covers import collection
+from data.store.covers import collection, set_aside_in
 from data.store.runs import Run, current_runs, finish_run, get_run, start_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import Block, joined_params, learn_block, parts_of
@@ -36,7 +36,7 @@ def join(workspace: Workspace, name: str, *, preprocessing: str = "whole") -> Ru
         params=joined_params(parts_of(name), preprocessing=preprocessing),
         inputs=[snapshot.run_id, *(parent.run_id for parent in parents)],
     )
-    return run if run.finished else _fill(workspace, run, parents, covers=snapshot.params["covers"])
+    return run if run.finished else _fill(workspace, run, parents, snapshot)
 
 
 def parents_of(workspace: Workspace, run: Run) -> list[Run]:
@@ -49,7 +49,7 @@ def blocks_of(workspace: Workspace, run: Run) -> list[Block]:
     return [learn_block(vectors) for vectors in _shared(workspace, parents_of(workspace, run))[1]]
 
 
-def _fill(workspace: Workspace, run: Run, parents: Sequence[Run], *, covers: int) -> Run:
+def _fill(workspace: Workspace, run: Run, parents: Sequence[Run], snapshot: Run) -> Run:
     started = time.monotonic()
     cover_ids, vectors = _shared(workspace, parents)
     blocks = [learn_block(part) for part in vectors]
@@ -57,7 +57,7 @@ def _fill(workspace: Workspace, run: Run, parents: Sequence[Run], *, covers: int
         rows = slice(start, start + ROWS)
         joined = np.hstack([block(part[rows]) for block, part in zip(blocks, vectors, strict=True)])
         append_vectors(workspace, run, cover_ids[rows], joined)
-    left_out = _left_out(workspace, parents, covers=covers)
+    left_out = _left_out(workspace, parents, snapshot)
     results = {
         "dimension": sum(len(block.centre) for block in blocks),
         "covers": len(cover_ids),
@@ -94,12 +94,12 @@ def _shared(workspace: Workspace, parents: Sequence[Run]) -> tuple[np.ndarray, l
     return shared, [vectors[np.searchsorted(cover_ids, shared)] for cover_ids, vectors in found]
 
 
-def _left_out(workspace: Workspace, parents: Sequence[Run], *, covers: int) -> pa.Table:
-    """Rows of the covers that a parent has no vector of, with the first such parent as the reason."""
-    reasons: dict[int, str] = {}
+def _left_out(workspace: Workspace, parents: Sequence[Run], snapshot: Run) -> pa.Table:
+    """Rows of the covers set aside, and of those that a parent has no vector of, and why."""
+    reasons = set_aside_in(workspace, snapshot)
     for parent in parents:
         with workspace.read() as con:
             ids = con.execute("SELECT cover_id FROM vectors WHERE run_id = ?", [parent.run_id]).fetchnumpy()["cover_id"]
-        for cover_id in np.setdiff1d(np.arange(covers), ids).tolist():
+        for cover_id in np.setdiff1d(np.arange(snapshot.params["covers"]), ids).tolist():
             reasons.setdefault(cover_id, f"no vector by {parent.name}")
     return pa.table({"cover_id": pa.array(reasons, pa.int32()), "reason": pa.array(reasons.values(), pa.string())})

@@ -27,9 +27,15 @@ TABLES = {
     "metrics": ("separability", ROWS),
     "memberships": ("membership", ROWS),
     "kinship": ("kinship", "metric, t.genre, other_genre, value, low, high"),
+    "doubts": (
+        "labels",
+        "place, suggested, quality, suggested_probability, own_share, suggested_share, flagged, agree",
+    ),
+    "wrong_labels": ("labels", "metric, t.genre, other_genre, value, low, high"),
+    "oddities": ("oddities", "reason, score, disc, neighbors_disc, one_color"),
     "curves": ("separability", "curve, x, t.genre, value, low, high"),
 }
-STORED_AS = {"map": "projections", "memberships": "metrics", "kinship": "metrics"}
+STORED_AS = {"map": "projections", "memberships": "metrics", "kinship": "metrics", "wrong_labels": "metrics"}
 SUFFIXES = (".csv", ".parquet")
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from analysis.chain.analyze import analyze
 from analysis.classifiers.training import train_all
+from analysis.labels.labels import doubt_labels, sentences
+from analysis.oddities.oddities import find_oddities
+from analysis.oddities.words import in_words
 from data.auditing.audit import audit
 from data.errors import MissingWeights
 from data.intake.importing import ImportSummary, import_covers
@@ -31,7 +34,7 @@ def run_all(
     group_by: Sequence[str] | None = None,
     seed: int = 42,
 ) -> ImportSummary:
-    """Import, audit, embed, analyze and train, each step with its defaults; what is there already is kept.
+    """Import, audit, embed, analyze, train, and list doubted labels and what may be no cover; what is there is kept.
 
     encoders: names for the registry; by default the two controls, and resnet18 where its weights can be had.
     weights: files by encoder name. group_by: metadata columns whose equal values belong together, for `make_groups`.
@@ -50,6 +53,8 @@ def run_all(
     runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
     analyze(workspace, embeddings=runs, columns=group_by, seed=seed)
     train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
+    log.info("oddities: %s", in_words(find_oddities(workspace)))
+    log.info("labels: %s", sentences(workspace, doubt_labels(workspace, seed=seed))[0])
     return summary
 
 

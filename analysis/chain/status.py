@@ -7,18 +7,20 @@ from analysis.networks.kept import is_network
 from analysis.networks.learning.checkpoints import is_training
 from analysis.networks.outcome import ON_COVERS
 from data.store.runs import Run, current_runs, find_runs
+from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Status:
-    """State of a workspace; `state` maps run id to finished, stale (covers were added since), unfinished or, of a
+    """State of a workspace; `state` maps run id to finished, stale (other covers count since), unfinished or, of a
     network that a process is training now, training. titles: of each run, as 'knn on color'."""
 
     workspace: str
     covers: int
     genres: dict[str, int]
     rejected: int
+    set_aside: int
     runs: list[Run]
     titles: dict[str, str]
     state: dict[str, str]
@@ -39,7 +41,8 @@ def status(workspace: Workspace) -> Status:
     stopped = [run for run in unfinished if state[run.run_id] == "unfinished"]
     steps = next_steps(workspace, current, stopped) if genres else ["genrescope import SOURCE"]
     covers, titles = sum(genres.values()), _titles(runs)
-    return Status(str(workspace.folder), covers, genres, rejected, runs, titles, state, steps)
+    aside = len(read_set_aside(workspace))
+    return Status(str(workspace.folder), covers, genres, rejected, aside, runs, titles, state, steps)
 
 
 def next_steps(workspace: Workspace, current: list[Run], unfinished: list[Run]) -> list[str]:

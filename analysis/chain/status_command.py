@@ -26,7 +26,10 @@ def status_command(as_json: bool, workspace: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(_as_json(found), indent=2))
         return
-    click.echo(f"{found.workspace}: {found.covers:,} covers in {len(found.genres)} genres, {found.rejected:,} left out")
+    aside = f", {found.set_aside:,} set aside" if found.set_aside else ""
+    click.echo(
+        f"{found.workspace}: {found.covers:,} covers in {len(found.genres)} genres, {found.rejected:,} left out{aside}"
+    )
     for run in found.runs:
         click.echo(f"  {run.run_id}  {run.kind:<13} {found.titles[run.run_id]:<34} {found.state[run.run_id]}")
     click.echo("Next:")
@@ -50,5 +53,5 @@ def _as_json(found: Any) -> dict[str, Any]:
         }
         for run in found.runs
     ]
-    plain = ("workspace", "covers", "genres", "rejected", "next")
+    plain = ("workspace", "covers", "genres", "rejected", "set_aside", "next")
     return {name: getattr(found, name) for name in plain} | {"runs": runs}

@@ -10,7 +10,7 @@ from data.grouping.duplicates import read_groups
 from data.grouping.folds import read_folds
 from data.grouping.groups import duplicates_behind, read_group_ids
 from data.grouping.splits import read_split
-from data.store.covers import read_covers
+from data.store.covers import counting, read_covers
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.unseen import unseen_rows
@@ -44,11 +44,11 @@ class Part:
 def read_division(workspace: Workspace, embedding: Run, division: Run) -> tuple[Side, list[Part]]:
     """The covers that have a vector in this embedding, and the fits that a folds run or a split asks for.
 
-    embedding: or the collection, all of whose covers count, with vectors of no numbers. Raises
+    embedding: or the collection, whose covers count but for those set aside, with vectors of no numbers. Raises
     GenrescopeError when there are fewer than two genres to learn or nothing to judge.
     """
     if embedding.kind == "collection":
-        cover_ids = np.arange(embedding.params["covers"], dtype=np.int32)
+        cover_ids = np.flatnonzero(counting(workspace, embedding)).astype(np.int32)
         vectors = np.zeros((len(cover_ids), 0), np.float32)
     else:
         cover_ids, vectors = read_vectors(workspace, embedding)
@@ -75,7 +75,7 @@ def divide(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> tuple[
 
 def is_circular(workspace: Workspace, embedding: Run, division: Run) -> bool:
     """Whether a division judges covers whose genres the embedding's encoder, being trained itself, has learnt from."""
-    covers = np.arange(get_run(workspace, division.inputs[0]).params["covers"])
+    covers = np.flatnonzero(counting(workspace, get_run(workspace, division.inputs[0])))
     judged = read_split(workspace, division)[1] if division.kind == "split" else covers
     return bool(np.setdiff1d(judged, unseen_rows(workspace, embedding, covers)).size)
 
@@ -86,7 +86,7 @@ def check_same_collection(embedding: Run, division: Run) -> None:
         again = "" if division.kind == "folds" else "'genrescope split' and "
         raise GenrescopeError(
             f"embedding '{embedding.name}' and '{division.name}' are of different collections, covers were added "
-            f"in between: run {again}'genrescope embed --encoder {embedding.name}' again"
+            f"or set aside in between: run {again}'genrescope embed --encoder {embedding.name}' again"
         )
 
 

@@ -12,7 +12,7 @@ from analysis.classifiers.judging import predictions_of
 from analysis.classifiers.outcome import facts_of, prediction_rows
 from analysis.classifiers.prompts import TEMPLATES, Names, mean_direction, names_of, prompts_of
 from data.errors import GenrescopeError, UnreadableClassifier
-from data.store.covers import read_covers
+from data.store.covers import counting, read_covers
 from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
@@ -38,7 +38,8 @@ def zero_shot(workspace: Workspace, embedding: Run, division: Run, *, names: Nam
             "clip-vit-b-32' makes it"
         )
     check_same_collection(embedding, division)
-    covers = read_covers(workspace, get_run(workspace, embedding.inputs[0]))
+    snapshot = get_run(workspace, embedding.inputs[0])
+    covers = read_covers(workspace, snapshot)[counting(workspace, snapshot)]
     called = names_of(sorted(set(covers.genre)), names)
     run = compute_run(
         workspace,

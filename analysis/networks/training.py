@@ -20,7 +20,7 @@ from data.grouping.folds import FOLDS, make_folds
 from data.grouping.groups import make_groups
 from data.grouping.splits import make_split
 from data.options import OUT_OF_FOLD
-from data.store.covers import read_covers
+from data.store.covers import read_covers, set_aside_in
 from data.store.kept import replace_kept
 from data.store.runs import Run, append_rows, current_runs, finish_run, get_run, latest_run, start_run
 from data.store.workspace import Workspace
@@ -98,9 +98,10 @@ def _start(workspace: Workspace, division: Run, recipe: Recipe, *, seed: int) ->
 
 
 def _train(workspace: Workspace, run: Run, division: Run, recipe: Recipe, *, folder: Path, seed: int) -> Run:
-    covers = read_covers(workspace, get_run(workspace, run.inputs[0]))
+    snapshot = get_run(workspace, run.inputs[0])
+    covers, aside = read_covers(workspace, snapshot), set_aside_in(workspace, snapshot)
     cached = _cached(workspace, covers, recipe)
-    side, parts = _divided(workspace, division, np.setdiff1d(covers.cover_id, list(cached.left_out)))
+    side, parts = _divided(workspace, division, np.setdiff1d(covers.cover_id, [*cached.left_out, *aside]))
     task = Task(side, cached.images, recipe, folder, seed)
     fits = []
     for number, part in enumerate(parts, 1):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.separability.agreement import SCORES
-from data.store.covers import collection, read_covers
+from data.store.covers import collection, counting, read_covers
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace
 
@@ -25,7 +25,8 @@ def results_table(workspace: Workspace) -> str:
     classifier that is best on average. Chance is 0 for the former, 1 / genres for the latter. Votes, which are on no
     one embedding, are left to `compare` and the app. The answers, a sentence an embedding, come first.
     """
-    genres = sorted(read_covers(workspace, collection(workspace)).genre.unique())
+    snapshot = collection(workspace)
+    genres = sorted(read_covers(workspace, snapshot)[counting(workspace, snapshot)].genre.unique())
     scores, said = _scores(workspace), _sentences(workspace)
     names = sorted(scores, key=lambda name: scores[name].get(("separability", None), (-2.0,))[0])
     columns = [*SEPARABILITY, *_classifiers(scores)]

@@ -16,7 +16,7 @@ from analysis.separability.separability import read_metrics
 from data.auditing.audit import Audit, audit
 from data.errors import GenrescopeError
 from data.grouping.groups import make_groups, read_group_ids
-from data.store.covers import collection, read_covers
+from data.store.covers import collection, counting, read_covers
 from data.store.runs import Run, current_runs, find_runs, get_run
 from data.store.workspace import Workspace
 
@@ -147,7 +147,7 @@ def read_study(workspace: Workspace) -> Study:
     classifiers = _classifiers(runs, judge)
     return Study(
         workspace=workspace,
-        covers=read_covers(workspace, snapshot, metadata=True),
+        covers=read_covers(workspace, snapshot, metadata=True)[counting(workspace, snapshot)],
         groups=read_group_ids(workspace, make_groups(workspace)),
         audit=found,
         measured=_measured(workspace, runs),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
-from analysis.validation import comparison, independent, kinship, membership, scores
+from analysis.validation import comparison, independent, kinship, labels, membership, scores
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -22,6 +22,7 @@ def tables(*, draws: int, processes: int = 2) -> str:
         *_of_genres(draws=draws),
     ]
     parts = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in blocks]
+    parts.append(f"Wrong labels planted ({labels.DRAWS} draws each)\n\n{markdown(labels.wrong_labels_table())}")
     beside = f"Beside independent implementations: the largest difference\n\n{markdown(independent.differences())}"
     return "\n\n".join([*parts, beside])
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import in_words
+from dashboard.parts.auditing.doubts import doubts
+from dashboard.parts.auditing.oddities import aside, oddities
 from dashboard.parts.components import (
     Component,
     card,
@@ -70,6 +72,9 @@ def _show(view: View) -> Component:
             _same_picture,
             f"{counted(len(found.near_groups), 'group')} of re-encoded, scaled or slightly changed copies.",
         ),
+        doubts(view),
+        oddities(view),
+        aside(view),
         _similar(view, found),
         _joined(found),
         _rejected(found.rejected),

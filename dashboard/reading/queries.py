@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from data.store.runs import Run, find_runs
+from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 
@@ -109,6 +110,11 @@ def find_covers(workspace: Workspace, text: str, *, limit: int = 240) -> list[in
         "array_to_string(json_extract_string(metadata, '$.*'), ' ')) ILIKE $1 ESCAPE '\\' ORDER BY cover_id LIMIT $2"
     )
     return [row[0] for row in _rows(workspace, found, pattern, limit)]
+
+
+def set_aside(workspace: Workspace) -> dict[int, str]:
+    """The covers that the user has set aside, each with the reason."""
+    return _set_aside(workspace, stamp(workspace))
 
 
 def rejected(workspace: Workspace) -> int:
@@ -219,6 +225,11 @@ def _runs(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Run, ...]:  # noq
 def _count(workspace: Workspace, table: str, stamp: Sequence[Any]) -> int:  # noqa: ARG001
     with workspace.read() as con:
         return con.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+
+
+@lru_cache(maxsize=8)
+def _set_aside(workspace: Workspace, stamp: Sequence[Any]) -> dict[int, str]:  # noqa: ARG001
+    return read_set_aside(workspace)
 
 
 @lru_cache(maxsize=4)

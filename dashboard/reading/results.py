@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.reading import queries
 from data.store.runs import Run
+from data.store.set_aside import fingerprint
 from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,11 +22,16 @@ def audit(workspace: Workspace) -> "Audit | None":
     Grouping them is left to `genrescope audit`: the dashboard only reads.
     """
     runs = {run.run_id: run for run in queries.runs(workspace)}
-    covers = len(queries.covers(workspace))
+    now = (len(queries.covers(workspace)), fingerprint(queries.set_aside(workspace)))
     for run in runs.values():
-        if run.kind == "groups" and run.finished and runs[run.inputs[0]].params["covers"] == covers:
+        if run.kind == "groups" and run.finished and _covers_of(runs[run.inputs[0]]) == now:
             return _audit(workspace, run.run_id, queries.stamp(workspace))
     return None
+
+
+def _covers_of(collection: Run) -> tuple[int, str]:
+    """How many covers a collection holds, and what tells which of them are set aside."""
+    return collection.params["covers"], collection.params.get("set_aside", "")
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ import pandas as pd
 from data.auditing.independence import Joined, NearPairs, joined, near_pairs
 from data.grouping.duplicates import read_groups
 from data.grouping.groups import make_groups
-from data.store.covers import read_covers
+from data.store.covers import counting, read_covers, set_aside_in
 from data.store.runs import Run, find_runs, get_run
 from data.store.shown import line_of, table_of
 from data.store.workspace import Workspace
@@ -62,7 +62,7 @@ class Audit:
     """What there is to know about a collection; all counts are of covers unless they say otherwise.
 
     It shows itself as a line, in a notebook as a short table.
-
+    Covers set aside (reason by cover_id) are counted nowhere else, and in no group.
     imbalance: covers of the largest genre per cover of the smallest. balance: entropy of the genre shares over
     that of equal shares, 1 where all genres are equally large. accuracy_ceiling: share of covers that the best
     possible rule gets right when it sees nothing but the image, and so must say one genre for all files of equal
@@ -76,6 +76,7 @@ class Audit:
     balance: float
     accuracy_ceiling: float
     rejected: list[Rejected]
+    set_aside: dict[int, str]
     exact_groups: list[Group]
     near_groups: list[Group]
     near_pairs: NearPairs
@@ -128,8 +129,9 @@ def read_audit(workspace: Workspace, groups: Run) -> Audit:
     more than one exact group. Files are compared by size with what was imported; their content is not read again.
     """
     snapshot, duplicates = (get_run(workspace, run_id) for run_id in groups.inputs)
-    covers = read_covers(workspace, snapshot)
-    exact, near = read_groups(workspace, duplicates)
+    counts_in, aside = counting(workspace, snapshot), set_aside_in(workspace, snapshot)
+    covers = read_covers(workspace, snapshot)[counts_in]
+    exact, near = (groups[counts_in] for groups in read_groups(workspace, duplicates))
     genres = covers.genre.to_numpy(dtype=object)
     sizes = covers.width.astype(str) + " x " + covers.height.astype(str)
     counts = _counts(genres)
@@ -139,13 +141,14 @@ def read_audit(workspace: Workspace, groups: Run) -> Audit:
         genres=counts,
         imbalance=max(counts.values()) / min(counts.values()),
         balance=_balance(list(counts.values())),
-        accuracy_ceiling=_accuracy_ceiling(exact, genres),
+        accuracy_ceiling=float(1 - contradicted(exact, genres)[1].mean()),
         rejected=[*_rejected(workspace), *_changed(covers.path, covers.bytes, genres)],
         exact_groups=_groups(exact, covers),
         near_groups=_groups(near, covers, apart=exact),
         near_pairs=near_pairs(workspace, duplicates),
         independence=joined(groups),
-        similar=_similar(workspace, duplicates, all_alike=round(ALL_ALIKE * len(covers))),
+        set_aside=aside,
+        similar=_similar(workspace, duplicates, list(aside), all_alike=round(ALL_ALIKE * len(covers))),
         formats=_counts(covers.format),
         modes=_counts(covers["mode"]),
         sizes=_counts(sizes),
@@ -164,24 +167,35 @@ def _balance(counts: Sequence[int]) -> float:
     return round(float(-(shares * np.log(shares)).sum() / math.log(len(counts))), 6)
 
 
-def _accuracy_ceiling(exact: np.ndarray, genres: np.ndarray) -> float:
+def contradicted(exact: np.ndarray, genres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which covers lie in several genres as the same file, bool (n,), and which of these no rule can tell right, if it
+    tells as many as can be: all but those of the group's commonest genre (of equally frequent ones the first).
+
+    exact (n,): groups of files of equal content. genres (n,).
+    """
     _, codes = np.unique(genres, return_inverse=True)
-    pairs, counts = np.unique(np.stack([exact, codes]), axis=1, return_counts=True)
-    commonest = np.zeros(len(exact), dtype=np.int64)
-    np.maximum.at(commonest, pairs[0], counts)
-    return float(commonest.sum() / len(exact))
+    pairs, pair, counts = np.unique(np.stack([exact, codes]), axis=1, return_inverse=True, return_counts=True)
+    order = np.lexsort((-counts, pairs[0]))
+    best = np.zeros(len(counts), bool)
+    best[order[np.diff(pairs[0][order], prepend=-1) != 0]] = True
+    several = np.bincount(pairs[0])[exact] > 1
+    return several, ~best[pair.ravel()]
 
 
 def _groups(groups: np.ndarray, covers: pd.DataFrame, *, apart: np.ndarray | None = None) -> list[Group]:
     """Groups of two covers or more, largest first; with `apart`, only those that hold several groups of that."""
-    members = np.flatnonzero(np.bincount(groups, minlength=len(groups))[groups] > 1)
+    members = np.flatnonzero(np.bincount(groups)[groups] > 1)
     members = members[np.argsort(groups[members], kind="stable")]
     edges = np.flatnonzero(np.diff(groups[members])) + 1
-    paths, genres = covers.path.to_numpy(dtype=object), covers.genre.to_numpy(dtype=object)
+    cover_ids, paths, genres = (
+        covers.cover_id.to_numpy(),
+        covers.path.to_numpy(dtype=object),
+        covers.genre.to_numpy(dtype=object),
+    )
     found = [
-        Group(ids.tolist(), paths[ids].tolist(), sorted(set(genres[ids])))
-        for ids in np.split(members, edges)
-        if len(ids) and (apart is None or len(set(apart[ids])) > 1)
+        Group(cover_ids[rows].tolist(), paths[rows].tolist(), sorted(set(genres[rows])))
+        for rows in np.split(members, edges)
+        if len(rows) and (apart is None or len(set(apart[rows])) > 1)
     ]
     return sorted(found, key=lambda group: (-len(group.cover_ids), group.cover_ids))
 
@@ -202,13 +216,15 @@ def _changed(paths: Sequence[str], sizes: Sequence[int], genres: Sequence[str]) 
             yield Rejected(path, genre, "missing", error.strerror or "")
 
 
-def _similar(workspace: Workspace, duplicates: Run, *, all_alike: int) -> list[SimilarPairs]:
+def _similar(workspace: Workspace, duplicates: Run, aside: list[int], *, all_alike: int) -> list[SimilarPairs]:
     """Of the newest neighbour graph of each embedding, the pairs that are nearly one vector."""
     newest = {run.name: run for run in reversed(find_runs(workspace, "neighbors"))}
-    return [_similar_pairs(workspace, newest[name], duplicates, all_alike=all_alike) for name in sorted(newest)]
+    return [_similar_pairs(workspace, newest[name], duplicates, aside, all_alike=all_alike) for name in sorted(newest)]
 
 
-def _similar_pairs(workspace: Workspace, neighbors: Run, duplicates: Run, *, all_alike: int) -> SimilarPairs:
+def _similar_pairs(
+    workspace: Workspace, neighbors: Run, duplicates: Run, aside: list[int], *, all_alike: int
+) -> SimilarPairs:
     with workspace.read() as con:
         pairs = con.execute(
             """WITH edges AS (
@@ -216,12 +232,13 @@ def _similar_pairs(workspace: Workspace, neighbors: Run, duplicates: Run, *, all
                 FROM neighbors WHERE run_id = $neighbors
             ), pairs AS (
                 SELECT least(cover_id, other) AS a, greatest(cover_id, other) AS b, max(similarity) AS similarity
-                FROM edges WHERE other >= 0 AND similarity >= $similar GROUP BY a, b
+                FROM edges WHERE other >= 0 AND similarity >= $similar
+                    AND NOT list_contains($aside, cover_id) AND NOT list_contains($aside, other) GROUP BY a, b
             ), groups AS (SELECT cover_id, near_group FROM duplicates WHERE run_id = $duplicates)
             SELECT a, b, similarity FROM pairs
             JOIN groups AS one ON one.cover_id = a JOIN groups AS two ON two.cover_id = b
             WHERE one.near_group <> two.near_group ORDER BY similarity DESC, a, b""",
-            {"neighbors": neighbors.run_id, "duplicates": duplicates.run_id, "similar": SIMILAR},
+            {"neighbors": neighbors.run_id, "duplicates": duplicates.run_id, "similar": SIMILAR, "aside": aside},
         ).fetchall()
     involved = {cover_id for a, b, _ in pairs for cover_id in (a, b)}
     listed = pairs[:LISTED] if len(involved) <= all_alike else []

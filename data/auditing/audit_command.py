@@ -58,6 +58,9 @@ def _text(found: "Audit") -> Iterator[str]:
         yield f"\n{title}"
         yield from _shortened(_table((what, f"{n:,}") for what, n in counts.items()))
     yield from _left_out(found)
+    if found.set_aside:
+        yield f"\nSet aside by the user's word: {len(found.set_aside):,} covers"
+        yield from _shortened(_table((f"cover {cover_id}", why) for cover_id, why in found.set_aside.items()))
 
 
 def _duplicates(found: "Audit") -> Iterator[str]:

@@ -51,7 +51,8 @@ def _sizes(found: Audit) -> str:
 
 
 def _left_out(found: Audit) -> str:
-    count = len(found.rejected)
+    count, aside = len(found.rejected), len(found.set_aside)
+    by_word = f" {aside:,} {'is' if aside == 1 else 'are'} set aside by the user's word." if aside else ""
     if not count:
-        return "Every file is a usable cover."
-    return "One file was left out." if count == 1 else f"{count:,} files were left out."
+        return f"Every file is a usable cover.{by_word}"
+    return ("One file was left out." if count == 1 else f"{count:,} files were left out.") + by_word

@@ -58,10 +58,11 @@ def find_duplicates(workspace: Workspace, *, limit: int = LIMIT) -> Run:
     then, up to UNSEEN bits, as it is for pairs beyond the limit.
     curves: groups_by_hash and groups_looked_at, over x bits: how many groups there were if all pairs up to x were
     joined, or those of them that are one picture.
+    Files are copies whatever is set aside, so the run is one whatever is.
     Results: distinct (images), exact_groups and near_groups (of two covers or more), largest; of pairs: sure (those
     that join), verified and refused (looked at), unread (one of both could not be), left_out (beyond the limit).
     """
-    covers = collection(workspace)
+    covers = collection(workspace, whole=True)
     return compute_run(
         workspace,
         "duplicates",

@@ -9,7 +9,7 @@ import pyarrow as pa
 from data.errors import GenrescopeError
 from data.grouping.groups import groups_of_each, read_group_ids
 from data.options import OUT_OF_FOLD
-from data.store.covers import read_covers
+from data.store.covers import counting, read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
 
@@ -19,6 +19,7 @@ FOLDS, REPEATS = 5, 3
 def make_folds(workspace: Workspace, groups: Run, *, folds: int = FOLDS, repeats: int = REPEATS, seed: int = 42) -> Run:
     """Divide the covers into folds, `repeats` times, stratified by genre and with groups kept whole: table folds.
 
+    Covers set aside are dealt with the others, though nothing judges them: those that stay keep their folds.
     Results: folds, repeats, too_small: the genres with fewer groups than folds, which some folds must do without.
     Raises GenrescopeError for fewer than two folds or no repeat.
     """
@@ -85,11 +86,12 @@ def _fill(filled: np.ndarray, count: int, dice: np.random.Generator) -> np.ndarr
 
 
 def _compute(workspace: Workspace, groups: Run, *, folds: int, repeats: int, seed: int) -> Outcome:
-    covers = read_covers(workspace, get_run(workspace, groups.inputs[0]))
+    snapshot = get_run(workspace, groups.inputs[0])
+    covers, counts = read_covers(workspace, snapshot), counting(workspace, snapshot)
     names, codes = np.unique(covers.genre.to_numpy(dtype=object).astype(str), return_inverse=True)
     group_ids = read_group_ids(workspace, groups)
     dealt = np.stack([deal_folds(codes, group_ids, folds=folds, seed=[seed, repeat]) for repeat in range(repeats)])
-    groups_of = groups_of_each(codes, group_ids)
+    groups_of = groups_of_each(codes[counts], group_ids[counts], genres=len(names))
     rows = pa.table(
         {
             "cover_id": np.tile(np.arange(len(codes), dtype=np.int32), repeats),
@@ -97,5 +99,5 @@ def _compute(workspace: Workspace, groups: Run, *, folds: int, repeats: int, see
             "fold": dealt.ravel(),
         }
     )
-    too_small = [str(name) for name, count in zip(names, groups_of, strict=True) if count < folds]
+    too_small = [str(name) for name, count in zip(names, groups_of, strict=True) if 0 < count < folds]
     return {"folds": rows}, {"folds": folds, "repeats": repeats, "too_small": too_small}

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.grouping.duplicates import find_duplicates, join_groups, read_groups
-from data.store.covers import collection
+from data.store.covers import collection, counting
 from data.store.runs import Outcome, Run, ancestor, compute_run, get_run
 from data.store.workspace import Workspace
 
@@ -54,7 +54,7 @@ def make_groups(workspace: Workspace, *, columns: Sequence[str] | None = None) -
     return compute_run(
         workspace,
         "groups",
-        lambda: _compute(workspace, duplicates, wanted),
+        lambda: _compute(workspace, duplicates, wanted, counting(workspace, covers)),
         name="+".join(["picture", *wanted]),
         params={"columns": wanted, "nobody": NOBODY},
         inputs=[covers.run_id, duplicates.run_id],
@@ -112,16 +112,16 @@ def metadata_columns(workspace: Workspace, covers: int) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _compute(workspace: Workspace, duplicates: Run, columns: Sequence[str]) -> Outcome:
+def _compute(workspace: Workspace, duplicates: Run, columns: Sequence[str], counts: np.ndarray) -> Outcome:
     _, near = read_groups(workspace, duplicates)
     groups = join_groups(near, *(_same_value(workspace, column, len(near)) for column in columns))
-    sizes = np.bincount(groups)[groups]
+    sizes = np.bincount(groups[counts])[groups[counts]]
     results = {
         "columns": list(columns),
-        "groups": len(np.unique(groups)),
+        "groups": len(np.unique(groups[counts])),
         "largest": int(sizes.max()),
         "joined": int((sizes > 1).sum()),
-        "by_picture": len(np.unique(near)),
+        "by_picture": len(np.unique(near[counts])),
     }
     rows = pa.table({"cover_id": np.arange(len(groups), dtype=np.int32), "group_id": groups})
     return {"groups": rows}, results

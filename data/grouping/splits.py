@@ -8,7 +8,7 @@ import pyarrow as pa
 from data.errors import GenrescopeError
 from data.grouping.groups import groups_of_each, make_groups, read_group_ids
 from data.options import OUT_OF_FOLD
-from data.store.covers import read_covers
+from data.store.covers import counting, read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
 
@@ -39,11 +39,12 @@ def make_split(
     groups = groups or make_groups(workspace)
     group_ids = read_group_ids(workspace, groups)
     bound = np.arange(len(group_ids)) if kind == "random" else group_ids
-    genres = read_covers(workspace, get_run(workspace, groups.inputs[0])).genre.to_numpy(dtype=object)
+    snapshot = get_run(workspace, groups.inputs[0])
+    genres, counts = read_covers(workspace, snapshot).genre.to_numpy(dtype=object), counting(workspace, snapshot)
     run = compute_run(
         workspace,
         "split",
-        lambda: _compute(genres, group_ids, _draw(genres, bound, test_share, seed)),
+        lambda: _compute(genres, group_ids, _draw(genres, bound, test_share, seed), counts),
         name=name or kind,
         params={"kind": kind, "test_share": test_share},
         inputs=[groups.inputs[0], groups.run_id],
@@ -64,7 +65,10 @@ def read_split(workspace: Workspace, run: Run) -> tuple[np.ndarray, np.ndarray]:
     return ids[~in_test], ids[in_test]
 
 
-def _compute(genres: np.ndarray, groups: np.ndarray, in_test: np.ndarray) -> Outcome:
+def _compute(genres: np.ndarray, groups: np.ndarray, in_test: np.ndarray, counts: np.ndarray) -> Outcome:
+    """Covers set aside are drawn with the others, so that those that stay keep their side, and then left out."""
+    ids = np.flatnonzero(counts).astype(np.int32)
+    genres, groups, in_test = genres[counts], groups[counts], in_test[counts]
     both = np.intersect1d(groups[in_test], groups[~in_test])
     results = {
         "train": int((~in_test).sum()),
@@ -73,7 +77,6 @@ def _compute(genres: np.ndarray, groups: np.ndarray, in_test: np.ndarray) -> Out
         "leaking_covers": int(np.isin(groups[in_test], both).sum()),
         "one_sided": sorted(set(genres[in_test]) ^ set(genres[~in_test])),
     }
-    ids = np.arange(len(genres), dtype=np.int32)
     rows = pa.table({"cover_id": ids, "side": np.where(in_test, "test", "train")})
     return {"splits": rows}, results
 

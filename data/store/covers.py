@@ -1,19 +1,25 @@
 """The covers of a workspace, and the collection: the snapshot of them that a run was computed on."""
 
 import hashlib
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.store.runs import Run, compute_run
+from data.store.set_aside import SET_ASIDE, fingerprint, read_set_aside
 from data.store.workspace import Workspace
 
 
-def collection(workspace: Workspace) -> Run:
+def collection(workspace: Workspace, *, whole: bool = False) -> Run:
     """The run that stands for the covers as they are now; every run that reads covers has it among its inputs.
 
     Covers are only ever added, so their number n fixes the snapshot: it holds the cover_ids below n.
-    Params: covers (n) and sha256, a fingerprint over every cover's content and genre.
+    Params: covers (n) and sha256, a fingerprint over every cover's content and genre; where covers are set aside also
+    set_aside, a fingerprint of which: they stand in left_out, and no embedding of this collection has them.
+    `whole`: without a look at what is set aside, for what is true of the files whoever counts (copies).
     Raises GenrescopeError when there is no cover yet.
     """
     with workspace.read() as con:
@@ -23,13 +29,34 @@ def collection(workspace: Workspace) -> Run:
             f"{workspace.folder} holds no covers yet: add some with 'genrescope import SOURCE', "
             "or make sample covers with 'genrescope sample DIR'"
         )
-    fingerprint = hashlib.sha256("\n".join(rows.to_pylist()).encode()).hexdigest()[:16]
-    params = {"covers": len(rows), "sha256": fingerprint}
-    return compute_run(workspace, "collection", lambda: ({}, {}), params=params)
+    content = hashlib.sha256("\n".join(rows.to_pylist()).encode()).hexdigest()[:16]
+    params: dict[str, Any] = {"covers": len(rows), "sha256": content}
+    aside = {} if whole else read_set_aside(workspace)
+    if aside:
+        params["set_aside"] = fingerprint(aside)
+    reasons = [SET_ASIDE + reason for reason in aside.values()]
+    table = pa.table({"cover_id": pa.array(list(aside), pa.int32()), "reason": pa.array(reasons, pa.string())})
+    return compute_run(workspace, "collection", lambda: ({"left_out": table} if aside else {}, {}), params=params)
+
+
+def set_aside_in(workspace: Workspace, collection: Run) -> dict[int, str]:
+    """The covers of a collection that were set aside, by ascending id, each with 'set aside: ' and the reason."""
+    if "set_aside" not in collection.params:
+        return {}
+    with workspace.read() as con:
+        query = "SELECT cover_id, reason FROM left_out WHERE run_id = ? ORDER BY cover_id"
+        return dict(con.execute(query, [collection.run_id]).fetchall())
+
+
+def counting(workspace: Workspace, collection: Run) -> np.ndarray:
+    """Which covers of a collection count, bool (n,) indexed by cover_id: all that were not set aside."""
+    counts = np.ones(collection.params["covers"], bool)
+    counts[list(set_aside_in(workspace, collection))] = False
+    return counts
 
 
 def read_covers(workspace: Workspace, collection: Run, *, metadata: bool = False) -> pd.DataFrame:
-    """The covers of a collection, one row each, in order of cover_id (so row i is cover i).
+    """The covers of a collection, one row each, in order of cover_id (so row i is cover i), also those set aside.
 
     Columns: cover_id, path, sha256, phash, bytes, width, height, mode, format, genre, genres; with `metadata`
     also metadata, a dictionary as JSON text.

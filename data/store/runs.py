@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from data.errors import RunNotFound
+from data.store.set_aside import fingerprint, read_set_aside
 from data.store.shown import as_line, as_table
 from data.store.workspace import Workspace
 
@@ -40,6 +41,8 @@ MADE_BY = {
     "kinship": "analyze",
     "classifier": "train --classifier NAME",
     "comparison": "compare A B",
+    "labels": "labels",
+    "oddities": "oddities",
 }
 
 
@@ -201,16 +204,23 @@ def ancestor(workspace: Workspace, run: Run, *kinds: str) -> Run:
 def current_runs(workspace: Workspace, kind: str | None = None) -> list[Run]:
     """The finished runs that cover all the covers there are now, newest first; the others are stale.
 
-    Covers are only ever added, so a run is current when the collection it descends from holds them all.
+    Covers are only ever added, so a run is current when the collection it descends from holds them all, and when the
+    same covers were set aside; copies and the whole collection are the same whatever is.
     """
     with workspace.read() as con:
         covers = con.sql("SELECT count(*) FROM covers").fetchall()[0][0]
     finished = find_runs(workspace)
     sizes: dict[str, int] = {}
+    aside: dict[str, set[str]] = {}
     for run in reversed(finished):
-        own = run.params["covers"] if run.kind == "collection" else 0
-        sizes[run.run_id] = max([own, *(sizes.get(parent, 0) for parent in run.inputs)])
-    return [run for run in finished if sizes[run.run_id] == covers and kind in (None, run.kind)]
+        own = run.params if run.kind == "collection" else {}
+        sizes[run.run_id] = max([own.get("covers", 0), *(sizes.get(parent, 0) for parent in run.inputs)])
+        parents = (aside.get(parent, set()) for parent in run.inputs)
+        aside[run.run_id] = set().union(*parents) | ({own["set_aside"]} if "set_aside" in own else set())
+    now = {mark for mark in [fingerprint(read_set_aside(workspace))] if mark}
+    whole = [run.run_id for run in finished if run.kind in ("collection", "duplicates") and not aside[run.run_id]]
+    current = (run for run in finished if sizes[run.run_id] == covers and kind in (None, run.kind))
+    return [run for run in current if run.run_id in whole or aside[run.run_id] == now]
 
 
 def latest_run(workspace: Workspace, kind: str, *, name: str | None = None) -> Run:

@@ -91,7 +91,17 @@ PRIMARY_BY = """
 ALTER TABLE covers ADD COLUMN primary_by VARCHAR DEFAULT 'first';   -- by which rule `genre` was chosen of several
 """
 
-MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS, PRIMARY_BY)
+DOUBTS_AND_ODDITIES = """
+CREATE TABLE set_aside (cover_id INTEGER PRIMARY KEY, reason VARCHAR NOT NULL, since TIMESTAMP NOT NULL);
+                                                 -- left out by the user's word; of each collection: left_out
+CREATE TABLE doubts (run_id VARCHAR, cover_id INTEGER, place INTEGER, suggested VARCHAR, quality DOUBLE,
+    suggested_probability DOUBLE, own_share DOUBLE, suggested_share DOUBLE, flagged BOOLEAN, agree BOOLEAN,
+    PRIMARY KEY (run_id, cover_id));             -- place: 1 is the most doubtful label; shares are of the neighbours
+CREATE TABLE oddities (run_id VARCHAR, cover_id INTEGER, reason VARCHAR, score DOUBLE, disc DOUBLE,
+    neighbors_disc DOUBLE, one_color DOUBLE, PRIMARY KEY (run_id, cover_id));   -- what may be no cover
+"""
+
+MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS, PRIMARY_BY, DOUBTS_AND_ODDITIES)
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int:

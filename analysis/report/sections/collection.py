@@ -24,7 +24,7 @@ def collection(study: Study, shelf: Shelf) -> Section:
 
 def _genres(study: Study) -> Table:
     found = study.audit
-    groups = study.covers.assign(group=study.groups).groupby("genre").group.nunique()
+    groups = study.covers.assign(group=study.groups[study.covers.index]).groupby("genre").group.nunique()
     frame = pd.DataFrame(
         {
             "genre": list(found.genres),
@@ -51,7 +51,7 @@ def _examples(study: Study, shelf: Shelf) -> list[Covers]:
     count = SHOWN if len(study.genres) <= MANY else SHOWN_OF_MANY
     found = []
     for genre in study.genres:
-        rows = dice.permutation(np.flatnonzero(study.covers.genre == genre))
+        rows = dice.permutation(study.covers.index[study.covers.genre == genre].to_numpy())
         _, first = np.unique(study.groups[rows], return_index=True)
         thumbs = shelf.thumbs(rows[np.sort(first)[:count]].tolist())
         found += [Covers(f"{genre}, drawn at random", thumbs)] if thumbs else []

@@ -1,0 +1,71 @@
+"""Likely wrong labels and what is no cover, as the Audit page reads them: finished runs, cached by run id."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from dashboard.reading import queries
+from dashboard.reading.results import none_if_missing, run_of
+from data.store.runs import Run
+from data.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# So many doubted labels can be looked through in the app; the export has them all.
+LISTED = 240
+
+
+def newest(workspace: Workspace, kind: str) -> Run | None:
+    """The newest run of a kind over the covers that count now."""
+    return _newest(workspace, kind, queries.stamp(workspace))
+
+
+def doubted(workspace: Workspace, run_id: str) -> "pd.DataFrame":
+    """The head of a labels run's list: see `analysis.labels.labels.read_doubts`."""
+    return _doubted(workspace, run_id)
+
+
+@lru_cache(maxsize=8)
+def sentences(workspace: Workspace, run_id: str) -> tuple[str, ...]:
+    """What a labels run comes to."""
+    from analysis.labels.labels import sentences
+
+    return tuple(sentences(workspace, run_of(workspace, run_id)))
+
+
+@lru_cache(maxsize=8)
+def wrong_shares(workspace: Workspace, run_id: str) -> dict[tuple[str, str], tuple[float | None, ...]]:
+    """Estimated shares of wrong labels with low and high, by genre as labelled and genre as it would be ('': any)."""
+    from analysis.labels.labels import read_estimates
+
+    found = read_estimates(workspace, run_of(workspace, run_id))
+    found = found[found.genre.notna()]
+    return {
+        (row.genre, row.other_genre if isinstance(row.other_genre, str) else ""): tuple(
+            none_if_missing(value) for value in (row.value, row.low, row.high)
+        )
+        for row in found.itertuples()
+    }
+
+
+@lru_cache(maxsize=8)
+def oddities(workspace: Workspace, run_id: str) -> tuple[tuple[int, str, float], ...]:
+    """Pictures that may be no cover, the most suspicious first: cover_id, reason, score."""
+    from analysis.oddities.oddities import read_oddities
+
+    found = read_oddities(workspace, run_of(workspace, run_id))
+    return tuple(zip(found.cover_id.tolist(), found.reason.tolist(), found.score.tolist(), strict=True))
+
+
+@lru_cache(maxsize=8)
+def _doubted(workspace: Workspace, run_id: str) -> "pd.DataFrame":
+    from analysis.labels.labels import read_doubts
+
+    return read_doubts(workspace, run_of(workspace, run_id), limit=LISTED)
+
+
+@lru_cache(maxsize=8)
+def _newest(workspace: Workspace, kind: str, stamp: object) -> Run | None:  # noqa: ARG001
+    from data.store.runs import current_runs
+
+    return next(iter(current_runs(workspace, kind)), None)

@@ -1,0 +1,70 @@
+"""Vectors that earlier embeddings hold: copied, not computed again, to covers with the same bytes."""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from data.store.covers import collection, set_aside_in
+from data.store.runs import Run, find_runs, finish_run, start_run
+from data.store.set_aside import SET_ASIDE
+from data.store.workspace import Workspace
+from embeddings.encoders.joined import is_joined
+from embeddings.joining import join
+
+
+def copy_known(workspace: Workspace, run: Run, snapshot: Run) -> None:
+    """Copy the vectors that earlier embeddings like this one hold, to every cover with the same bytes that counts."""
+    runs = find_runs(workspace, "embedding", name=run.name) + find_runs(
+        workspace, "embedding", name=run.name, finished=False
+    )
+    for earlier in runs:
+        if earlier.run_id != run.run_id and earlier.params == run.params:
+            with workspace.write() as con:
+                con.execute(
+                    "INSERT OR IGNORE INTO vectors SELECT ?, covers.cover_id, any_value(vector) "
+                    "FROM vectors JOIN covers AS known USING (cover_id) JOIN covers USING (sha256) "
+                    "WHERE run_id = ? AND covers.cover_id < ? AND covers.cover_id NOT IN "
+                    "(SELECT cover_id FROM left_out WHERE run_id = ?) GROUP BY covers.cover_id",
+                    [run.run_id, earlier.run_id, snapshot.params["covers"], snapshot.run_id],
+                )
+
+
+def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
+    """Make these embeddings anew for the covers that count now, from vectors that are there; nothing is encoded.
+
+    Covers that an embedding could not read stay left out, as do those set aside; `concat:A+B` is put together again.
+    One that lacks a vector of a cover that counts is left to `genrescope embed`. Returns those that are finished.
+    """
+    snapshot = collection(workspace)
+    plain: list[Run] = []
+    several: list[Run] = []
+    for embedding in embeddings:
+        (several if is_joined(embedding.name) else plain).append(embedding)
+    carried = [run for run in (_carry(workspace, each, snapshot) for each in plain) if run.finished]
+    names = {run.name for run in carried}
+    for each in several:
+        if {part["name"] for part in each.results["blocks"]} <= names:
+            carried.append(join(workspace, each.name, preprocessing=each.params["preprocessing"]))
+    return carried
+
+
+def _carry(workspace: Workspace, embedding: Run, snapshot: Run) -> Run:
+    run = start_run(workspace, "embedding", name=embedding.name, params=embedding.params, inputs=[snapshot.run_id])
+    if run.finished:
+        return run
+    copy_known(workspace, run, snapshot)
+    left_out = _unread(workspace, embedding) | set_aside_in(workspace, snapshot)
+    with workspace.read() as con:
+        (stored,) = con.execute("SELECT count(*) FROM vectors WHERE run_id = ?", [run.run_id]).fetchall()[0]
+    if stored + len(left_out) < snapshot.params["covers"]:
+        return run
+    table = pa.table({"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())})
+    results = {**embedding.results, "covers": stored, "left_out": len(left_out), "seconds": 0.0, "backend": "copied"}
+    return finish_run(workspace, run, tables={"left_out": table}, results=results)
+
+
+def _unread(workspace: Workspace, embedding: Run) -> dict[int, str]:
+    """What an embedding left out, but for what was set aside then."""
+    with workspace.read() as con:
+        query = "SELECT cover_id, reason FROM left_out WHERE run_id = ? AND NOT starts_with(reason, ?)"
+        return dict(con.execute(query, [embedding.run_id, SET_ASIDE]).fetchall())
