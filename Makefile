@@ -3,12 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo
+# A worker a core, of 1 to 2 GB each; whoever runs out of tests takes half of what another has left, in their order, so
+# that what a folder's tests share is made once.
+CORES := -n logical --maxprocesses 8 --dist worksteal
 
-.PHONY: help setup demo test check shuffle mutate validate chromium bench lock clean
+.PHONY: help setup demo test quick check shuffle mutate validate chromium bench lock clean
 
 help:
 	@echo 'make demo    generate covers, run the whole chain, serve the app at http://127.0.0.1:8050'
 	@echo 'make test    set everything up, Chromium included, and run all tests'
+	@echo 'make quick   the tests without the slow ones and the browser'
 	@echo 'make setup   only the set-up, into .venv; then .venv/bin/genrescope works'
 	@echo 'make check   format, lint, types, direction of imports'
 	@echo 'make shuffle the quick tests in random order'
@@ -35,7 +39,10 @@ demo: setup
 	@$(BIN)/genrescope serve --workspace $(DEMO)/workspace
 
 test: setup chromium
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(CORES)
+
+quick: setup
+	@$(BIN)/pytest $(CORES) -m 'not slow and not browser'
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -45,7 +52,7 @@ check: setup
 
 # It prints its seed; SEED=N repeats an order.
 shuffle: setup
-	@$(BIN)/pytest -p pytest_randomly $(if $(SEED),--randomly-seed=$(SEED)) -m 'not slow and not browser'
+	@$(BIN)/pytest $(CORES) -p pytest_randomly $(if $(SEED),--randomly-seed=$(SEED)) -m 'not slow and not browser'
 
 # What is tested already is not tested again, unless its code changed; 'rm -r mutants' begins anew.
 mutate: setup

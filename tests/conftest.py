@@ -5,6 +5,10 @@ import json
 import os
 import shutil
 import zlib
+
+# Before numpy and torch are loaded. Tests run a process a core; threads beyond that wait for each other in a loop.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,5 +1,9 @@
 """A workspace: one folder with the DuckDB file, the thumbnails and the trained classifiers."""
 
+# Annotations as text: where torch is imported late, functions outlive the interpreter, and DuckDB reports those of its
+# types that they hold as leaked.
+from __future__ import annotations
+
 import os
 import random
 import time

@@ -1,12 +1,6 @@
 """Fixtures of the embeddings package's tests."""
 
-import os
 import shutil
-
-# Before torch is loaded: its threads wait for each other in a loop, and where the cores are busy with something else
-# two of them take twice the time of one.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 from collections.abc import Callable
 from pathlib import Path
 
