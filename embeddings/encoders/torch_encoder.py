@@ -107,6 +107,6 @@ def forward(network: "nn.Module") -> Encode:
 
     def encode(batch: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            return network(torch.from_numpy(np.require(batch, requirements="CW"))).numpy()
+            return network(torch.from_numpy(np.require(batch, requirements=["C", "W"]))).numpy()
 
     return encode
