@@ -27,6 +27,7 @@ STAGES = {
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),
     "Behind the answer": ("labels", "oddities"),
+    "Behind the answer": ("controls", "confounds"),
     "Results": ("findings", "report", "export", "record"),
     "App": ("serve",),
 }

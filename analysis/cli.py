@@ -8,6 +8,8 @@ from analysis.chain.run_command import run_command
 from analysis.chain.status_command import status_command
 from analysis.chain.train_command import train_command
 from analysis.chain.vote_command import vote_command
+from analysis.controls.confounds_command import confounds_command
+from analysis.controls.controls_command import controls_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.labels.labels_command import labels_command
 from analysis.oddities.oddities_command import oddities_command
@@ -25,6 +27,8 @@ COMMANDS: list[click.Command] = [
     predict_command,
     labels_command,
     oddities_command,
+    controls_command,
+    confounds_command,
     findings_command,
     run_command,
     status_command,

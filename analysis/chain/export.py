@@ -26,6 +26,8 @@ TABLES = {
     "epochs": ("classifier", "repeat, fold, epoch, metric, value"),
     "metrics": ("separability", ROWS),
     "memberships": ("membership", ROWS),
+    "controls": ("control", "metric, t.genre, value, low, high, p_value, p_adjusted"),
+    "confounds": ("confound", "metric, t.genre, value, low, high, p_value, p_adjusted"),
     "kinship": ("kinship", "metric, t.genre, other_genre, value, low, high"),
     "doubts": (
         "labels",
@@ -35,7 +37,8 @@ TABLES = {
     "oddities": ("oddities", "reason, score, disc, neighbors_disc, one_color"),
     "curves": ("separability", "curve, x, t.genre, value, low, high"),
 }
-STORED_AS = {"map": "projections", "memberships": "metrics", "kinship": "metrics", "wrong_labels": "metrics"}
+OF_METRICS = ("memberships", "kinship", "wrong_labels", "controls", "confounds")
+STORED_AS = {"map": "projections"} | dict.fromkeys(OF_METRICS, "metrics")
 SUFFIXES = (".csv", ".parquet")
 
 

@@ -32,7 +32,7 @@ def probe_scores(
     scores = np.full((len(vectors), classes), np.nan, np.float32)
     sets = np.eye(classes, dtype=bool) if sets is None else sets
     for test, discriminant, training, rest in _fitted(vectors, fold):
-        scores[test] = discriminant @ _means(training, genres[rest][None], sets)[:, 0]
+        scores[test] = discriminant @ genre_means(training, genres[rest][None], sets)[:, 0]
     return scores
 
 
@@ -49,7 +49,7 @@ def permuted_aucs(
     for test, discriminant, training, rest in _fitted(vectors, fold):
         for start in range(0, len(permuted), step):
             block = permuted[start : start + step]
-            means = _means(training, block[:, rest], sets)
+            means = genre_means(training, block[:, rest], sets)
             scores = np.tensordot(discriminant, means, 1)
             for genre in range(classes):
                 found = _fold_pairs(scores[..., genre].T, sets[block[:, test], genre])
@@ -71,21 +71,24 @@ def _fitted(vectors: np.ndarray, fold: np.ndarray) -> Iterator[tuple[np.ndarray,
             scale = np.where(spread > 0, spread, 1)
             training = ((vectors[rest] - center) / scale).astype(np.float32)
             tested = ((vectors[test] - center) / scale).astype(np.float32)
-            yield test, _in_metric_of(training, tested), training, rest
+            yield test, in_metric_of(training, tested), training, rest
 
 
-def _in_metric_of(training: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    """tested (t, d) times the inverse of the covariance of training (r, d) with a ridge: (t, d) float32."""
+def in_metric_of(training: np.ndarray, tested: np.ndarray, *, spread: float | None = None) -> np.ndarray:
+    """tested (t, d) times the inverse of the covariance of training (r, d) with a ridge: (t, d) float32.
+
+    spread: the variance that the ridge is measured in, by default the mean one of the training covers' columns.
+    """
     from scipy.linalg import cho_factor, cho_solve
 
     covariance = (training.T @ training / len(training)).astype(np.float64)
     diagonal = covariance.flat[:: len(covariance) + 1]
-    ridge = RIDGE * len(covariance) / len(training) * diagonal.mean()
+    ridge = RIDGE * len(covariance) / len(training) * (diagonal.mean() if spread is None else spread)
     covariance.flat[:: len(covariance) + 1] = diagonal + (ridge or 1.0)
     return cho_solve(cho_factor(covariance, lower=True), tested.T.astype(np.float64)).T.astype(np.float32)
 
 
-def _means(training: np.ndarray, genres: np.ndarray, sets: np.ndarray) -> np.ndarray:
+def genre_means(training: np.ndarray, genres: np.ndarray, sets: np.ndarray) -> np.ndarray:
     """Mean vector of each genre's training covers (r, d), for each of m labellings (m, r): (d, m, classes)."""
     member = sets.astype(np.float32)[genres.T]
     count = member.sum(axis=0)

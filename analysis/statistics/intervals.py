@@ -50,11 +50,16 @@ def share_interval(
     NaN where the value is, or without replicates.
     """
     sizes = np.asarray(np.maximum(np.broadcast_to(sizes, values.shape), 1), float)
+    return _wilson(values, share_count(values, replicates, sizes), sizes)
+
+
+def share_count(values: np.ndarray, replicates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Among how many covers (c,) a share would vary as much as its replicates do; arguments as of `share_interval`."""
     center = np.clip(values, 0, 1)
     binomial = center * (1 - center)
     seen = variance(replicates) * sizes / np.maximum(sizes - 1, 1)
     design = (seen * sizes + UNSEEN / sizes) / (binomial + UNSEEN / sizes)
-    return _wilson(values, sizes / np.maximum(design, 1e-9), sizes)
+    return np.asarray(sizes / np.maximum(design, 1e-9))
 
 
 def _wilson(values: np.ndarray, count: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

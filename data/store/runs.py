@@ -39,6 +39,8 @@ MADE_BY = {
     "separability": "analyze",
     "membership": "analyze",
     "kinship": "analyze",
+    "control": "controls",
+    "confound": "confounds",
     "classifier": "train --classifier NAME",
     "comparison": "compare A B",
     "labels": "labels",
