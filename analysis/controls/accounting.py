@@ -1,7 +1,7 @@
 """What an embedding tells of genres beyond a control or a confound, all of it as rows; pure.
 
-Of an embedding and a control (another embedding) or a confound (columns about each cover), on the same covers, folds and
-resamples, per genre and on average, all in separability (2 AUC - 1) unless said otherwise:
+Of an embedding and a control (another embedding) or a confound (columns about each cover), on the same covers, folds
+and resamples, per genre and on average, all in separability (2 AUC - 1) unless said otherwise:
 
 - separability: of the embedding. alone: of the control or confound by itself.
 - left, the primary one: of the embedding once a linear function of the confound is taken from it (`left_scores`).
@@ -44,7 +44,7 @@ def account(
     """The rows of this module, with metric, genre (None: mean over genres), value, low, high, p_value, p_adjusted.
 
     vectors: (n, d). design: (n, q), the control's vectors or the confound's columns. levels: (n,) codes of what is left
-    out in turn, -1 for unknown. neighbors: lists (n, k) in the embedding and in the control, outside groups, -1 for none.
+    out in turn, -1 for unknown. neighbors: lists (n, k) in the embedding and in the control, outside groups, else -1.
     """
     classes = len(evidence.names)
     own, alone, joined = (
@@ -75,8 +75,8 @@ def account(
 def held_out(evidence: Evidence, vectors: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Separability of genres and its replicates (1 + resamples, c) where whole levels are kept from the training.
 
-    levels: (n,) codes, -1 for unknown: those train, and are not tested. Up to ALONE levels each is a fold, else they are
-    dealt into the evidence's number of folds, once a repeat. NaN where no level holds a genre and another one.
+    levels: (n,) codes, -1 for unknown: those train, and are not tested. Up to ALONE levels each is a fold, else they
+    are dealt into the evidence's number of folds, once a repeat. NaN where no level holds a genre and another one.
     """
     fold = _folds_of(evidence, levels)
     classes = len(evidence.names)

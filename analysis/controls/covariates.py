@@ -1,4 +1,6 @@
-"""What else is known of every cover: its brightness, palette, file, and the columns that came along. See docs/methods.md.
+"""What else is known of every cover: its brightness, palette, file, and the columns that came along.
+
+See docs/methods.md.
 
 A confound is columns of numbers about each cover (n, q), to be probed and regressed out, and, where it has levels that
 can be left out (an artist, a label, a decade), the level of each cover.
@@ -83,7 +85,7 @@ def of_column(name: str, values: pd.Series, *, genres: Collection[str]) -> Confo
 def smooth(numbers: np.ndarray) -> np.ndarray:
     """Numbers (n,) as columns of variance 1, (n, up to 4): normal scores of their ranks, their squares and cubes.
 
-    So what a confound does may bend, and no scale or outlier of it matters. NaN: a column of its own, else in the middle.
+    So what a confound does may bend, and no scale or outlier of it matters. NaN: a column of its own, else the middle.
     """
     from scipy.special import ndtri
     from scipy.stats import rankdata
@@ -115,7 +117,8 @@ def known_confounds(
 
     Each is of all covers, indexed by cover_id. grouped: columns that the groups keep together already.
     """
-    found, left_out = {"file": of_file(covers)}, {}
+    found: dict[str, Confound] = {"file": of_file(covers)}
+    left_out: dict[str, str] = {}
     color = color_embedding(workspace)
     if color is None:
         left_out |= dict.fromkeys(OF_COLOR, "needs the embedding color: 'genrescope embed --encoder color'")
@@ -124,16 +127,17 @@ def known_confounds(
         found |= {name: spread_out(each, cover_ids, len(covers)) for name, each in of_color(vectors).items()}
     metadata = pd.DataFrame([json.loads(text) for text in covers.metadata], index=covers.index)
     for name in sorted(metadata.columns):
-        made = (
-            "is kept together by the groups"
-            if name in grouped
-            else of_column(name, metadata[name], genres=covers.genre)
-        )
-        (left_out if isinstance(made, str) else found)[name] = made  # type: ignore[index]
-    for name in [name for name, each in found.items() if each.design.shape[1] == 0]:
-        left_out[name] = "is the same for every cover"
-        del found[name]
-    return found, left_out
+        if name in grouped:
+            left_out[name] = "is kept together by the groups: no probe is tested on one that it learnt from"
+            continue
+        made = of_column(name, metadata[name], genres=covers.genre)
+        if isinstance(made, str):
+            left_out[name] = made
+        else:
+            found[name] = made
+    flat = [name for name, each in found.items() if each.design.shape[1] == 0]
+    left_out |= dict.fromkeys(flat, "is the same for every cover")
+    return {name: each for name, each in found.items() if name not in flat}, left_out
 
 
 def color_embedding(workspace: Workspace) -> Run | None:

@@ -52,10 +52,9 @@ def _what_is_left(rows: pd.DataFrame, confound: str) -> list[str]:
 
 
 def _held_out(rows: pd.DataFrame, level: str, claimable: Collection[str]) -> list[str]:
-    kept = mean_of(rows, "held_out")
-    if kept is None:
-        return []
     was, _ = split(rows, claimable, "separability")
+    if not (rows.metric == "held_out").any():
+        return []
     stays, missing = split(rows, was, "held_out")
     unknown = [genre for genre in was if genre not in (*stays, *missing)]
     said = [f"Of a {level} that no probe has learnt from, {enumerated(stays)} {_is(stays)} still told"] if stays else []
@@ -84,7 +83,7 @@ def _compared(
 
 
 def split(rows: pd.DataFrame, genres: Collection[str], *metrics: str) -> tuple[list[str], list[str]]:
-    """Genres of which every one of these metrics is above 0, its corrected p below LEVEL; and the other measured ones."""
+    """Genres of which each of these metrics is above 0 with a corrected p below LEVEL, and the other measured ones."""
     tables = [own(rows, metric, genres).set_index("genre") for metric in metrics]
     measured = [genre for genre in tables[0].index if all(genre in table.index for table in tables)]
     sure = [g for g in measured if all(t.value[g] > 0 and t.p_adjusted[g] < LEVEL for t in tables)]

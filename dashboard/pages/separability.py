@@ -5,6 +5,7 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import HELD_FIXED, answer, too_small
+from dashboard.parts.behind.controls import only_color
 from dashboard.parts.behind.kinship import in_order, kinship, order_choice
 from dashboard.parts.behind.membership import membership
 from dashboard.parts.components import (
@@ -77,6 +78,7 @@ def _show(view: View) -> Any:
         html.Div([_by_genre(view, rows), _by_pair(view, run, rows)], className="columns"),
         _border(view) if view.state.pair else None,
         section("Embeddings", league_of, lead="Mean over genres with its 95 % interval, highest first."),
+        more("Is it only colour?", only_color(view, run)),
         more("Covers in several genres", membership(view, run)),
         more("Which genres are kin", kinship(view, run)),
         more("What the answer depends on", depends(view, run)),

@@ -1,0 +1,1 @@
+"""What lies behind an answer: one file each, shown on demand."""
