@@ -26,8 +26,7 @@ STAGES = {
     "Embeddings": ("embed",),
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),
-    "Behind the answer": ("labels", "oddities"),
-    "Behind the answer": ("controls", "confounds"),
+    "Behind the answer": ("controls", "confounds", "labels", "oddities"),
     "Results": ("findings", "report", "export", "record"),
     "App": ("serve",),
 }

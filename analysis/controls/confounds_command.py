@@ -23,6 +23,7 @@ def confounds_command(names: tuple[str, ...], encoders: tuple[str, ...], as_json
     covers of an artist, a label, a decade that no probe has learnt from. How well the confound itself is told from the
     covers stands in the sentence. With 95 % intervals; a star marks a p-value below 0.05, corrected for the number of
     genres (Holm). Years are taken by decade; columns that name the genre, or each cover, are left out.
+    Defined in docs/methods.md.
 
     \b
     Examples:

@@ -31,6 +31,7 @@ def controls_command(
     the encoder adds to the control in one joined probe; 'left' its separability once the control is regressed out of
     it. An encoder tells a genre beyond a control where both of these are shown. With 95 % intervals; a star marks a
     p-value below 0.05, corrected for the number of genres (Holm). What was measured before is found again.
+    Defined in docs/methods.md.
 
     \b
     Examples:

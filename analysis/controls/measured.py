@@ -1,4 +1,7 @@
-"""An embedding as a separability run measured it: its covers, vectors and evidence, for what is measured beside it."""
+"""An embedding as a separability run measured it: its covers, vectors and evidence, for what is measured beside it.
+
+See docs/methods.md.
+"""
 
 from dataclasses import dataclass
 

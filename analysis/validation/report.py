@@ -1,10 +1,11 @@
 """The tables of docs/methods.md: what the simulations found, as Markdown."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
-from analysis.validation import comparison, independent, kinship, labels, membership, scores
+from analysis.validation import comparison, controls, independent, kinship, labels, membership, scores
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -18,6 +19,7 @@ def tables(*, draws: int, processes: int = 2) -> str:
     """Every table, from so many drawn collections a scenario; Markdown."""
     blocks = [
         *_of_separability(draws=draws, processes=processes),
+        *_of_controls(draws=draws, processes=processes),
         *_of_classifiers(draws=draws),
         *_of_genres(draws=draws),
     ]
@@ -37,6 +39,12 @@ def _of_separability(*, draws: int, processes: int) -> Iterator[tuple[str, pd.Da
     yield "Places: share of collections in which all hold, and how many places are left open", _rank_rows(found)
 
 
+def _of_controls(*, draws: int, processes: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    found = _in_parallel([(controls.many, scenario, 0) for scenario in controls.SCENARIOS], draws, processes)
+    rows = [controls.table(scenario, each) for scenario, each in zip(controls.SCENARIOS, found, strict=True)]
+    yield "Controls and confounds: truths, how often intervals hold them, how often p < 0.05 above 0", pd.concat(rows)
+
+
 def _of_classifiers(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "Scores of a classifier: how often their intervals hold the truth", scores.coverage(draws=draws)
     differences = _by_size(comparison.coverage(draws=draws))
@@ -52,7 +60,7 @@ def _of_genres(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _in_parallel(
-    work: Sequence[tuple[Callable[..., pd.DataFrame], Scenario, int]], draws: int, processes: int
+    work: Sequence[tuple[Callable[..., pd.DataFrame], Any, int]], draws: int, processes: int
 ) -> list[pd.DataFrame]:
     from joblib import Parallel, delayed
 

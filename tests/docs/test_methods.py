@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analysis.controls.accounting import account
 from analysis.evaluation.aligned import align
 from analysis.evaluation.contrasts import OVERALL, PER_GENRE
 from analysis.evaluation.overlap import overlap
@@ -16,6 +17,7 @@ from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
 from analysis.geometry.stability import measure_stability
+from analysis.separability.evidence import gather
 from analysis.separability.separability import measure_separability
 from data.drawing.sample import write_sample
 from data.grouping.folds import make_folds
@@ -33,7 +35,10 @@ DEFINED = set(re.findall(r"\*\*`(\w+)`\*\*", METHODS))
 HEADINGS = set(re.findall(r"^#+ (.*)$", METHODS, re.MULTILINE))
 ROOMS = (
     "data/grouping",
-    *(f"analysis/{room}" for room in ("geometry", "separability", "statistics", "classifiers", "evaluation")),
+    *(
+        f"analysis/{room}"
+        for room in ("geometry", "separability", "controls", "statistics", "classifiers", "evaluation")
+    ),
     "analysis/classifiers/estimators",
 )
 # What defines no figure: commands, and modules that move data about or fit what is judged elsewhere.
@@ -84,6 +89,17 @@ def test_every_measure_of_the_comparison_is_defined(name: str) -> None:
 def test_every_column_of_the_overlap_is_defined() -> None:
     columns = overlap(align(predictions(), predictions())).columns
     assert set(columns) - {"genre", "covers"} <= DEFINED
+
+
+def test_every_measure_beside_a_control_or_a_confound_is_defined() -> None:
+    dice, codes = np.random.default_rng(0), np.arange(40) % 2
+    fold = np.arange(40)[None] // 2 % 5
+    evidence = gather(codes.astype(str), np.arange(40), fold, folds=5, resamples=2, permutations=0, seed=1)
+    vectors = dice.normal(size=(40, 3)).astype(np.float32)
+    lists = dice.integers(40, size=(2, 40, 3))
+    found = account(evidence, vectors, vectors[:, :2], levels=np.arange(40) % 5, neighbors=list(lists))
+    assert found.metric.nunique() >= 10
+    assert set(found.metric) <= DEFINED
 
 
 @pytest.fixture(scope="module")
