@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analysis.chain.analyze import analyze
 from analysis.classifiers.training import train_all
+from analysis.controls.control import control_pairs, measure_controls
 from analysis.labels.labels import doubt_labels, sentences
 from analysis.oddities.oddities import find_oddities
 from analysis.oddities.words import in_words
@@ -52,6 +53,8 @@ def run_all(
     )
     runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
     analyze(workspace, embeddings=runs, columns=group_by, seed=seed)
+    if control_pairs(workspace):
+        measure_controls(workspace)
     train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
     log.info("oddities: %s", in_words(find_oddities(workspace)))
     log.info("labels: %s", sentences(workspace, doubt_labels(workspace, seed=seed))[0])

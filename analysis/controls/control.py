@@ -34,6 +34,18 @@ def measure_controls(
     By default all encoders but the controls, which without others are put beside each other. Raises GenrescopeError for
     an encoder that is not analyzed (with the newest folds), and where there are no two.
     """
+    pairs = control_pairs(workspace, encoders=encoders, controls=controls)
+    if not pairs:
+        raise GenrescopeError(
+            "there are no two embeddings to be compared: 'genrescope embed --encoder color', then 'genrescope analyze'"
+        )
+    return [measure_control(workspace, *pair) for pair in pairs]
+
+
+def control_pairs(
+    workspace: Workspace, *, encoders: Sequence[str] = (), controls: Sequence[str] = CONTROLS
+) -> list[tuple[Run, Run]]:
+    """The separability runs that `measure_controls` puts beside each other: an encoder's and a control's."""
     known = {run.name: run for run in newest_measured(workspace)}
     for name in [*encoders, *(controls if controls != CONTROLS else ())]:
         if name not in known:
@@ -42,14 +54,8 @@ def measure_controls(
                 f"{name} is not analyzed with the newest folds, there are {there}: 'genrescope analyze'"
             )
     beside = [name for name in controls if name in known]
-    chosen = list(encoders) or [name for name in known if name not in controls] or beside
-    pairs = [(name, control) for name in chosen for control in beside if control != name]
-    pairs = pairs if set(chosen) != set(beside) else [(beside[1], beside[0])] if len(beside) > 1 else []
-    if not pairs:
-        raise GenrescopeError(
-            "there are no two embeddings to be compared: 'genrescope embed --encoder color', then analyze"
-        )
-    return [measure_control(workspace, known[name], known[control]) for name, control in pairs]
+    chosen = list(encoders) or [name for name in known if name not in controls] or beside[1:]
+    return [(known[name], known[other]) for name in chosen for other in beside if other != name]
 
 
 def measure_control(workspace: Workspace, separability: Run, control: Run) -> Run:

@@ -25,7 +25,7 @@ PACKAGES = (
 )
 # What `run` does by itself; whatever else there is has its own command.
 BY_ITSELF = {"collection", "duplicates", "groups", "folds", "neighbors", "projection", "clustering", "stability"}
-BY_ITSELF |= {"separability", "embedding"}
+BY_ITSELF |= {"separability", "embedding", "control"}
 
 
 def runs(study: Study) -> Section:
@@ -111,6 +111,9 @@ def _own_command(study: Study, run: Run) -> str:
         return shlex.join(["genrescope", "embed", "--encoder", run.name, "--workspace", "study"])
     if run.kind == "separability" and run.name not in embedded:
         return shlex.join(["genrescope", "analyze", "--embedding", run.name, "--workspace", "study"])
+    if run.kind == "confound":
+        named = ["--for", run.results["confound"], "--embedding", run.results["encoder"]]
+        return shlex.join(["genrescope", "confounds", *named, "--workspace", "study"])
     if run.kind != "classifier":
         return "" if run.kind in BY_ITSELF else by_id
     division = division_of(study.workspace, run)

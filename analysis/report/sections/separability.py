@@ -10,7 +10,7 @@ from analysis.figures.intervals import intervals_figure
 from analysis.figures.maps import MOST, map_figure
 from analysis.figures.matrices import pairs_figure
 from analysis.figures.numbers import place, shown_p
-from analysis.report.blocks import Block, Collage, Figure, Section, Table, add_measure, missing
+from analysis.report.blocks import Block, Collage, Figure, Section, Table, Text, add_measure, missing
 from analysis.report.pictures import Shelf
 from analysis.report.study import Measured, Study
 from analysis.separability.kinship import current_kinship
@@ -32,7 +32,13 @@ def separability(study: Study, shelf: Shelf) -> Section:
     if not study.measured:
         return Section("separability", title, "", [missing("Separability is", "genrescope analyze")])
     first = study.measured[0]
-    blocks: list[Block] = [_league(study), _by_genre(study, shelf), _genres(first), *_pairs(first, shelf)]
+    blocks: list[Block] = [
+        _league(study),
+        _by_genre(study, shelf),
+        _genres(first),
+        *_pairs(first, shelf),
+        *_behind(study),
+    ]
     lead = (
         "Separability is 2 AUC − 1 of a linear probe that ranks covers it has not seen: 0 is chance, 1 is perfect. "
         "Intervals are of 95 %, over which covers happen to be in the collection; the embedding is held fixed."
@@ -73,6 +79,14 @@ def _genres(measured: Measured) -> Table:
     said = f" Too small for a claim: {', '.join(small)}." if small else ""
     caption = f"Genres in {measured.name}. Between these places each stands, all genres at once.{said}"
     return Table("separability", caption, frame, seen, ["Genre"])
+
+
+def _behind(study: Study) -> list[Text]:
+    """What controls and confounds come to, in the words of their runs."""
+    measured = {each.run.run_id for each in study.measured}
+    found = [run for run in study.runs if run.kind in ("control", "confound") and run.inputs[0] in measured]
+    newest = {run.name: run for run in found}
+    return [Text([f"{name}: {run.results['sentence']}" for name, run in newest.items()], look="list")] if found else []
 
 
 def _pairs(measured: Measured, shelf: Shelf) -> list[Figure]:

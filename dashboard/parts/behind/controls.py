@@ -14,6 +14,11 @@ from data.store.runs import Run
 LEVEL = 0.05
 SIDES = (
     ("difference", "Less the control", "Separability in the embedding less that in the control."),
+    (
+        "purity_difference",
+        "Less the control, in purity",
+        "Purity above chance in the embedding less that in the control.",
+    ),
     ("adds", "Added to the control", "What a probe gains that sees both, over one that sees the control."),
     ("left", "Left without the control", "Separability once the control is regressed out of the embedding."),
 )
@@ -21,6 +26,11 @@ SIDES = (
 MEANS = (
     ("alone", "Tells genres alone"),
     ("left", "Left without it"),
+    (
+        "purity_difference",
+        "Less the control, in purity",
+        "Purity above chance in the embedding less that in the control.",
+    ),
     ("adds", "Added to it"),
     ("held_out", "Levels held out"),
     ("explained", "Told from the covers (R²)"),
