@@ -57,7 +57,7 @@ def only_color(view: View, run: Run) -> list[Component]:
 def _beside(view: View, run: Run, rows: Sequence[Metric]) -> Component:
     tables = [_side(view, title, lead, [row for row in rows if row.metric == name]) for name, title, lead in SIDES]
     return html.Div(
-        [html.H3(f"Beside {run.results['control']}"), _said(run), html.Div(tables, className="columns even")]
+        [html.H3(f"Beside {run.results['control']}"), _said(run), html.Div(tables, className="columns even compact")]
     )
 
 
