@@ -41,7 +41,10 @@ def held_out_scores(
     scores = np.full((len(vectors), classes), np.nan, np.float32)
     for test, rest in divisions(fold, groups):
         training, tested = standardized(vectors, rest, test)
-        scores[test] = in_metric_of(training, tested) @ genre_means(training, genres[rest][None], np.eye(classes, dtype=bool))[:, 0]
+        scores[test] = (
+            in_metric_of(training, tested)
+            @ genre_means(training, genres[rest][None], np.eye(classes, dtype=bool))[:, 0]
+        )
     return scores
 
 

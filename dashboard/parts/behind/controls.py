@@ -26,11 +26,6 @@ SIDES = (
 MEANS = (
     ("alone", "Tells genres alone"),
     ("left", "Left without it"),
-    (
-        "purity_difference",
-        "Less the control, in purity",
-        "Purity above chance in the embedding less that in the control.",
-    ),
     ("adds", "Added to it"),
     ("held_out", "Levels held out"),
     ("explained", "Told from the covers (R²)"),
