@@ -49,7 +49,7 @@ SCENARIOS = (
     Beside("the embedding tells nothing", NONE, ALIKE),
     Beside("it is a function of the confound", NONE, ALIKE, copied=8),
     Beside("it is the telling part of the confound", NONE, ALIKE, copied=3, aimed=True),
-    Beside("one genre by the confound only, one by shape only", (0.0, 2.0, 2.0), (2.0, 0.0, 2.0), copied=4),
+    Beside("told by confound, by shape, by both", (0.0, 2.0, 2.0), (2.0, 0.0, 2.0), copied=4),
 )
 
 
