@@ -33,10 +33,9 @@ def confound_sentences(
     left, _ = split(rows, claimable, "left", "adds")
     gone = [genre for genre in was if genre not in left]
     found = mean_of(rows, "explained")
-    sentences = [
-        f"{confound} alone tells {enumerated(told)}." if told else f"{confound} alone is not shown to tell any."
-    ]
-    sentences += [f"{encoder} tells {max(found.value, 0):.0%} of its variance."] if found is not None else []
+    name = f"{confound[:1].upper()}{confound[1:]}"
+    sentences = [f"{name} alone tells {enumerated(told)}." if told else f"{name} alone is not shown to tell any genre."]
+    sentences += [f"{encoder} tells {100 * max(found.value, 0):.0f} % of its variance."] if found is not None else []
     sentences += _what_is_left(rows, confound)
     sentences += [f"Without {confound} nothing is shown of {enumerated(gone)}."] if gone else []
     return [sentence(text) for text in sentences] + _held_out(rows, level, claimable)

@@ -86,7 +86,9 @@ def _confounds(found: Sequence[tuple[Run, Sequence[Metric]]]) -> Component:
         for (run, _), mean in zip(found, means, strict=True)
     ]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
-    words = [html.Div([html.H4(run.results["confound"].capitalize()), _said(run)]) for run, _ in found]
+    words = [
+        html.Div([html.H4(run.results["confound"].capitalize()), _said(run)], className="said-of") for run, _ in found
+    ]
     lead = "Means over genres, in separability: 0 is chance. What a confound's columns say is accounted for, no more."
     return html.Div(
         [

@@ -45,8 +45,8 @@ def test_a_confound_is_said_with_what_it_takes():
         held_out={"Folk": SURE, "Jazz": NOT},
     )
     assert confound_sentences(rows, "resnet18", "year", "decade", claimable=["Folk", "Jazz", "Pop"]) == [
-        "year alone tells Jazz.",
-        "resnet18 tells 83% of its variance.",
+        "Year alone tells Jazz.",
+        "resnet18 tells 83 % of its variance.",
         "With year regressed out, a separability of 0.200 of 0.366 is left on average.",
         "Without year nothing is shown of Jazz.",
         "Of a decade that no probe has learnt from, Folk is still told; Jazz is no longer shown to be.",
