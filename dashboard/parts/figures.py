@@ -98,7 +98,7 @@ def frames(x: Sequence[float], y: Sequence[float], *, scale: float = 1) -> list[
     Not a trace, since changing one would have Plotly draw all points anew at each click.
     """
     common = {"showarrow": False, "text": "\u00a0", "borderpad": 0, "bordercolor": "#0d9488", "font": {"size": 1}}
-    widths = [(22, 4)] + [(12, 2)] * len(x)
+    widths = [(22, 3)] + [(12, 1.5)] * len(x)
     sizes = [{"width": scale * side, "height": scale * side, "borderwidth": scale * edge} for side, edge in widths]
     return [{"x": a, "y": b, **common, **size} for a, b, size in zip(x, y, sizes, strict=False)]
 
