@@ -4,7 +4,7 @@ from analysis.labels.doubts import HEAD, PLANTED, TRUSTED
 from data.store.runs import Run
 
 # How often a planted wrong label must stand above another label for the list to tell some, or most, from unusual
-# covers: where 6 % were wrong, 30 % of a list's head was at 0.71, 65 % at 0.89, 88 % at 0.95 (docs/methods.md).
+# covers: where 6 % were wrong, 30 % of a list's head was at 0.76, 65 % at 0.92, 88 % at 0.96 (docs/methods.md).
 SOME, WELL = 0.8, 0.94
 
 
