@@ -9,6 +9,7 @@ from analysis.chain.status_command import status_command
 from analysis.chain.train_command import train_command
 from analysis.chain.vote_command import vote_command
 from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.sure_command import sure_command
 from analysis.labels.labels_command import labels_command
 from analysis.oddities.oddities_command import oddities_command
 from analysis.predicting.predict_command import predict_command
@@ -25,6 +26,7 @@ COMMANDS: list[click.Command] = [
     predict_command,
     labels_command,
     oddities_command,
+    sure_command,
     findings_command,
     run_command,
     status_command,
