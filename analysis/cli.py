@@ -11,6 +11,7 @@ from analysis.chain.vote_command import vote_command
 from analysis.controls.confounds_command import confounds_command
 from analysis.controls.controls_command import controls_command
 from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.sure_command import sure_command
 from analysis.labels.labels_command import labels_command
 from analysis.oddities.oddities_command import oddities_command
 from analysis.predicting.predict_command import predict_command
@@ -29,6 +30,7 @@ COMMANDS: list[click.Command] = [
     oddities_command,
     controls_command,
     confounds_command,
+    sure_command,
     findings_command,
     run_command,
     status_command,

@@ -22,6 +22,7 @@ TABLES = {
     "map": ("projection", "x, y, trustworthiness, continuity"),
     "clusters": ("clustering", "cluster, membership"),
     "predictions": ("classifier", "repeat, predicted, probabilities"),
+    "prediction_sets": ("sets", "likely, p_values"),
     "searches": ("classifier", "repeat, fold, candidate, t.params, metric, value, chosen"),
     "epochs": ("classifier", "repeat, fold, epoch, metric, value"),
     "metrics": ("separability", ROWS),
@@ -35,9 +36,10 @@ TABLES = {
     ),
     "wrong_labels": ("labels", "metric, t.genre, other_genre, value, low, high"),
     "oddities": ("oddities", "reason, score, disc, neighbors_disc, one_color"),
+    "set_scores": ("sets", "metric, t.genre, value, low, high"),
     "curves": ("separability", "curve, x, t.genre, value, low, high"),
 }
-OF_METRICS = ("memberships", "kinship", "wrong_labels", "controls", "confounds")
+OF_METRICS = ("memberships", "kinship", "wrong_labels", "controls", "confounds", "set_scores")
 STORED_AS = {"map": "projections"} | dict.fromkeys(OF_METRICS, "metrics")
 SUFFIXES = (".csv", ".parquet")
 
@@ -102,7 +104,7 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
         widest = max(run.results["dimension"] for run in runs)
         columns = ", ".join(f"vector[{i + 1}] AS v{i}" for i in range(widest))
     elif flat:
-        for name in ("neighbor_ids", "similarities", "probabilities"):
+        for name in ("neighbor_ids", "similarities", "probabilities", "p_values", "likely"):
             columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))

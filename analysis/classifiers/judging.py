@@ -102,7 +102,7 @@ def _fit_and_predict(
     if len(seen) == 1:
         return seen, np.ones((len(test.cover_ids), 1)), {}
     if graph is not None:
-        return *predict_from_graph(estimator, graph, training, test), {}
+        return predict_from_graph(estimator, graph, training, test)
     fit(estimator, training)
     return estimator.classes_, estimator.predict_proba(test.vectors), _chosen(estimator)
 
@@ -125,19 +125,20 @@ def fit(estimator: Any, training: Side) -> Any:
 
 def predict_from_graph(
     estimator: Any, graph: NeighborGraph, training: Side, test: Side
-) -> tuple[np.ndarray, np.ndarray]:
-    """Genres (c,) and probabilities (m, c) of an unfitted FaissKNN whose neighbours are read from the graph.
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Genres (c,), probabilities (m, c) and what was chosen by an unfitted FaissKNN whose neighbours the graph knows.
 
-    Of each test cover's list its first k training covers vote; where a list holds fewer, faiss searches for them.
+    Of each test cover's list its first k training covers vote; where a list holds fewer, faiss searches for them. The
+    temperature is learnt from the lists of the training covers, those of their own group left out, unless it searched.
     """
-    from analysis.classifiers.estimators.knn import vote, worth
+    from analysis.classifiers.estimators.knn import tempered, vote, worth
 
     genres, codes = np.unique(training.genres.astype(str), return_inverse=True)
     k = min(estimator.k, len(codes))
-    lists = np.searchsorted(graph.cover_ids, test.cover_ids)
     # Row of each listed neighbour among the training covers; -1 for a test cover and for a short list's padding.
     row_of = np.full(graph.cover_ids[-1] + 2, -1)
     row_of[training.cover_ids] = np.arange(len(codes))
+    lists = np.searchsorted(graph.cover_ids, test.cover_ids)
     listed = row_of[graph.neighbor_ids[lists]]
     complete = (listed >= 0).sum(axis=1) >= k
     rows = np.empty((len(listed), k), dtype=np.int64)
@@ -147,6 +148,27 @@ def predict_from_graph(
         rows[complete] = np.take_along_axis(listed[complete], first, axis=1)
         similarities[complete] = np.take_along_axis(graph.similarities[lists[complete]], first, axis=1)
     if not complete.all():
-        estimator.fit(training.vectors, training.genres)
+        estimator.fit(training.vectors, training.genres, groups=training.groups)
         similarities[~complete], rows[~complete] = estimator.kneighbors(test.vectors[~complete])
-    return genres, vote(codes[rows], similarities, worth=worth(codes, weighted=estimator.weighted))
+    votes = vote(codes[rows], similarities, worth=worth(codes, weighted=estimator.weighted))
+    known = complete.all()
+    temperature = _temperature(estimator, graph, training, codes, row_of) if known else estimator.temperature_
+    return genres, tempered(votes, temperature), {"temperature": temperature}
+
+
+def _temperature(estimator: Any, graph: NeighborGraph, training: Side, codes: np.ndarray, row_of: np.ndarray) -> float:
+    """The temperature that suits training covers which are told by those of other groups."""
+    from analysis.classifiers.estimators.knn import vote_temperature, worth
+
+    lists = np.searchsorted(graph.cover_ids, training.cover_ids)
+    rows = row_of[graph.neighbor_ids[lists]]
+    rows[training.groups[rows] == training.groups[:, None]] = -1
+    return vote_temperature(
+        rows,
+        graph.similarities[lists],
+        codes,
+        np.arange(len(codes)),
+        k=min(estimator.k, len(codes)),
+        worth=worth(codes, weighted=estimator.weighted),
+        weighted=estimator.weighted,
+    )

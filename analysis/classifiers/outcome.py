@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analysis.classifiers.divisions import Part, Side, training_size
+from analysis.classifiers.divisions import Part, Side, duplicates_straddle, training_size
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import chance, score, value_of
+from analysis.evaluation.sets import make_sets
+from data.store.runs import Run
+from data.store.workspace import Workspace
 
 FACTS = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss", "balanced_log_loss")
 
@@ -34,6 +37,13 @@ def facts_of(predictions: Predictions, covers: Side, parts: Sequence[Part]) -> d
         "chance_by_shares": guess.shares,
         "balanced_chance": guess.balanced,
     }
+
+
+def with_sets(workspace: Workspace, run: Run, division: Run) -> Run:
+    """The classifier run, of which there are prediction sets now, unless it judged covers whose copies taught it."""
+    if not duplicates_straddle(workspace, division):
+        make_sets(workspace, run)
+    return run
 
 
 def search_rows(fitted: Sequence[dict[str, Any]]) -> dict[str, pa.Table]:

@@ -17,7 +17,7 @@ from analysis.classifiers.divisions import (
 from analysis.classifiers.grids import searched
 from analysis.classifiers.judging import fit, judge
 from analysis.classifiers.keeping import is_of_these_versions, keep, restore
-from analysis.classifiers.outcome import facts_of, prediction_rows, search_rows
+from analysis.classifiers.outcome import facts_of, prediction_rows, search_rows, with_sets
 from analysis.classifiers.prompts import Names
 from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched
@@ -102,7 +102,7 @@ def train(
     say is how good such a classifier is; of a hold-out on its training side. A run that lacks it, being of before, or
     whose classifier this version cannot read, gets it now.
     Raises GenrescopeError when embedding and division are of different collections or leave too little to learn or
-    judge.
+    judge. Prediction sets are made with it (see `outcome.with_sets`).
     """
     recipe = get_recipe(classifier_name)
     check_same_collection(embedding, division)
@@ -120,7 +120,7 @@ def train(
         seed=seed,
     )
     _complete(workspace, run, embedding, division)
-    return run
+    return with_sets(workspace, run, division)
 
 
 def _params(classifier_name: str, embedding: Run, search: str | None) -> dict[str, Any]:

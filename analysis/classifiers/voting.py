@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from analysis.classifiers.divisions import read_division
-from analysis.classifiers.outcome import facts_of, prediction_rows
+from analysis.classifiers.outcome import facts_of, prediction_rows, with_sets
 from analysis.evaluation.predictions import Predictions, read_predictions
 from data.errors import GenrescopeError, UnreadableClassifier
 from data.store.kept import KEPT, Kept, complete_kept, kept_rows
@@ -44,7 +44,7 @@ def vote(workspace: Workspace, members: Sequence[Run]) -> Run:
         inputs=[embeddings[0], members[0].inputs[1], *(run.run_id for run in members), *embeddings[1:]],
     )
     complete_kept(workspace, run, read=read_members, make=lambda: [_keep(run.results["classes"], members)])
-    return run
+    return with_sets(workspace, run, get_run(workspace, members[0].inputs[1]))
 
 
 def read_members(kept: Sequence[Kept]) -> tuple[list[str], list[str]]:

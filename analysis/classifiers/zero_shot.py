@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.classifiers.divisions import check_same_collection, read_division
 from analysis.classifiers.judging import predictions_of
-from analysis.classifiers.outcome import facts_of, prediction_rows
+from analysis.classifiers.outcome import facts_of, prediction_rows, with_sets
 from analysis.classifiers.prompts import TEMPLATES, Names, mean_direction, names_of, prompts_of
 from data.errors import GenrescopeError, UnreadableClassifier
 from data.store.covers import counting, read_covers
@@ -56,7 +56,7 @@ def zero_shot(workspace: Workspace, embedding: Run, division: Run, *, names: Nam
         read=lambda kept: read_text_vectors(run, kept[0]),
         make=lambda: [_keep(classes, *_text_vectors(workspace, embedding, [called[genre] for genre in classes]))],
     )
-    return run
+    return with_sets(workspace, run, division)
 
 
 def probabilities_of(vectors: np.ndarray, text: np.ndarray, *, scale: float) -> np.ndarray:

@@ -9,23 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.evaluation.calibration import calibration_rows
 from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
 from analysis.statistics.means import covariance, mean_interval
 from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
-CALIBRATION_BINS = 15
 TOP = 3
 PER_GENRE = ("precision", "recall", "f1", "support", "recall_any")
-LOSSES = ("log_loss", "own_log_loss")  # without an upper bound
-# Means over the genres that occur, and of what; own_log_loss is each genre's and not shown.
+LOSSES = ("log_loss", "own_log_loss", "own_brier")  # without an upper bound that matters
+HIDDEN = ("own_log_loss", "own_brier")
+# Means over the genres that occur, and of what; those HIDDEN are each genre's and not shown.
 MEANS = {
     "balanced_accuracy": "recall",
     "macro_precision": "precision",
     "macro_f1": "f1",
     "balanced_log_loss": "own_log_loss",
     "balanced_accuracy_any": "recall_any",
+    "brier": "own_brier",
 }
 
 
@@ -57,11 +59,12 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     the genres that occur; one that is only predicted is not the covers') and weighted_f1 (weighted by support);
     top3 (the true genre is among the three most probable; of equally probable genres a random order is expected);
     log_loss (natural logarithm, probabilities clipped to the precision of float64) and balanced_log_loss (mean over
-    the genres that occur, which suits the probabilities of weighted classifiers: see `Calibrated`); calibration_error
-    (expected calibration error of the most probable genre, 15 equal bins; Guo et al. 2017, On Calibration of Modern
-    Neural Networks). Per genre: precision, recall, f1, and support (covers). 0/0 counts as 0. Where covers have several
-    genres also accuracy_any, recall_any and balanced_accuracy_any, in which any of a cover's genres is right; the
-    genre that a cover counts in stays its primary one, so that they differ from the strict figures by that credit only.
+    the genres that occur, which suits the probabilities of weighted classifiers: see `Calibrated`); brier (mean over
+    those genres of the sum over all genres of (p - own)^2, own being 1 for the cover's and else 0: 0 to 2), and
+    calibration_error, miscalibration and refinement (see `calibration.calibration`). Per genre: precision, recall, f1,
+    and support (covers). 0/0 counts as 0. Where covers have several genres also accuracy_any, recall_any and
+    balanced_accuracy_any, in which any of a cover's genres is right; the genre that a cover counts in stays its primary
+    one, so that they differ from the strict figures by that credit only.
     Every cover counts the same in each repeat: sums run over all repeats, so that a share is the mean of its values in
     the repeats. Intervals: bootstrap over groups within each genre, all repeats of a cover together, as
     `statistics.intervals` has it: never of width zero; those of means over genres are made of the genres' own
@@ -76,9 +79,10 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     replicates |= {"support": replicates["support"][:0]}
     bounds = _intervals(values, replicates, _effective_sizes(predictions))
     rows = []
-    for metric in (name for name in values if name != "own_log_loss"):
+    for metric in (name for name in values if name not in HIDDEN):
         genres = predictions.classes if metric in PER_GENRE else [None]
         rows += [(metric, *row) for row in zip(genres, values[metric][0], *bounds[metric], strict=True)]
+    rows += calibration_rows(predictions, values["brier"][0, 0], intervals=resamples > 0)
     table = pd.DataFrame(rows, columns=["metric", "genre", "value", "low", "high"])
     # As plain objects, else pandas turns the None of the overall rows into NaN.
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
@@ -108,7 +112,7 @@ def _effective_sizes(predictions: Predictions) -> dict[str, np.ndarray]:
     own, called = predictions.truth == codes[:, None], predictions.predicted == codes[:, None]
     parts = {"recall": own, "precision": called, "f1": own | called}
     sizes = {name: np.array([effective_size(groups[row]) for row in rows]) for name, rows in parts.items()}
-    sizes |= {"own_log_loss": sizes["recall"], "recall_any": sizes["recall"]}
+    sizes |= dict.fromkeys((*HIDDEN, "recall_any"), sizes["recall"])
     return sizes | {"all": np.array([effective_size(groups)])}
 
 
@@ -172,25 +176,22 @@ def chance(train: np.ndarray, test: np.ndarray) -> Chance:
 
 
 def _statistics(predictions: Predictions) -> np.ndarray:
-    """Per prediction the numbers whose sums give every metric: (m, 4 * c + 1 + bins), c more where covers have several.
+    """Per prediction the numbers whose sums give every metric: (m, 5 * c + 1), c more where covers have several genres.
 
-    Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; its log loss in
-    the column of its genre; whether the genre is among the top 3; and in the column of its bin of the top
-    probability, that probability minus whether the prediction was right. Then its genre if any of the cover's was said.
+    Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; its log loss and
+    its Brier score in the column of its genre; and whether the genre is among the top 3. Then its genre if any of the
+    cover's was said.
     """
     genres = np.eye(len(predictions.classes))
     right = predictions.predicted == predictions.truth
     rows = np.arange(len(right))
     probabilities = predictions.probabilities.astype(np.float64)
-    own, confidence = probabilities[rows, predictions.truth], probabilities.max(axis=1)
-    # Bins are closed on the right, as in Guo et al.: (0, 1/15], (1/15, 2/15], ...
-    bins = np.clip(np.ceil(confidence * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
-    gaps = np.zeros((len(right), CALIBRATION_BINS))
-    gaps[rows, bins] = confidence - right
+    own = probabilities[rows, predictions.truth]
     truth, predicted = genres[predictions.truth], genres[predictions.predicted]
     hits, losses = truth * right[:, None], truth * log_losses(predictions.truth, probabilities)[:, None]
+    brier = truth * np.square(probabilities - truth).sum(axis=1, keepdims=True)
     any_hits = [] if predictions.member is None else [truth * predictions.member[rows, predictions.predicted][:, None]]
-    return np.column_stack([truth, predicted, hits, losses, _among_top(probabilities, own), gaps, *any_hits])
+    return np.column_stack([truth, predicted, hits, losses, brier, _among_top(probabilities, own), *any_hits])
 
 
 def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -202,11 +203,12 @@ def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 def _metrics(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
     """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
-    support, called, hits, losses = np.hsplit(totals[:, : 4 * size], 4)
-    top, gaps, any_hits = np.hsplit(totals[:, 4 * size :], [1, 1 + CALIBRATION_BINS])
+    support, called, hits, losses, squares = np.hsplit(totals[:, : 5 * size], 5)
+    top, any_hits = np.hsplit(totals[:, 5 * size :], [1])
     covers = _sum(support)
     precision, recall = ratio(hits, called), ratio(hits, support)
     f1, own_loss = ratio(2 * hits, support + called), ratio(losses, support)
+    own_brier = ratio(squares, support)
     occurring = support > 0
     credited = _credited(any_hits, support) if any_hits.size else {}
     return {
@@ -218,12 +220,13 @@ def _metrics(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
         "top3": ratio(top, covers),
         "log_loss": ratio(_sum(losses), covers),
         "balanced_log_loss": _mean(own_loss, occurring),
-        "calibration_error": ratio(_sum(np.abs(gaps)), covers),
+        "brier": _mean(own_brier, occurring),
         "precision": precision,
         "recall": recall,
         "f1": f1,
         "support": support,
         "own_log_loss": own_loss,
+        "own_brier": own_brier,
         **credited,
     }
 

@@ -12,9 +12,10 @@ SIDE, LEFT, TOP, BARS = 340, 64, 8, 50
 
 
 def reliability_figure(table: pd.DataFrame, *, title: str = "") -> Drawing:
-    """How often a classifier is right (with intervals) by how sure it says it is; table: of `reliability.reliability`.
+    """How often a classifier is right by how sure it says it is; table: of `reliability.reliability`.
 
-    On the diagonal it is as often right as it says; below, it is too sure. Bars below: how many covers.
+    On the diagonal it is as often right as it says; below, it is too sure. The bars at the diagonal are the consistency
+    band: points in them are what chance gives where every probability is right. Bars below: how many covers.
     """
     parts = [_axes(), line(*_place(0, 0), *_place(1, 1), opacity=0.7, extra=DASHED)]
     parts += [_bin(row, BARS * row.covers / table.covers.max()) for row in table.itertuples()]
@@ -27,10 +28,19 @@ def _bin(row: Any, height: float) -> str:
         f'<rect x="{left + 1:.1f}" y="{bottom - height:.1f}" width="{right - left - 2:.1f}" height="{height:.1f}" '
         'fill="currentColor" fill-opacity="0.15"/>'
     )
-    low, high = _place(row.confidence, row.low), _place(row.confidence, row.high)
-    drawn = bar + dot(*_place(row.confidence, row.right), low, high, ACCENT)
+    at, nowhere = _place(row.confidence, row.right), (float("nan"),) * 2
+    drawn = bar + _band(row) + dot(*at, nowhere, nowhere, ACCENT)
     said = f"{row.covers:,.0f} covers said with {row.confidence:.2f}: right {shown(row.right, row.low, row.high)}"
+    if row.band_low == row.band_low:
+        said += f"; if all probabilities were right {row.band_low:.3f} to {row.band_high:.3f}"
     return titled(drawn, said)
+
+
+def _band(row: Any) -> str:
+    if row.band_low != row.band_low:
+        return ""
+    ends = _place(row.confidence, row.band_low), _place(row.confidence, row.band_high)
+    return line(*ends[0], *ends[1], opacity=0.22, extra='stroke-width="14"')
 
 
 def _axes() -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.classifiers.divisions import Part, Side, divide
+from analysis.classifiers.outcome import with_sets
 from analysis.networks.kept import is_readable
 from analysis.networks.learning import checkpoints
 from analysis.networks.learning.cache import Covers, cached_covers
@@ -79,11 +80,11 @@ def train_network(workspace: Workspace, division: Run, recipe: Recipe, *, seed: 
     recipe.check()
     run, recipe = _start(workspace, division, recipe, seed=seed)
     if run.finished and is_readable(workspace, run):
-        return run
+        return with_sets(workspace, run, division)
     with checkpoints.training_folder(workspace, run) as folder:
         finished = _train(workspace, run, division, recipe, folder=folder, seed=seed)
     checkpoints.remove(folder)
-    return finished
+    return with_sets(workspace, finished, division)
 
 
 def _start(workspace: Workspace, division: Run, recipe: Recipe, *, seed: int) -> tuple[Run, Recipe]:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from analysis.evaluation.finding import find_classifier
+from analysis.evaluation.sets import find_sets, set_of
 from analysis.predicting.fitted import Fitted, Pictures, fitted
 from analysis.predicting.near import Near, nearest_training_covers
 from data.errors import UnreadableImage
@@ -26,11 +27,13 @@ BATCH = 32
 @dataclass(frozen=True)
 class Answer:
     """What a classifier says of a file. probabilities: by genre, highest first; nearest: training covers (cover_id,
-    cosine similarity), nearest first. trouble: why it says nothing, else ''."""
+    cosine similarity), nearest first. likely: the prediction set, None where there is none of this classifier.
+    trouble: why it says nothing, else ''."""
 
     path: str
     probabilities: tuple[tuple[str, float], ...] = ()
     nearest: Near = ()
+    likely: tuple[str, ...] | None = None
     trouble: str = ""
 
     @property
@@ -85,11 +88,13 @@ def _answers(
     pictures = Pictures(images, weights)
     probabilities = iter(classifier.classify(pictures) if images else ())
     near = iter(_near(workspace, classifier, pictures, nearest) if images else ())
+    sets = find_sets(workspace, classifier.run)
     for path, image in zip(paths, loaded, strict=True):
         if isinstance(image, str):
             yield Answer(path, trouble=image)
         else:
-            yield Answer(path, ranked(classifier.classes, next(probabilities)), next(near))
+            said = ranked(classifier.classes, next(probabilities))
+            yield Answer(path, said, next(near), set_of(sets, dict(said)) if sets else None)
 
 
 def _near(workspace: Workspace, classifier: Fitted, pictures: Pictures, k: int) -> list[Near]:

@@ -38,7 +38,9 @@ def predict_command(
 
     RUN is a classifier's name (the newest of it), CLASSIFIER@EMBEDDING or a run id. FILES are image files, and folders
     with such. Of each the probabilities of the likeliest genres are shown (--json: of all), as on a shelf with equally
-    many covers a genre, and the nearest of the covers that the classifier learnt from, by cosine similarity.
+    many covers a genre; its prediction set, which holds the true genre in 90 % of the cases of each genre ("one of
+    Rock, Pop (90 %)"; JSON: likely); and the nearest of the covers that the classifier learnt from, by cosine
+    similarity.
 
     \b
     Examples:
@@ -71,7 +73,7 @@ def _as_json(workspace: "Workspace", run: "Run", answers: "Iterable[Answer]") ->
             {"cover_id": cover_id, "path": paths[cover_id], "genre": genres[cover_id], "similarity": similarity}
             for cover_id, similarity in answer.nearest
         ]
-        said = {"predicted": answer.predicted, "probabilities": dict(answer.probabilities)}
+        said = {"predicted": answer.predicted, "probabilities": dict(answer.probabilities), "likely": answer.likely}
         images.append({"path": answer.path, **said, "nearest": near})
     click.echo(json.dumps({**_facts(run), "images": images}, indent=2))
     return sum("error" in image for image in images)
@@ -79,6 +81,8 @@ def _as_json(workspace: "Workspace", run: "Run", answers: "Iterable[Answer]") ->
 
 def _as_table(workspace: "Workspace", run: "Run", answers: "Iterable[Answer]") -> int:
     """Print each answer as it comes; returns how many files were no images."""
+    from analysis.evaluation.sets import set_in_words
+
     paths, genres = _covers(workspace, run)
     bad = 0
     for number, answer in enumerate(answers):
@@ -89,7 +93,8 @@ def _as_table(workspace: "Workspace", run: "Run", answers: "Iterable[Answer]") -
             click.echo(f"{answer.path}: left out, {answer.trouble}")
             continue
         likeliest = [f"{genre} {probability:.2f}" for genre, probability in answer.probabilities[:GENRES]]
-        click.echo(f"{answer.path}: {'  '.join(likeliest)}")
+        likely = "" if answer.likely is None else f"; {set_in_words(answer.likely, count=len(answer.probabilities))}"
+        click.echo(f"{answer.path}: {'  '.join(likeliest)}{likely}")
         for cover_id, similarity in answer.nearest:
             click.echo(f"  near {similarity:.3f}  {genres[cover_id]}  {paths[cover_id]}")
     return bad

@@ -17,13 +17,14 @@ LEVEL = 0.95
 LENT = 2.0
 
 
-def effective_size(groups: np.ndarray) -> float:
+def effective_size(groups: np.ndarray, weights: np.ndarray | None = None) -> float:
     """How many independent covers some covers in groups (n,) are worth at least: n^2 / sum of squared group sizes.
 
-    Kish (1965), Survey Sampling: exact where the covers of a group are all alike.
+    weights (n,): what each cover counts, by default 1. Kish (1965), Survey Sampling: exact where the covers of a group
+    are all alike. 0 for none.
     """
-    sizes = np.unique(groups, return_counts=True)[1].astype(float)
-    return float(sizes.sum() ** 2 / max((sizes**2).sum(), 1.0))
+    sizes = np.bincount(np.unique(groups, return_inverse=True)[1], weights)
+    return float(sizes.sum() ** 2 / (sizes**2).sum()) if sizes.any() else 0.0
 
 
 def joint_size(variances: np.ndarray, sizes: np.ndarray) -> float:

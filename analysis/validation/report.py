@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.validation import comparison, controls, independent, kinship, labels, membership, scores
+from analysis.validation import comparison, controls, independent, kinship, labels, membership, scores, sure
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -47,6 +47,8 @@ def _of_controls(*, draws: int, processes: int) -> Iterator[tuple[str, pd.DataFr
 
 def _of_classifiers(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "Scores of a classifier: how often their intervals hold the truth", scores.coverage(draws=draws)
+    yield "Calibration: a perfectly calibrated classifier, and one that is too sure", sure.calibrated(draws=draws)
+    yield "Prediction sets of 90 %: how often they hold the genre of a cover of a new group", sure.covered(draws=draws)
     differences = _by_size(comparison.coverage(draws=draws))
     yield "Comparison: intervals of differences, how often they hold the truth", differences
     false = comparison.false_positives(draws=draws, covers=(300,)).drop(columns="draws").round(3)

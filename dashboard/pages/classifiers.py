@@ -17,6 +17,7 @@ from dashboard.parts.classifiers.scoreboard import (
     members_in_words,
     metrics,
 )
+from dashboard.parts.classifiers.sure import how_sure
 from dashboard.parts.components import Component, empty, menu, more
 from dashboard.reading import chains, judged
 from dashboard.state.view import View, view
@@ -133,7 +134,8 @@ def _of_one(view: View, run: Run) -> tuple[Any, ...]:
     """Answer, scores, nothing of a duel, and what opens on demand."""
     rests_on = best_and_worst(view, run) + how_judged(view.workspace, run) + members_in_words(run)
     answer = _answer(view, answer_in_words(view, run), rests_on)
-    return answer, by_genre(view, run), None, more("All metrics", [metrics(view, [run])])
+    opened = [more("All metrics", [metrics(view, [run])]), more("How sure its predictions are", how_sure(view, run))]
+    return answer, by_genre(view, run), None, opened
 
 
 def _of_two(view: View, first: Run, other: Run) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from dash import html
 
 from dashboard.parts.components import FEW, Component, aria, best_few, card, empty, genre_chip, go, known_cover
 from dashboard.parts.why import why
-from dashboard.reading import chains, judged, queries, results
+from dashboard.reading import chains, judged, queries, results, sure
 from dashboard.reading.queries import Cover
 from dashboard.state.view import View
 from data.store.runs import Run
@@ -83,6 +83,7 @@ def _prediction(view: View, cover: Cover, run: Run, found: judged.Judgement) -> 
     word = "right" if found.right else "wrong"
     runners_up = ", ".join(f"{name} {share:.0%}" for name, share in found.probabilities[:4])
     bar = html.I(style={"width": f"{probability:.1%}", "--color": view.colors.get(found.predicted)})
+    likely = sure.set_of_cover(view.workspace, run.run_id, cover.cover_id)
     often = f", right in {found.times} of {found.repeats}" if 0 < found.times < found.repeats else ""
     return html.Li(
         [
@@ -91,6 +92,7 @@ def _prediction(view: View, cover: Cover, run: Run, found: judged.Judgement) -> 
             html.Span(bar, className="probability"),
             html.Span(f"{probability:.0%}", className="number"),
             html.Span("✓" if found.right else "✗", className=word, **aria(label=word)),
+            html.Span(likely, className="then") if likely else None,
             why(view, cover.cover_id, run, found) if view.state.why == run.run_id else None,
         ],
         title=f"{chains.classifier_title(view.workspace, run)}: {runners_up}",

@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.parts import figures
 from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
-from dashboard.reading import asking, chains, queries, results
+from dashboard.reading import asking, chains, queries, results, sure
 from dashboard.reading.asking import Said
 from dashboard.reading.chains import Chain
 from dashboard.state.view import View
@@ -100,6 +100,7 @@ def _trouble(view: View, said: Said) -> Component:
 def _row(view: View, said: Said) -> Component:
     (genre, share), *others = said.probabilities
     bar = html.I(style={"width": f"{share:.1%}", "--color": view.colors.get(genre)})
+    likely = sure.set_of_image(view.workspace, said.run.run_id, dict(said.probabilities))
     then = ", ".join(f"{name} {probability:.0%}" for name, probability in others[:RUNNERS_UP])
     return html.Li(
         [
@@ -108,6 +109,7 @@ def _row(view: View, said: Said) -> Component:
             html.Span(bar, className="probability"),
             html.Span(f"{share:.0%}", className="number"),
             html.Span(f"then {then}" if then else "", className="then"),
+            html.Span(likely, className="then") if likely else None,
         ],
         title=", ".join(f"{name} {probability:.0%}" for name, probability in said.probabilities),
     )

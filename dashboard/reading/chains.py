@@ -111,7 +111,8 @@ def _labels(workspace: Workspace, stamp: Any) -> dict[str, list[str]]:  # noqa: 
 def _settings(workspace: Workspace, run: Run) -> dict[str, str]:
     """Seeds and parameters of a classifier run, of its inputs, and of the groups it was judged by.
 
-    An older version noted fewer of them, so whoever compares two asks whether one's are among the other's.
+    An older version noted fewer of them, so whoever compares two asks whether one's are among the other's; and a method
+    counted up since is no setting: the newer run replaces the older one.
     """
     inputs = [*run.inputs, *division_of(workspace, run.run_id).inputs]
     parts = [run, *(each for each in (get_run(workspace, run_id) for run_id in inputs) if each.kind != "collection")]
@@ -119,6 +120,7 @@ def _settings(workspace: Workspace, run: Run) -> dict[str, str]:
         f"{part} {name}": repr(value)
         for part, each in enumerate(parts)
         for name, value in {"seed": each.seed, **each.params}.items()
+        if name != "method"
     }
 
 

@@ -45,6 +45,7 @@ MADE_BY = {
     "comparison": "compare A B",
     "labels": "labels",
     "oddities": "oddities",
+    "sets": "sure CLASSIFIER",
 }
 
 

@@ -101,7 +101,20 @@ CREATE TABLE oddities (run_id VARCHAR, cover_id INTEGER, reason VARCHAR, score D
     neighbors_disc DOUBLE, one_color DOUBLE, PRIMARY KEY (run_id, cover_id));   -- what may be no cover
 """
 
-MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS, PRIMARY_BY, DOUBTS_AND_ODDITIES)
+PREDICTION_SETS = """
+CREATE TABLE prediction_sets (run_id VARCHAR, cover_id INTEGER, likely VARCHAR[] NOT NULL, p_values FLOAT[] NOT NULL,
+    PRIMARY KEY (run_id, cover_id));             -- likely: the set, likeliest first; p_values: of all results.classes
+"""
+
+MIGRATIONS = (
+    COVERS_AND_RUNS,
+    RESULTS_OF_RUNS,
+    GROUPS_FOLDS_RANKS,
+    KEPT_CLASSIFIERS,
+    PRIMARY_BY,
+    DOUBTS_AND_ODDITIES,
+    PREDICTION_SETS,
+)
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int:

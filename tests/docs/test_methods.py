@@ -43,7 +43,16 @@ ROOMS = (
 )
 # What defines no figure: commands, and modules that move data about or fit what is judged elsewhere.
 PLAIN = {
-    *("__init__", "split_command", "train_command", "compare_command", "predictions", "aligned", "divisions"),
+    *(
+        "__init__",
+        "split_command",
+        "train_command",
+        "compare_command",
+        "sure_command",
+        "predictions",
+        "aligned",
+        "divisions",
+    ),
     *(
         "training",
         "splits",

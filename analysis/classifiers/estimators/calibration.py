@@ -24,13 +24,19 @@ class Calibrated(ClassifierMixin, BaseEstimator):
     2017, On Calibration of Modern Neural Networks). The C with the least log loss is kept and fitted on all; C is to
     ascend, and once the loss rises larger ones are not tried. So an embedding is not judged by a C that suits another.
 
+    shifted: a number for each genre is added to its margins, chosen with the temperature (see `best_shift`), for
+    estimators whose margins weights do not balance. Weighted RBF SVMs say large genres all the same: on ResNet18 of
+    1,890 covers, 1,000 to 40 a genre in two orders, balanced log loss 1.59 1.59 without and 1.55 1.55 with it,
+    balanced accuracy .347 .298 and .321 .330; margins of the others it does not improve.
+
     weighted: every genre counts the same in fitting and in the log loss, however many covers it has. The
     probabilities are then those of a shelf on which all genres are equally frequent, so that the most probable genre
     is the predicted one; p * share, rescaled to 1, are those of a shelf with other shares.
     scaling: 'columns' gives every column the same variance, 'whole' divides all by one number: then columns, and the
     blocks of a joined embedding, keep the weights they have.
     Unlike scikit-learn's CalibratedClassifierCV this keeps groups together, works where a genre has a single cover,
-    and never changes which genre is predicted. Fitted: classes_, C_, temperature_, scaler_, estimator_.
+    and, unless shifted, never changes which genre is predicted. Fitted: classes_, C_, temperature_, shift_ (c,),
+    scaler_, estimator_.
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         C: Sequence[float] = (1.0,),
         weighted: bool = False,
         scaling: str = "columns",
+        shifted: bool = False,
         folds: int = 4,
         seed: int = 42,
     ) -> None:
@@ -47,6 +54,7 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         self.C = C
         self.weighted = weighted
         self.scaling = scaling
+        self.shifted = shifted
         self.folds = folds
         self.seed = seed
 
@@ -65,14 +73,16 @@ class Calibrated(ClassifierMixin, BaseEstimator):
                 self.scaler_.scale_ = np.full(X.shape[1], np.sqrt(self.scaler_.var_.mean()) or 1.0)
             X = self.scaler_.transform(X)
             self.estimator_ = clone(self.estimator).set_params(class_weight="balanced" if self.weighted else None)
-            self.C_, self.temperature_ = self._choose(X, y, codes, held_out)
+            self.C_, self.temperature_, self.shift_ = self._choose(X, y, codes, held_out)
             self.estimator_.set_params(C=self.C_).fit(X, y)
         return self
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
-        """The classifier's own margins: (m, c), or (m,) for two genres, positive for the second."""
+        """The classifier's margins, shifted: (m, c), or (m,) for two genres, positive for the second."""
         check_is_fitted(self)
-        return self.estimator_.decision_function(self.scaler_.transform(validate_data(self, X, reset=False)))
+        margins = self.estimator_.decision_function(self.scaler_.transform(validate_data(self, X, reset=False)))
+        shift = getattr(self, "shift_", np.zeros(len(self.classes_)))  # what was kept before there was one has none
+        return margins + (shift[1] - shift[0] if margins.ndim == 1 else shift)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Probabilities (m, c)."""
@@ -86,18 +96,22 @@ class Calibrated(ClassifierMixin, BaseEstimator):
         margins = _one_column_each(self.decision_function(X))
         return self.classes_[margins.argmax(axis=1)]
 
-    def _choose(self, X: np.ndarray, y: np.ndarray, codes: np.ndarray, held_out: np.ndarray) -> tuple[float, float]:
-        """The C and the temperature with the least log loss; where no cover can be spared the first C and 1."""
-        chosen, least = (self.C[0], 1.0), np.inf
+    def _choose(
+        self, X: np.ndarray, y: np.ndarray, codes: np.ndarray, held_out: np.ndarray
+    ) -> tuple[float, float, np.ndarray]:
+        """C, temperature and shift with the least log loss; where no cover can be spared the first C, 1 and zeros."""
+        none = np.zeros(len(self.classes_))
+        chosen, least = (self.C[0], 1.0, none), np.inf
         truth = codes[held_out]
-        weights = 1 / np.bincount(truth)[truth] if self.weighted else np.ones(len(truth))
+        weights = loss_weights(truth, weighted=self.weighted)
         for C in self.C if len(truth) else ():
             self.estimator_.set_params(C=C).fit(X[~held_out], y[~held_out])
             margins = _one_column_each(self.estimator_.decision_function(X[held_out]))
-            temperature, loss = best_temperature(margins, truth, weights)
+            shift = best_shift(margins, truth, weights) if self.shifted else none
+            temperature, loss = best_temperature(margins + shift, truth, weights)
             if loss > least:
                 break
-            chosen, least = (C, temperature), loss
+            chosen, least = (C, temperature, shift), loss
         return chosen
 
 
@@ -111,6 +125,40 @@ def hold_out(codes: np.ndarray, groups: np.ndarray, *, folds: int, seed: int) ->
     held_out = ~kept & (deal_folds(codes, groups, folds=folds, seed=seed) == 0)
     all_learnt = len(np.unique(codes[~held_out])) == len(groups_of)
     return held_out if all_learnt else np.zeros_like(held_out)
+
+
+def loss_weights(truth: np.ndarray, *, weighted: bool) -> np.ndarray:
+    """How much each cover's log loss counts (h,): 1, or weighted 1 / covers of its genre; truth (h,) codes."""
+    return 1 / np.bincount(truth)[truth] if weighted else np.ones(len(truth))
+
+
+def best_shift(margins: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """What to add to each genre's margins (c,) for the least log loss, together with the temperature that goes with it.
+
+    Arguments as of `best_temperature`. Bias-corrected temperature scaling (Alexandari, Kundaje & Shrikumar 2020,
+    Maximum Likelihood with Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation). Before looking each
+    genre's log odds are 0 give or take 1, so few covers move them little. 0 for a genre that none of the covers has.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax, softmax
+
+    occurring = np.isin(np.arange(margins.shape[1]), truth)
+    weights, own = weights / weights.sum(), np.eye(margins.shape[1])[truth]
+    prior = (weights**2).sum()
+
+    def loss(free: np.ndarray) -> tuple[float, np.ndarray]:
+        sharpness, added = np.exp(free[0]), np.where(occurring, free[1:], 0)
+        scores = margins * sharpness + added
+        slopes = weights[:, None] * (softmax(scores, axis=1) - own)
+        value = -weights @ log_softmax(scores, axis=1)[own.astype(bool)] + prior * (added @ added) / 2
+        slope = np.append((slopes * margins).sum() * sharpness, occurring * (slopes.sum(axis=0) + prior * added))
+        return float(value), slope
+
+    best = minimize(
+        loss, np.append(-np.log(margins.std() + 1e-9), np.zeros(len(occurring))), jac=True, method="L-BFGS-B"
+    )
+    added = np.where(occurring, best.x[1:] - best.x[1:][occurring].mean(), 0)
+    return np.asarray(added / np.exp(best.x[0]))
 
 
 def best_temperature(margins: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

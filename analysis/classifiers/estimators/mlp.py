@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from analysis.classifiers.estimators.calibration import best_temperature, loss_weights
 from analysis.classifiers.estimators.contract import checked, each_its_own
 
 HELD_OUT = 0.15
@@ -17,10 +18,11 @@ class MLP(ClassifierMixin, BaseEstimator):
     """One hidden layer on standardised vectors, AdamW, stopped where held-out covers' log loss is least.
 
     Held out are whole groups, 15 % of them. The weights of the best of at most `epochs` epochs are kept; after
-    `patience` epochs without a better one training ends. weighted: every genre counts the same in the loss, however
-    many covers it has; for the probabilities this means what it means for `Calibrated`, and so does scaling.
+    `patience` epochs without a better one training ends. On the same covers its temperature is chosen. weighted: every
+    genre counts the same in the loss, however many covers it has; for the probabilities this means what it means for
+    `Calibrated`, and so does scaling.
     Fitted: classes_, mean_ and scale_ (d,), weights_ (weights and biases of both layers, as arrays), epochs_ (how many
-    were worth while).
+    were worth while), temperature_.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class MLP(ClassifierMixin, BaseEstimator):
             inputs = torch.from_numpy(self._inputs(X))
             self._train(network, inputs, torch.from_numpy(codes), torch.from_numpy(held_out), loss_of)
         self.weights_ = [layer.detach().numpy().copy() for layer in network.parameters()]
+        self.temperature_ = self._temperature(X[held_out], codes[held_out])
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -78,15 +81,25 @@ class MLP(ClassifierMixin, BaseEstimator):
         from scipy.special import softmax
 
         check_is_fitted(self)
-        weights, bias, out_weights, out_bias = self.weights_
-        inputs = self._inputs(validate_data(self, X, dtype=np.float32, reset=False))
-        margins = np.maximum(inputs @ weights.T + bias, 0) @ out_weights.T + out_bias
-        return softmax(margins.astype(np.float64), axis=1)
+        margins = self._margins(validate_data(self, X, dtype=np.float32, reset=False))
+        # What was kept before there was a temperature has none.
+        return softmax(margins / getattr(self, "temperature_", 1.0), axis=1)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The most probable genre for each row of X, as (m,)."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
+
+    def _margins(self, X: np.ndarray) -> np.ndarray:
+        weights, bias, out_weights, out_bias = self.weights_
+        margins = np.maximum(self._inputs(X) @ weights.T + bias, 0) @ out_weights.T + out_bias
+        return np.asarray(margins.astype(np.float64))
+
+    def _temperature(self, X: np.ndarray, codes: np.ndarray) -> float:
+        """The best for held-out covers; 1 where there is none."""
+        if not len(codes):
+            return 1.0
+        return best_temperature(self._margins(X), codes, loss_weights(codes, weighted=self.weighted))[0]
 
     def _inputs(self, X: np.ndarray) -> np.ndarray:
         return ((X - self.mean_) / self.scale_).astype(np.float32)

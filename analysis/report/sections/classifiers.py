@@ -6,6 +6,7 @@ import pandas as pd
 from analysis.evaluation.credit import any_chance
 from analysis.evaluation.reliability import reliability
 from analysis.evaluation.scores import confusion, most_confused_pairs
+from analysis.evaluation.sets import read_set_scores
 from analysis.figures.intervals import intervals_figure
 from analysis.figures.matrices import confusion_figure
 from analysis.figures.numbers import place, shown, shown_p
@@ -28,6 +29,12 @@ CREDITED = {
     "balanced_accuracy_any": "Balanced accuracy, any of a cover's genres right",
     "accuracy_any": "",
 }
+SET_METRICS = {
+    "set_coverage": "Genre in its set",
+    "set_size": "Genres in a set",
+    "set_single": "One genre alone",
+    "set_empty": "None",
+}
 # So many covers stand for a genre or a confusion, and so many confusions are shown.
 SHOWN, CONFUSIONS = 10, 5
 
@@ -46,6 +53,7 @@ def classifiers(study: Study, shelf: Shelf) -> Section:
     blocks += [
         _confusion(best, shelf),
         _reliability(best),
+        *_sets(study, best),
         *_ends(best, shelf),
         *_confused(best, shelf),
         *_comparisons(study),
@@ -130,10 +138,25 @@ def _confusion(best: Judged, shelf: Shelf) -> Figure:
 
 def _reliability(best: Judged) -> Figure:
     caption = (
-        f"When {best.title} says how sure it is, is it as often right? On the diagonal it is, below it is too sure; "
-        "the bars are how many covers."
+        f"When {best.title} says how sure it is, is it as often right? On the diagonal it is, below it is too sure. "
+        "Points in the grey bars are what chance alone gives where every probability is right (consistency band); the "
+        "bars at the bottom are how many covers."
     )
     return Figure("reliability", caption, reliability_figure(reliability(best.predictions), title=best.title))
+
+
+def _sets(study: Study, best: Judged) -> list[Table]:
+    """What its prediction sets are worth, by genre; nothing where there are none."""
+    sets = next((run for run in study.runs if run.kind == "sets" and run.inputs[0] == best.run.run_id), None)
+    if sets is None:
+        return []
+    frame = read_set_scores(study.workspace, sets)
+    wide = frame.assign(seen=[shown(row.value, row.low, row.high) for row in frame.itertuples()])
+    wide = wide.assign(genre=wide.genre.fillna("mean of genres")).pivot(index="genre", columns="metric", values="seen")
+    seen = wide[list(SET_METRICS)].rename(columns=SET_METRICS).reset_index().rename(columns={"genre": "Genre"})
+    return [
+        Table("prediction-sets", f"Prediction sets by {best.title}. {sets.results['sentence']}", frame, seen, ["Genre"])
+    ]
 
 
 def _pairs(best: Judged, shelf: Shelf) -> list[tuple[str, str, str]]:

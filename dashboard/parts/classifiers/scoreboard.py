@@ -23,7 +23,9 @@ METRICS = (
     ("accuracy_any", "Accuracy, any", "any of a cover's genres counts as right"),
     ("top3", "Top 3", "share of covers whose genre is among the three likeliest"),
     ("balanced_log_loss", "Log loss, balanced", "mean over genres; lower is better"),
-    ("calibration_error", "Calibration error", "gap between confidence and accuracy; lower is better"),
+    ("brier", "Brier score", "mean over genres of the squared gaps to what was, 0 to 2; lower is better"),
+    ("miscalibration", "– of which miscalibration", "the part that right probabilities would not have"),
+    ("calibration_error", "Calibration error", "how far from how often it is right, less what chance adds"),
 )
 
 # Beyond this share the axis ends at 1, which no share exceeds.

@@ -10,16 +10,20 @@ from click.testing import CliRunner
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
+from analysis.chain.export import export
 from analysis.chain.train_command import train_command
 from analysis.classifiers.divisions import Part, Side, read_division
-from analysis.classifiers.estimators.knn import FaissKNN
+from analysis.classifiers.estimators.knn import FaissKNN, tempered
 from analysis.classifiers.judging import judge, predict_from_graph
 from analysis.classifiers.registry import CLASSIFIERS, make_classifier
 from analysis.classifiers.training import train, train_all
 from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.conformal import p_values
 from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions, verdicts
 from analysis.evaluation.scores import confusion, score, value_of
+from analysis.evaluation.sets import find_sets, make_sets, read_set_scores, read_sets, set_of
+from analysis.evaluation.sure_command import sure_command
 from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.duplicates import find_duplicates, read_groups
@@ -129,7 +133,11 @@ def test_every_cover_with_a_vector_is_predicted_once_a_repeat(shelf, name):
 
 def test_what_each_fit_chose_is_stored(shelf):
     folds = make_folds(shelf, make_groups(shelf), folds=3, repeats=1)
-    for name, chosen in (("logistic", {"C", "temperature"}), ("mlp", {"epochs"}), ("knn", set())):
+    for name, chosen in (
+        ("logistic", {"C", "temperature"}),
+        ("mlp", {"epochs", "temperature"}),
+        ("knn", {"temperature"}),
+    ):
         run = train(shelf, name, embed(shelf), folds)
         assert all(set(fit) == {"repeat", "fold", "seconds", *chosen} for fit in run.results["fitted"])
     logistic = train(shelf, "logistic", embed(shelf), folds)
@@ -137,6 +145,36 @@ def test_what_each_fit_chose_is_stored(shelf):
     again = make_classifier("logistic").fit(*_taught(covers, parts[1]), groups=covers.groups[parts[1].training])
     fit = logistic.results["fitted"][1]
     assert (fit["C"], fit["temperature"]) == (again.C_, pytest.approx(again.temperature_))
+
+
+def test_prediction_sets_come_with_the_run(shelf, tmp_path):
+    run = train(shelf, "logistic", embed(shelf), make_folds(shelf, make_groups(shelf), folds=3, repeats=2))
+    sets = find_sets(shelf, run)
+    assert make_sets(shelf, run) == sets
+    table, found = read_sets(shelf, sets), verdicts(read_predictions(shelf, run))
+    values = np.stack(table.p_values)
+    np.testing.assert_allclose(values, p_values(found.probabilities, found.truth, found.groups), atol=1e-6)
+    for likely, row, said in zip(table.likely, values, found.probabilities, strict=True):
+        assert list(likely) == [found.classes[i] for i in np.argsort(-said, kind="stable") if row[i] > 0.1]
+    scores = read_set_scores(shelf, sets)
+    assert scores[scores.metric == "set_coverage"].value.between(0.88, 0.96).all()
+    assert scores.low.le(scores.value).sum() == scores.low.notna().sum() > 0
+    assert sets.results["sentence"].startswith("Sets that hold the genre in 90% of the cases name")
+    assert set(set_of(sets, dict.fromkeys(GENRES, 1.0))) == set(GENRES)
+    assert set_of(sets, dict.fromkeys(GENRES, 0.0)) == ()
+    assert export(shelf, "prediction_sets", tmp_path / "sets.csv", run=sets.run_id) == COVERS - 1
+    assert export(shelf, "set_scores", tmp_path / "scores.csv", run=sets.run_id) == 16
+
+
+def test_the_verb_says_how_sure(shelf):
+    run = train(shelf, "logistic", embed(shelf), make_folds(shelf, make_groups(shelf), folds=3, repeats=2))
+    asked = [run.run_id, "--workspace", str(shelf.folder)]
+    found = json.loads(CliRunner().invoke(sure_command, [*asked, "--level", "0.8", "--json"]).output)
+    assert found["sets"]["level"] == 0.8
+    assert found["calibration_error"] == list(value_of(score(read_predictions(shelf, run)), "calibration_error"))
+    said = CliRunner().invoke(sure_command, asked).output
+    assert "calibration error" in said
+    assert "mean of genres" in said
 
 
 def _taught(covers: Side, part: Part) -> tuple[np.ndarray, np.ndarray]:
@@ -259,7 +297,7 @@ def test_neighbours_from_the_graph_are_those_of_a_search(shelf, name):
     run = train(shelf, name, embedding, split)
     assert run.inputs[2] == build_neighbors(shelf, embedding).run_id
     training, test = read_sides(shelf, embedding, split)
-    searched = make_classifier(name).fit(training.vectors, training.genres)
+    searched = make_classifier(name).fit(training.vectors, training.genres, groups=training.groups)
     found = read_predictions(shelf, run)
     np.testing.assert_allclose(found.probabilities, searched.predict_proba(test.vectors), atol=1e-6)
     assert [GENRES[code] for code in found.predicted] == searched.predict(test.vectors).tolist()
@@ -272,8 +310,8 @@ def test_short_lists_of_the_graph_are_completed_by_a_search(shelf, k):
     whole = read_neighbors(shelf, build_neighbors(shelf, embedding))
     graph = NeighborGraph(whole.cover_ids, whole.neighbor_ids[:, :9], whole.similarities[:, :9])
     training, test = read_sides(shelf, embedding, split)
-    genres, probabilities = predict_from_graph(FaissKNN(k=k), graph, training, test)
-    expected = FaissKNN(k=k).fit(training.vectors, training.genres)
+    genres, probabilities, _ = predict_from_graph(FaissKNN(k=k), graph, training, test)
+    expected = FaissKNN(k=k).fit(training.vectors, training.genres, groups=training.groups)
     assert genres.tolist() == GENRES
     np.testing.assert_allclose(probabilities, expected.predict_proba(test.vectors), atol=1e-6)
 
@@ -285,9 +323,10 @@ def test_padding_of_a_short_list_is_no_neighbour():
     lists, similarities = np.full((5, 3), -1, dtype=np.int32), np.full((5, 3), np.nan, dtype=np.float32)
     lists[4, 0], similarities[4, 0] = 3, 0.9
     graph = NeighborGraph(np.arange(5, dtype=np.int32), lists, similarities)
-    genres, probabilities = predict_from_graph(FaissKNN(k=2), graph, training, test)
+    genres, probabilities, chosen = predict_from_graph(FaissKNN(k=2), graph, training, test)
     assert genres.tolist() == GENRES
-    assert probabilities[0] == pytest.approx([1 / 9, 4 / 9, 4 / 9], abs=1e-3)
+    expected = tempered(np.array([[1, 4, 4]]) / 9, chosen["temperature"])
+    assert probabilities == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_graph_is_really_read(shelf):
@@ -296,8 +335,8 @@ def test_the_graph_is_really_read(shelf):
     graph = read_neighbors(shelf, build_neighbors(shelf, embedding))
     training, test = read_sides(shelf, embedding, split)
     blank = dataclasses.replace(test, vectors=np.zeros_like(test.vectors))
-    _, expected = predict_from_graph(FaissKNN(k=5), graph, training, test)
-    _, found = predict_from_graph(FaissKNN(k=5), graph, training, blank)
+    _, expected, _ = predict_from_graph(FaissKNN(k=5), graph, training, test)
+    _, found, _ = predict_from_graph(FaissKNN(k=5), graph, training, blank)
     np.testing.assert_array_equal(found, expected)
 
 

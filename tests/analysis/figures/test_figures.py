@@ -51,7 +51,7 @@ def on_map(genres: list[str]) -> pd.DataFrame:
 
 BINS = pd.DataFrame(
     {"from_": [0.0, 0.5], "to": [0.5, 1.0], "covers": [3, 9], "confidence": [0.4, 0.8], "right": [0.5, 0.7]}
-).assign(low=[0.3, 0.6], high=[0.7, 0.8])
+).assign(low=[0.3, 0.6], high=[0.7, 0.8], band_low=[0.2, float("nan")], band_high=[0.6, float("nan")])
 
 
 def test_rows_stand_by_their_value_and_dots_in_proportion() -> None:
@@ -115,8 +115,9 @@ def test_reliability_shows_its_table() -> None:
     drawing = reliability_figure(BINS)
     places = [((x - LEFT) / SIDE, 1 - (y - TOP) / SIDE) for x, y in dots(drawing)]
     np.testing.assert_allclose(places, [[0.4, 0.5], [0.8, 0.7]], atol=1e-3)
-    ends = [(1 - (low - TOP) / SIDE, 1 - (high - TOP) / SIDE) for _, low, _, high in bars(drawing)]
-    np.testing.assert_allclose(ends, [[0.3, 0.7], [0.6, 0.8]], atol=1e-3)
+    band = [each for each in elements(drawing, "line") if each.get("stroke-width") == "14"]
+    ends = [[1 - (float(each.get(y, "")) - TOP) / SIDE for y in ("y1", "y2")] for each in band]
+    np.testing.assert_allclose(ends, [[0.2, 0.6]], atol=1e-3)
     few, many = (float(each.get("height", "")) for each in elements(drawing, "rect"))
     assert many == pytest.approx(3 * few, rel=0.01)
 
