@@ -153,7 +153,10 @@ def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
 
 def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
     """The members, each as it is kept, and the mean of what they say."""
-    members = [fitted(workspace, run_id) for run_id in kept[0].description["members"]]
+    named = kept[0].description["members"]
+    if not set(named) <= set(run.inputs):  # where somebody changed them, a vote could be its own member
+        raise ValueError("these are not the members it was made of")
+    members = [fitted(workspace, run_id) for run_id in named]
     classes = list(kept[0].description["classes"])
 
     def classify(pictures: Pictures) -> np.ndarray:
