@@ -162,6 +162,8 @@ def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
 def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
     """The members, each as it is kept, and the mean of what they say."""
     run_ids, classes = read_members(kept)
+    if not set(run_ids) <= set(run.inputs):  # where somebody changed them, a vote could be its own member
+        raise ValueError("these are not the members it was made of")
     members = [fitted(workspace, run_id) for run_id in run_ids]
 
     def classify(pictures: Pictures) -> np.ndarray:
