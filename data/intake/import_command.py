@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from data.intake.primary import RULES
 from data.options import LEFT_OUT, workspace_option
 
 
@@ -14,7 +13,7 @@ from data.options import LEFT_OUT, workspace_option
 @click.option("--path-column", metavar="NAME", help="Column with the files [default: path, file, image, ...].")
 @click.option("--genre-column", metavar="NAME", help="Column with the genres [default: genre, genres, label, ...].")
 @click.option("--table", metavar="NAME", help="Table to read, where a DuckDB file holds several.")
-@click.option("--primary", type=click.Choice(list(RULES)), help="Which of several genres strict figures take.")
+@click.option("--primary", metavar="RULE", help="Which of several genres strict figures take: first, drawn or rarest.")
 @click.pass_context
 def import_command(
     context: click.Context,

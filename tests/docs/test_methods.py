@@ -43,6 +43,7 @@ ROOMS = (
 )
 # What defines no figure: commands, and modules that move data about or fit what is judged elsewhere.
 PLAIN = {
+    "contract",
     *(
         "__init__",
         "split_command",
