@@ -36,9 +36,13 @@ TABLES = {
     "wrong_labels": ("labels", "metric, t.genre, other_genre, value, low, high"),
     "oddities": ("oddities", "reason, score, disc, neighbors_disc, one_color"),
     "curves": ("separability", "curve, x, t.genre, value, low, high"),
+    "learning-curves": ("curve", "curve, x, t.genre, value, low, high"),
+    "learning-gains": ("curve", "metric, t.genre, value, low, high"),
+    "agreements": ("agreement", "shared_neighbors"),
+    "agreement-scores": ("agreement", "metric, t.genre, value, low, high"),
 }
-OF_METRICS = ("memberships", "kinship", "wrong_labels", "controls", "confounds")
-STORED_AS = {"map": "projections"} | dict.fromkeys(OF_METRICS, "metrics")
+OF_METRICS = ("memberships", "kinship", "wrong_labels", "controls", "confounds", "learning-gains", "agreement-scores")
+STORED_AS = {"map": "projections", "learning-curves": "curves"} | dict.fromkeys(OF_METRICS, "metrics")
 SUFFIXES = (".csv", ".parquet")
 
 

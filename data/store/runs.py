@@ -45,6 +45,8 @@ MADE_BY = {
     "comparison": "compare A B",
     "labels": "labels",
     "oddities": "oddities",
+    "curve": "learning-curve",
+    "agreement": "agreement",
 }
 
 

@@ -101,7 +101,20 @@ CREATE TABLE oddities (run_id VARCHAR, cover_id INTEGER, reason VARCHAR, score D
     neighbors_disc DOUBLE, one_color DOUBLE, PRIMARY KEY (run_id, cover_id));   -- what may be no cover
 """
 
-MIGRATIONS = (COVERS_AND_RUNS, RESULTS_OF_RUNS, GROUPS_FOLDS_RANKS, KEPT_CLASSIFIERS, PRIMARY_BY, DOUBTS_AND_ODDITIES)
+AGREEMENTS = """
+CREATE TABLE agreements (run_id VARCHAR, cover_id INTEGER, shared_neighbors FLOAT,
+    PRIMARY KEY (run_id, cover_id));             -- share of its nearest that both embeddings give it
+"""
+
+MIGRATIONS = (
+    COVERS_AND_RUNS,
+    RESULTS_OF_RUNS,
+    GROUPS_FOLDS_RANKS,
+    KEPT_CLASSIFIERS,
+    PRIMARY_BY,
+    DOUBTS_AND_ODDITIES,
+    AGREEMENTS,
+)
 
 
 def version(con: duckdb.DuckDBPyConnection) -> int:
