@@ -26,7 +26,7 @@ STAGES = {
     "Embeddings": ("embed",),
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),
-    "Behind the answer": ("controls", "confounds", "labels", "oddities", "sure"),
+    "Behind the answer": ("controls", "confounds", "learning-curve", "agreement", "labels", "oddities", "sure"),
     "Results": ("findings", "report", "export", "record"),
     "App": ("serve",),
 }

@@ -2,6 +2,7 @@
 
 import click
 
+from analysis.agreement.agreement_command import agreement_command
 from analysis.chain.analyze_command import analyze_command
 from analysis.chain.export_command import export_command
 from analysis.chain.run_command import run_command
@@ -13,6 +14,7 @@ from analysis.controls.controls_command import controls_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.evaluation.sure_command import sure_command
 from analysis.labels.labels_command import labels_command
+from analysis.learning_curves.learning_curve_command import learning_curve_command
 from analysis.oddities.oddities_command import oddities_command
 from analysis.predicting.predict_command import predict_command
 from analysis.records.record_command import record_command
@@ -31,6 +33,8 @@ COMMANDS: list[click.Command] = [
     controls_command,
     confounds_command,
     sure_command,
+    learning_curve_command,
+    agreement_command,
     findings_command,
     run_command,
     status_command,

@@ -38,9 +38,22 @@ TABLES = {
     "oddities": ("oddities", "reason, score, disc, neighbors_disc, one_color"),
     "set_scores": ("sets", "metric, t.genre, value, low, high"),
     "curves": ("separability", "curve, x, t.genre, value, low, high"),
+    "learning_curves": ("curve", "curve, x, t.genre, value, low, high"),
+    "learning_gains": ("curve", "metric, t.genre, value, low, high"),
+    "agreements": ("agreement", "shared_neighbors"),
+    "agreement_scores": ("agreement", "metric, t.genre, value, low, high"),
 }
-OF_METRICS = ("memberships", "kinship", "wrong_labels", "controls", "confounds", "set_scores")
-STORED_AS = {"map": "projections"} | dict.fromkeys(OF_METRICS, "metrics")
+OF_METRICS = (
+    "memberships",
+    "kinship",
+    "wrong_labels",
+    "controls",
+    "confounds",
+    "set_scores",
+    "learning_gains",
+    "agreement_scores",
+)
+STORED_AS = {"map": "projections", "learning_curves": "curves"} | dict.fromkeys(OF_METRICS, "metrics")
 SUFFIXES = (".csv", ".parquet")
 
 

@@ -16,8 +16,8 @@ def export_command(table: str, file: Path, run: str | None, workspace: Path | No
     """Write a TABLE to a CSV or Parquet FILE, each row with its cover's path.
 
     Tables: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions, epochs,
-    searches, metrics, curves. Vectors also go to an .npy file, with a .csv beside it that says which cover each row
-    is. What the figures mean is said in docs/methods.md.
+    searches, metrics, curves, learning_curves, learning_gains, agreements, agreement_scores. Vectors also go to an .npy
+    file, with a .csv beside it that says which cover each row is. What the figures mean is said in docs/methods.md.
 
     'learner' writes a network that was trained here, named by --run, as a file for fastai's load_learner: a pickle,
     unlike all else, so that loading it runs code.

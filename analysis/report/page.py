@@ -9,6 +9,7 @@ from analysis.figures.palette import genre_colors
 from analysis.report.blocks import Figure, Section, Table
 from analysis.report.pictures import Shelf
 from analysis.report.sections.answer import QUESTION, answer
+from analysis.report.sections.behind import behind
 from analysis.report.sections.classifiers import classifiers
 from analysis.report.sections.collection import collection
 from analysis.report.sections.methods import methods
@@ -53,6 +54,7 @@ def sections(study: Study, *, covers: bool = True) -> list[Section]:
         answer(study),
         collection(study, shelf),
         separability(study, shelf),
+        behind(study, shelf),
         classifiers(study, shelf),
         methods(),
         reproduce(study),

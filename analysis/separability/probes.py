@@ -36,6 +36,34 @@ def probe_scores(
     return scores
 
 
+def taught_scores(training: np.ndarray, genres: np.ndarray, tested: np.ndarray, *, classes: int) -> np.ndarray:
+    """What the same probe says of covers tested (t, d), fitted on training (r, d) of genres (r,): (t, classes) float32.
+
+    Solved in as many unknowns as there are training covers or dimensions, whichever are fewer, for many small training
+    parts. NaN where no training cover is of the genre.
+    """
+    center, spread = training.mean(axis=0), training.std(axis=0)
+    scale = np.where(spread > 0, spread, 1)
+    standard = ((training - center) / scale).astype(np.float32)
+    directions = _directions(standard, genres, classes)
+    return np.asarray((tested - center) / scale @ directions, np.float32)
+
+
+def _directions(training: np.ndarray, genres: np.ndarray, classes: int) -> np.ndarray:
+    """The genres' means in the metric of the training covers (r, d): (d, classes)."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    count, dimensions = training.shape
+    ridge = RIDGE * dimensions / count * float(training.var(axis=0).mean()) or 1.0
+    member = (genres[:, None] == np.arange(classes)).astype(np.float64)
+    shares = ratio(member, member.sum(axis=0), otherwise=np.nan)
+    few = count < dimensions
+    product = (training @ training.T if few else training.T @ training).astype(np.float64) / count
+    product.flat[:: len(product) + 1] += ridge
+    solved = cho_solve(cho_factor(product, lower=True), shares if few else training.T @ shares, check_finite=False)
+    return training.T @ solved if few else solved
+
+
 def permuted_aucs(
     vectors: np.ndarray, permuted: np.ndarray, fold: np.ndarray, *, classes: int, sets: np.ndarray | None = None
 ) -> np.ndarray:

@@ -5,7 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.validation import comparison, controls, independent, kinship, labels, membership, scores, sure
+from analysis.validation import (
+    agreement,
+    comparison,
+    controls,
+    independent,
+    kinship,
+    labels,
+    learning,
+    membership,
+    scores,
+    sure,
+)
 from analysis.validation.generated import Scenario
 from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
 
@@ -22,6 +33,7 @@ def tables(*, draws: int, processes: int = 2) -> str:
         *_of_controls(draws=draws, processes=processes),
         *_of_classifiers(draws=draws),
         *_of_genres(draws=draws),
+        *_behind_the_answer(draws=draws),
     ]
     parts = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in blocks]
     parts.append(f"Wrong labels planted ({labels.DRAWS} draws each)\n\n{markdown(labels.wrong_labels_table())}")
@@ -59,6 +71,17 @@ def _of_genres(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "Membership: how often intervals hold the truth", membership.held(draws=draws)
     yield "Membership: share of p-values below 0.05 where there is nothing", membership.alarms(draws=draws)
     yield "Kin: planted trees found, and forks called clear that are not there", kinship.support(draws=draws)
+
+
+def _behind_the_answer(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield (
+        "Learning curves: how often what is foretold holds the truth, and what is said",
+        learning.foretold(draws=draws),
+    )
+    yield (
+        "Agreement of embeddings: what is found, and how often the intervals hold it",
+        agreement.agreements(draws=draws),
+    )
 
 
 def _in_parallel(

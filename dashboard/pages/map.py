@@ -8,11 +8,12 @@ from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, htm
 from dash.exceptions import PreventUpdate
 
 from dashboard.parts import figures
-from dashboard.parts.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring
+from dashboard.parts.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring, compared_with
 from dashboard.parts.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
 from dashboard.parts.components import grid as cover_grid
 from dashboard.parts.panel import NEIGHBORS
-from dashboard.reading import chains, judged, queries, results
+from dashboard.reading import agreements, chains, judged, queries, results
+from dashboard.reading.agreements import Beside
 from dashboard.reading.chains import Chain
 from dashboard.reading.queries import Projection
 from dashboard.state.urls import parse, toggled
@@ -167,7 +168,10 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
         for kind, text in COLORINGS.items()
         if classifier or kind not in NEEDS_CLASSIFIER
     ]
+    compared = agreements.beside(view.workspace, view.chain) if view.chain else []
+    options = [option for option in options if compared or option[0] != "agreement"]
     controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
+    controls += _compared(view, compared)
     if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
             (run.run_id, chains.classifier_label(view.workspace, run), "", view.to(classifier=run.run_id))
@@ -175,6 +179,18 @@ def _controls(view: View, classifier: Run | None) -> list[Any]:
         ]
         controls.append(menu("Classifier", found, classifier.run_id))
     return [html.Div(controls, className="controls"), _filter(view)]
+
+
+def _compared(view: View, compared: list[Beside]) -> list[Any]:
+    """The choice of the embedding whose neighbours are compared with, where the map is coloured by that."""
+    other = compared_with(view, view.chain) if view.chain and view.state.color == "agreement" else None
+    if other is None:
+        return []
+    found = []
+    for each in compared:
+        run_id, share = each.chain.embedding.run_id, each.run.results["shared_neighbors"]
+        found.append((run_id, each.chain.label, f"{share or 0:.0%} shared", view.to(beside=run_id)))
+    return [menu("With", found, other.chain.embedding.run_id)]
 
 
 def _key(colors: Coloring) -> Component:

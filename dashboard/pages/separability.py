@@ -5,7 +5,9 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard.parts.answer import HELD_FIXED, answer, too_small
+from dashboard.parts.behind.agreeing import agreeing
 from dashboard.parts.behind.controls import only_color
+from dashboard.parts.behind.growth import growth
 from dashboard.parts.behind.kinship import in_order, kinship, order_choice
 from dashboard.parts.behind.membership import membership
 from dashboard.parts.components import (
@@ -82,6 +84,8 @@ def _show(view: View) -> Any:
         more("Covers in several genres", membership(view, run)),
         more("Which genres are kin", kinship(view, run)),
         more("What the answer depends on", depends(view, run)),
+        more("Would more covers help", growth(view)),
+        more("Do embeddings agree", agreeing(view)),
         more("Clusters against genres", _agreement(rows)),
     ]
 

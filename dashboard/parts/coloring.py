@@ -6,7 +6,8 @@ import numpy as np
 
 from analysis.figures.palette import PALETTE
 from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
-from dashboard.reading import judged, queries
+from dashboard.reading import agreements, judged, queries
+from dashboard.reading.agreements import Beside
 from dashboard.reading.chains import Chain
 from dashboard.state.colors import FADED, NOISE, RIGHT, TRUST, WRONG
 from dashboard.state.view import View
@@ -18,8 +19,11 @@ COLORINGS = {
     "predicted": "Predicted genre",
     "right": "Right or wrong",
     "trust": "Map trust",
+    "agreement": "Agreement",
 }
 NEEDS_CLASSIFIER = ("predicted", "right")
+# Of neighbours that another embedding shares, as shares: none, less than a quarter, a half, three quarters, more.
+SHARED_EDGES = (0.001, 0.25, 0.5, 0.75)
 TRUST_EDGES = (0.6, 0.75, 0.85, 0.95)
 
 
@@ -40,6 +44,8 @@ def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.nda
         found = _by_cluster(view, chain, chain.clustering, cover_ids)
     elif kind == "trust" and chain.projection:
         found = _by_trust(view, chain, chain.projection)
+    elif kind == "agreement" and (other := compared_with(view, chain)):
+        found = _by_agreement(view, chain, other, cover_ids)
     elif kind in NEEDS_CLASSIFIER and classifier:
         found = _by_prediction(view, classifier, cover_ids)
     else:
@@ -75,6 +81,24 @@ def _by_trust(view: View, chain: Chain, run: Run) -> Coloring:
     return Coloring(codes, (FADED, *TRUST), tuple(zip(names, TRUST, strict=True)), note)
 
 
+def compared_with(view: View, chain: Chain) -> Beside | None:
+    """The embedding that this one's neighbours are compared with: the one asked for, else the best separated."""
+    found = agreements.beside(view.workspace, chain)
+    asked = [each for each in found if each.chain.embedding.run_id == view.state.beside]
+    return next(iter([*asked, *found]), None)
+
+
+def _by_agreement(view: View, chain: Chain, other: Beside, cover_ids: np.ndarray) -> Coloring:
+    ids, shares = agreements.shared(view.workspace, other.run.run_id)
+    found = _aligned(ids, shares, cover_ids, missing=np.nan)
+    codes = np.where(np.isnan(found), 0, 1 + np.digitize(found, SHARED_EDGES))
+    k = other.run.results["k"]
+    names = ("none", "below a quarter", "to a half", "to three quarters", "more")
+    note = f"Share of the {k} nearest in {chain.label} that are nearest in {other.chain.label}, too: "
+    note += f"{np.nanmean(shares):.0%} on average."
+    return Coloring(codes, (FADED, *TRUST), tuple(zip(names, TRUST, strict=True)), note)
+
+
 def _by_prediction(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
     found = judged.verdicts(view.workspace, run.run_id)
     left = len(cover_ids) - len(np.intersect1d(found.cover_ids, cover_ids))
@@ -94,7 +118,7 @@ def _by_prediction(view: View, run: Run, cover_ids: np.ndarray) -> Coloring:
     return Coloring(_aligned(found.cover_ids, values, cover_ids, missing=0), colors, legend, note)
 
 
-def _aligned(ids: np.ndarray, values: np.ndarray, cover_ids: np.ndarray, *, missing: int) -> np.ndarray:
+def _aligned(ids: np.ndarray, values: np.ndarray, cover_ids: np.ndarray, *, missing: float) -> np.ndarray:
     """Values of the covers asked for, out of values of the covers in `ids`, which ascend."""
     if not len(ids):
         return np.full(len(cover_ids), missing)

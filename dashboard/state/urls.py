@@ -14,14 +14,15 @@ class State:
 
     Empty means: the page's own default. `genres` filters the map; `pair` is a cell of a matrix, (true, predicted)
     in a confusion matrix, two genres in the matrix of separability. `only` is 'first' or 'second': the covers that
-    only this one of two compared classifiers got right. `why` is the classifier whose reasons the panel shows. `order`
-    is that of the genres in matrices: 'name' or 'kin'.
+    only this one of two compared classifiers got right. `beside` is the embedding that the map's colours compare with.
+    `why` is the classifier whose reasons the panel shows. `order` is that of the genres in matrices: 'name' or 'kin'.
     """
 
     embedding: str = ""
     color: str = "genre"
     classifier: str = ""
     other: str = ""
+    beside: str = ""
     metric: str = "separability"
     values: str = "counts"
     order: str = "name"

@@ -46,6 +46,8 @@ MADE_BY = {
     "labels": "labels",
     "oddities": "oddities",
     "sets": "sure CLASSIFIER",
+    "curve": "learning-curve",
+    "agreement": "agreement",
 }
 
 

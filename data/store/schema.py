@@ -106,6 +106,11 @@ CREATE TABLE prediction_sets (run_id VARCHAR, cover_id INTEGER, likely VARCHAR[]
     PRIMARY KEY (run_id, cover_id));             -- likely: the set, likeliest first; p_values: of all results.classes
 """
 
+AGREEMENTS = """
+CREATE TABLE agreements (run_id VARCHAR, cover_id INTEGER, shared_neighbors FLOAT,
+    PRIMARY KEY (run_id, cover_id));             -- share of its nearest that both embeddings give it
+"""
+
 MIGRATIONS = (
     COVERS_AND_RUNS,
     RESULTS_OF_RUNS,
@@ -114,6 +119,7 @@ MIGRATIONS = (
     PRIMARY_BY,
     DOUBTS_AND_ODDITIES,
     PREDICTION_SETS,
+    AGREEMENTS,
 )
 
 

@@ -35,6 +35,7 @@ ADDRESSES = [
     ("/map", "?color=predicted&cover=0"),
     ("/map", "?color=right"),
     ("/map", "?color=trust&genres=nowhere"),
+    ("/map", "?color=agreement&beside=none"),
     ("/separability", ""),
     ("/separability", "?metric=silhouette&pair=Jazz&pair=R.+%26+B."),
     ("/separability", "?metric=purity_above_chance&pair=nowhere&pair=Jazz"),

@@ -37,7 +37,16 @@ ROOMS = (
     "data/grouping",
     *(
         f"analysis/{room}"
-        for room in ("geometry", "separability", "controls", "statistics", "classifiers", "evaluation")
+        for room in (
+            "geometry",
+            "separability",
+            "controls",
+            "statistics",
+            "classifiers",
+            "evaluation",
+            "learning_curves",
+            "agreement",
+        )
     ),
     "analysis/classifiers/estimators",
 )
@@ -67,6 +76,8 @@ PLAIN = {
         "words",
         "vote_command",
         "finding",
+        "learning_curve_command",
+        "agreement_command",
     ),
 }
 

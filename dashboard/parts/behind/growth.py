@@ -1,0 +1,97 @@
+"""Would more covers help: a small learning curve a genre, measured and foretold."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.parts.components import Component, empty, genre_chip
+from dashboard.reading.learning import Learning, learning, learning_run, said
+from dashboard.reading.queries import CurvePoint
+from dashboard.state.view import View
+
+HEIGHT = 150  # pixels
+# Of more genres only the sentences are shown.
+SHOWN = 24
+
+
+def growth(view: View) -> list[Component]:
+    """The verdicts in sentences, then the curves."""
+    run = learning_run(view.workspace, view.chain) if view.chain else None
+    if run is None:
+        return [empty("Learning curves are not measured yet", command="genrescope learning-curve")]
+    curves = learning(view.workspace, run.run_id)
+    lead = (
+        "Separability by how many groups of the genre the probe learns from, every genre growing alike. Dots: "
+        "measured, up to all there are; line and band: what the law of such curves gives, up to four times as many."
+    )
+    heights = [
+        edge for each in curves for point in each.measured for edge in (point.low, point.high) if edge is not None
+    ]
+    span = (min([0.0, *heights]), max([0.1, *heights]))
+    graphs = [
+        _graph(view, each, span)
+        for each in curves[:SHOWN]
+        if any(point.value == point.value for point in each.measured)
+    ]
+    return [
+        html.P(lead, className="lead"),
+        html.Ul([html.Li(sentence) for sentence in said(view.workspace, run.run_id)], className="plain"),
+        html.Div(graphs, className="side-by-side growth"),
+    ]
+
+
+def growth_figure(curve: Learning, color: str, span: tuple[float, float]) -> dict[str, Any]:
+    """Dots with bars, and the law with its band, over the groups that teach; span: of the axis, the same for all."""
+    ahead = [point for point in curve.ahead if _known(point.value)]
+    dots = [point for point in curve.measured if _known(point.value)]
+    x = [point.x for point in ahead]
+    plain = {"type": "scatter", "hoverinfo": "skip", "line": {"width": 0}, "mode": "lines"}
+    band = [
+        {**plain, "x": x, "y": [point.low for point in ahead]},
+        {**plain, "x": x, "y": [point.high for point in ahead], "fill": "tonexty", "fillcolor": _pale(color)},
+        {**plain, "x": x, "y": [point.value for point in ahead], "line": {"width": 1.5, "color": color}},
+    ]
+    measured = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [point.x for point in dots],
+        "y": [point.value for point in dots],
+        "error_y": _bars(dots, color),
+        "marker": {"size": 5, "color": color},
+        "hovertemplate": "%{x:.0f} groups: %{y:.3f}<extra></extra>",
+    }
+    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "outside", "ticklen": 3}
+    layout = {
+        "xaxis": {**axis, "type": "log", "dtick": "D2", "nticks": 4},
+        "yaxis": {**axis, "nticks": 4, "range": [span[0] - 0.02, min(span[1] + 0.1, 1.02)]},
+        "margin": {"l": 34, "r": 8, "t": 6, "b": 26},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "inherit", "size": 10},
+        "showlegend": False,
+    }
+    return {"data": [*band, measured], "layout": layout}
+
+
+def _bars(dots: list[CurvePoint], color: str) -> dict[str, Any]:
+    above = [(point.high or 0) - (point.value or 0) for point in dots]
+    below = [(point.value or 0) - (point.low or 0) for point in dots]
+    return {"type": "data", "array": above, "arrayminus": below, "width": 0, "thickness": 1, "color": color}
+
+
+def _graph(view: View, curve: Learning, span: tuple[float, float]) -> Component:
+    title = genre_chip(view, curve.genre) if curve.genre else html.Strong("Mean over the genres")
+    color = view.colors.get(curve.genre, "#8a919c")
+    config: Any = {"displayModeBar": False, "responsive": True}
+    graph = dcc.Graph(figure=growth_figure(curve, color, span), config=config, style={"height": HEIGHT})
+    return html.Div([html.H4(title), graph, html.P(curve.verdict, className="quiet fine")], className="curve")
+
+
+def _pale(color: str) -> str:
+    """A colour "#rrggbb" so faint that dots show on it."""
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.22)"
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and value == value
