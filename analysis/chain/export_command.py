@@ -15,9 +15,12 @@ from data.options import workspace_option
 def export_command(table: str, file: Path, run: str | None, workspace: Path | None) -> None:
     """Write a TABLE to a CSV or Parquet FILE, each row with its cover's path.
 
-    Tables: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions, epochs,
-    searches, metrics, curves, learning_curves, learning_gains, agreements, agreement_scores. Vectors also go to an .npy
-    file, with a .csv beside it that says which cover each row is. What the figures mean is said in docs/methods.md.
+    Of covers: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions,
+    prediction_sets, doubts, oddities, agreements. Of figures: metrics, curves, memberships, kinship, controls,
+    confounds, wrong_labels, set_scores, learning_curves, learning_gains, agreement_scores, epochs, searches.
+
+    Vectors also go to an .npy file, with a .csv beside it that says which cover each row is. What the figures mean
+    is said in docs/methods.md.
 
     'learner' writes a network that was trained here, named by --run, as a file for fastai's load_learner: a pickle,
     unlike all else, so that loading it runs code.
