@@ -2,20 +2,20 @@
 
 import click
 
-from analysis.agreement.agreement_command import agreement_command
+from analysis.behind.agreement.agreement_command import agreement_command
+from analysis.behind.controls.confounds_command import confounds_command
+from analysis.behind.controls.controls_command import controls_command
+from analysis.behind.labels.labels_command import labels_command
+from analysis.behind.learning_curves.learning_curve_command import learning_curve_command
+from analysis.behind.oddities.oddities_command import oddities_command
 from analysis.chain.analyze_command import analyze_command
 from analysis.chain.export_command import export_command
 from analysis.chain.run_command import run_command
 from analysis.chain.status_command import status_command
 from analysis.chain.train_command import train_command
 from analysis.chain.vote_command import vote_command
-from analysis.controls.confounds_command import confounds_command
-from analysis.controls.controls_command import controls_command
 from analysis.evaluation.compare_command import compare_command
 from analysis.evaluation.sure_command import sure_command
-from analysis.labels.labels_command import labels_command
-from analysis.learning_curves.learning_curve_command import learning_curve_command
-from analysis.oddities.oddities_command import oddities_command
 from analysis.predicting.predict_command import predict_command
 from analysis.records.record_command import record_command
 from analysis.report.findings_command import findings_command

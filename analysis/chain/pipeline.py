@@ -4,14 +4,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analysis.agreement.agreement import measure_agreements
+from analysis.behind.agreement.agreement import measure_agreements
+from analysis.behind.controls.control import control_pairs, measure_controls
+from analysis.behind.labels.labels import doubt_labels, sentences
+from analysis.behind.learning_curves.learning_curve import measure_learning_curve
+from analysis.behind.oddities.oddities import find_oddities
+from analysis.behind.oddities.words import in_words
 from analysis.chain.analyze import analyze
 from analysis.classifiers.training import train_all
-from analysis.controls.control import control_pairs, measure_controls
-from analysis.labels.labels import doubt_labels, sentences
-from analysis.learning_curves.learning_curve import measure_learning_curve
-from analysis.oddities.oddities import find_oddities
-from analysis.oddities.words import in_words
 from data.auditing.audit import audit
 from data.errors import MissingWeights
 from data.grouping.folds import make_folds

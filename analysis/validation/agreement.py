@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.agreement.agreement import K, agreement
+from analysis.behind.agreement.agreement import K, agreement
 from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import neighbor_graph
 

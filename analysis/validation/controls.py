@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.controls.accounting import account
+from analysis.behind.controls.accounting import account
 from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import neighbor_graph
 from analysis.separability.evidence import Evidence, gather

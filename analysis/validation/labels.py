@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.labels.doubts import K, doubt, estimated_joint, found_of, other_genres, planted_check
+from analysis.behind.labels.doubts import K, doubt, estimated_joint, found_of, other_genres, planted_check
 
 GENRES, COVERS, DIMENSIONS = 5, 300, 20
 # Distance of the genres' means from the middle, in standard deviations within a genre.

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.learning_curves.curve import Curves, measure_curves
-from analysis.learning_curves.extrapolation import AHEAD, extrapolate
-from analysis.learning_curves.learning_curve import last_doubling
-from analysis.learning_curves.words import HELPS, NOTHING, verdict
+from analysis.behind.learning_curves.curve import Curves, measure_curves
+from analysis.behind.learning_curves.extrapolation import AHEAD, extrapolate
+from analysis.behind.learning_curves.learning_curve import last_doubling
+from analysis.behind.learning_curves.words import HELPS, NOTHING, verdict
 from analysis.separability.probes import taught_scores
 from analysis.statistics.paired import placements
 from analysis.validation.generated import Scenario, draw

@@ -41,7 +41,7 @@ def _comparison(workspace: Workspace, chain: Chain, other: Chain) -> Run | None:
 @lru_cache(maxsize=16)
 def shared(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
     """cover_ids, ascending, and the share of neighbours that both embeddings give each cover; NaN for none."""
-    from analysis.agreement.agreement import read_agreements
+    from analysis.behind.agreement.agreement import read_agreements
 
     return read_agreements(workspace, results.run_of(workspace, run_id))
 
@@ -54,7 +54,7 @@ def by_genre(workspace: Workspace, run_id: str) -> dict[tuple[str, str], Metric]
 @lru_cache(maxsize=64)
 def judges(workspace: Workspace, run_id: str) -> tuple[Run, Run] | None:
     """The classifier that was judged on both embeddings, a run each; None where there is none."""
-    from analysis.agreement.words import judges
+    from analysis.behind.agreement.words import judges
 
     return judges(workspace, results.run_of(workspace, run_id))
 
@@ -62,8 +62,8 @@ def judges(workspace: Workspace, run_id: str) -> tuple[Run, Run] | None:
 @lru_cache(maxsize=64)
 def said(workspace: Workspace, run_id: str) -> str:
     """What a comparison found, in words."""
-    from analysis.agreement.agreement import read_agreement_metrics
-    from analysis.agreement.words import seen_by_one, seen_in_words, sentences
+    from analysis.behind.agreement.agreement import read_agreement_metrics
+    from analysis.behind.agreement.words import seen_by_one, seen_in_words, sentences
 
     run = results.run_of(workspace, run_id)
     seen = seen_in_words(run, seen_by_one(workspace, run))

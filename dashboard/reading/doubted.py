@@ -21,14 +21,14 @@ def newest(workspace: Workspace, kind: str) -> Run | None:
 
 
 def doubted(workspace: Workspace, run_id: str) -> "pd.DataFrame":
-    """The head of a labels run's list: see `analysis.labels.labels.read_doubts`."""
+    """The head of a labels run's list: see `analysis.behind.labels.labels.read_doubts`."""
     return _doubted(workspace, run_id)
 
 
 @lru_cache(maxsize=8)
 def sentences(workspace: Workspace, run_id: str) -> tuple[str, ...]:
     """What a labels run comes to."""
-    from analysis.labels.labels import sentences
+    from analysis.behind.labels.labels import sentences
 
     return tuple(sentences(workspace, run_of(workspace, run_id)))
 
@@ -36,7 +36,7 @@ def sentences(workspace: Workspace, run_id: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def wrong_shares(workspace: Workspace, run_id: str) -> dict[tuple[str, str], tuple[float | None, ...]]:
     """Estimated shares of wrong labels with low and high, by genre as labelled and genre as it would be ('': any)."""
-    from analysis.labels.labels import read_estimates
+    from analysis.behind.labels.labels import read_estimates
 
     found = read_estimates(workspace, run_of(workspace, run_id))
     found = found[found.genre.notna()]
@@ -51,7 +51,7 @@ def wrong_shares(workspace: Workspace, run_id: str) -> dict[tuple[str, str], tup
 @lru_cache(maxsize=8)
 def oddities(workspace: Workspace, run_id: str) -> tuple[tuple[int, str, float], ...]:
     """Pictures that may be no cover, the most suspicious first: cover_id, reason, score."""
-    from analysis.oddities.oddities import read_oddities
+    from analysis.behind.oddities.oddities import read_oddities
 
     found = read_oddities(workspace, run_of(workspace, run_id))
     return tuple(zip(found.cover_id.tolist(), found.reason.tolist(), found.score.tolist(), strict=True))
@@ -59,7 +59,7 @@ def oddities(workspace: Workspace, run_id: str) -> tuple[tuple[int, str, float],
 
 @lru_cache(maxsize=8)
 def _doubted(workspace: Workspace, run_id: str) -> "pd.DataFrame":
-    from analysis.labels.labels import read_doubts
+    from analysis.behind.labels.labels import read_doubts
 
     return read_doubts(workspace, run_of(workspace, run_id), limit=LISTED)
 

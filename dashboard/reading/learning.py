@@ -42,8 +42,8 @@ def learning(workspace: Workspace, run_id: str) -> tuple[Learning, ...]:
 @lru_cache(maxsize=32)
 def said(workspace: Workspace, run_id: str) -> tuple[str, ...]:
     """What the curves show, a sentence a genre."""
-    from analysis.learning_curves.learning_curve import read_curves, read_gains
-    from analysis.learning_curves.words import sentences
+    from analysis.behind.learning_curves.learning_curve import read_curves, read_gains
+    from analysis.behind.learning_curves.words import sentences
 
     run = results.run_of(workspace, run_id)
     return tuple(sentences(run.results["verdicts"], read_curves(workspace, run), read_gains(workspace, run)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.controls.accounting import account
+from analysis.behind.controls.accounting import account
 from analysis.evaluation.aligned import align
 from analysis.evaluation.contrasts import OVERALL, PER_GENRE
 from analysis.evaluation.overlap import overlap
@@ -40,12 +40,12 @@ ROOMS = (
         for room in (
             "geometry",
             "separability",
-            "controls",
+            "behind/controls",
             "statistics",
             "classifiers",
             "evaluation",
-            "learning_curves",
-            "agreement",
+            "behind/learning_curves",
+            "behind/agreement",
         )
     ),
     "analysis/classifiers/estimators",

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from analysis.agreement.agreement import read_agreement_metrics
-from analysis.agreement.words import seen_by_one, seen_in_words, sentences
+from analysis.behind.agreement.agreement import read_agreement_metrics
+from analysis.behind.agreement.words import seen_by_one, seen_in_words, sentences
+from analysis.behind.learning_curves.learning_curve import read_curves, read_gains
+from analysis.behind.learning_curves.words import sentences as learning_sentences
 from analysis.figures.learning import learning_figure
-from analysis.learning_curves.learning_curve import read_curves, read_gains
-from analysis.learning_curves.words import sentences as learning_sentences
 from analysis.report.blocks import Block, Figure, Section, Table, Text, add_measure, missing
 from analysis.report.pictures import Shelf
 from analysis.report.study import Study

@@ -16,7 +16,7 @@ def oddities(view: View) -> Component:
     if run is None:
         line = "Vinyl labels and discs, blank pictures, placeholders: are there any among the covers?"
         return section(TITLE, empty("Not looked for yet", line, command="genrescope oddities"))
-    from analysis.oddities.words import in_words
+    from analysis.behind.oddities.words import in_words
 
     found = doubted.oddities(view.workspace, run.run_id)
     if not found:

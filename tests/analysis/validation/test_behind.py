@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.agreement import shared
-from analysis.learning_curves import extrapolation
+from analysis.behind.agreement import shared
+from analysis.behind.learning_curves import extrapolation
 from analysis.validation import agreement
 from analysis.validation.generated import Scenario
 from analysis.validation.learning import foretold

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.controls import paired
+from analysis.behind.controls import paired
 from analysis.validation.controls import Beside, many, rates, table
 
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from analysis.agreement.agreement import measure_agreement, read_agreements
+from analysis.behind.agreement.agreement import measure_agreement, read_agreements
+from analysis.behind.learning_curves.learning_curve import measure_learning_curve
 from analysis.geometry.neighbors import build_neighbors
-from analysis.learning_curves.learning_curve import measure_learning_curve
 from dashboard.pages.separability import PATH
 from dashboard.parts.behind.agreeing import agreeing
 from dashboard.parts.behind.growth import growth
