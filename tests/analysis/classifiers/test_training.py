@@ -62,8 +62,8 @@ def uneven(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Run, Ru
     workspace = open_workspace(tmp_path_factory.mktemp("uneven"), create=True)
     add_covers(workspace, np.arange(COVERS))
     with workspace.write() as con:
-        con.execute("UPDATE covers SET genre = 'Ska' WHERE cover_id = 10")
-        con.execute("UPDATE covers SET genre = 'Afrobeat' WHERE cover_id = 11")
+        con.execute("UPDATE covers SET genre = 'Ska', genres = ['Ska'] WHERE cover_id = 10")
+        con.execute("UPDATE covers SET genre = 'Afrobeat', genres = ['Afrobeat'] WHERE cover_id = 11")
     embedding, duplicates = embed(workspace), find_duplicates(workspace)
     split = start_run(workspace, "split", name="own", params={}, inputs=[embedding.inputs[0], duplicates.run_id])
     cover_ids = np.arange(COVERS)
@@ -237,7 +237,7 @@ def test_folds_of_a_run_keep_groups_whole(fresh):
 def test_a_genre_with_fewer_groups_than_folds_breaks_nothing(fresh, name, caplog):
     """Ska has one cover: judged by what does not know Ska, whose probability is then 0; elsewhere it is possible."""
     with fresh.write() as con:
-        con.execute("UPDATE covers SET genre = 'Ska' WHERE cover_id = 100")
+        con.execute("UPDATE covers SET genre = 'Ska', genres = ['Ska'] WHERE cover_id = 100")
     embedding = embed(fresh)
     (run,) = train_all(fresh, classifiers=[name], embeddings=[embedding], folds=3, repeats=2)
     found = read_predictions(fresh, run)
@@ -418,10 +418,12 @@ def test_train_command_prints_a_table(shelf):
     embed(shelf)
     options = ["--embedding", "gaussians", "--folds", "3", "--repeats", "1"]
     answer = invoke(train_command, shelf, "--classifier", "logistic", "--classifier", "1nn", *options)
-    head, logistic, nearest = answer.splitlines()
+    head, logistic, credit, nearest, _ = answer.splitlines()
     assert head.split() == ["embedding", "classifier", "balanced", "accuracy", "accuracy", "macro-F1"]
     assert logistic.split()[:2] == ["gaussians", "logistic"]
     assert nearest.split()[1] == "1nn"
+    # Copies that are filed under two genres.
+    assert credit.split()[:3] == ["any", "genre", "right"]
     assert logistic.count("[0.") == 3
     assert logistic.count(" / 0.3") == 2
 

@@ -14,6 +14,7 @@ from data.intake.importing import import_covers
 from data.intake.primary import Rule, put_first
 from data.store.covers import collection, read_covers
 from data.store.memberships import read_memberships
+from data.store.set_aside import set_aside
 from data.store.workspace import Workspace
 
 GENRES = ("Ambient", "Bop", "Country", "Disco", "Emo")
