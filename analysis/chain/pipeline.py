@@ -4,20 +4,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analysis.behind.agreement.agreement import measure_agreements
-from analysis.behind.controls.control import control_pairs, measure_controls
-from analysis.behind.labels.labels import doubt_labels, sentences
-from analysis.behind.learning_curves.learning_curve import measure_learning_curve
-from analysis.behind.oddities.oddities import find_oddities
-from analysis.behind.oddities.words import in_words
 from analysis.chain.analyze import analyze
+from analysis.chain.look_behind import look_behind
 from analysis.classifiers.training import train_all
 from data.auditing.audit import audit
 from data.errors import MissingWeights
-from data.grouping.folds import make_folds
-from data.grouping.groups import make_groups
 from data.intake.importing import ImportSummary, import_covers
-from data.store.runs import Run
 from data.store.workspace import Workspace
 from embeddings.embed import embed
 from embeddings.encoders.registry import get_encoder
@@ -40,7 +32,7 @@ def run_all(
     group_by: Sequence[str] | None = None,
     seed: int = 42,
 ) -> ImportSummary:
-    """Import, audit, embed, analyze, train, and list doubted labels and what may be no cover; what is there is kept.
+    """Import, audit, embed, analyze, train, and look behind the answer; what is there is kept.
 
     encoders: names for the registry; by default the two controls, and resnet18 where its weights can be had.
     weights: files by encoder name. group_by: metadata columns whose equal values belong together, for `make_groups`.
@@ -58,22 +50,9 @@ def run_all(
     )
     runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
     analyze(workspace, embeddings=runs, columns=group_by, seed=seed)
-    if control_pairs(workspace):
-        measure_controls(workspace)
     train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
-    log.info("oddities: %s", in_words(find_oddities(workspace)))
-    log.info("labels: %s", sentences(workspace, doubt_labels(workspace, seed=seed))[0])
-    _look_behind(workspace, runs, columns=group_by, seed=seed)
+    look_behind(workspace, runs, columns=group_by, seed=seed)
     return summary
-
-
-def _look_behind(workspace: Workspace, runs: Sequence[Run], *, columns: Sequence[str] | None, seed: int) -> None:
-    """What lies behind the answer, as far as it is cheap: learning curves, and how far the embeddings agree."""
-    folds = make_folds(workspace, make_groups(workspace, columns=columns), seed=seed)
-    for run in runs:
-        measure_learning_curve(workspace, run, folds, seed=seed)
-    if len(runs) > 1:
-        measure_agreements(workspace, embeddings=runs, columns=columns, seed=seed)
 
 
 def _usable(encoders: Sequence[str] | None, weights: Mapping[str, Path]) -> list[str]:

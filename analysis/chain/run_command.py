@@ -26,7 +26,7 @@ def run_command(
     seed: int,
     workspace: Path | None,
 ) -> None:
-    """Do it all in order: import, audit, embed, analyze, train.
+    """Do it all in order: import, audit, embed, analyze, train, look behind the answer.
 
     SOURCE is a folder with one folder a genre, or a table with a path and a genre column. What an earlier call
     finished is found again, so the same command resumes after an interruption and goes on after an import.

@@ -103,7 +103,6 @@ def _compute(workspace: Workspace, separability: Run, control: Run) -> Outcome:
     evidence = evidence_of(workspace, separability, common)
     k = separability.params["k"]
     lists = [independent_neighbors(side.vectors, side.listed, evidence.groups, k=k) for side in (own, other)]
-    log.info("%s beyond %s: %s covers", separability.name, control.name, f"{len(common):,}")
     rows = account(evidence, own.vectors, other.vectors, neighbors=lists)
     facts = {
         "encoder": separability.name,
