@@ -34,7 +34,12 @@ def learning(workspace: Workspace, run_id: str) -> tuple[Learning, ...]:
     for point in queries.curves(workspace, run_id):
         points.setdefault((point.curve, point.genre or ""), []).append(point)
     return tuple(
-        Learning(genre, tuple(points["learning", genre]), tuple(points["learning_ahead", genre]), verdicts[genre])
+        Learning(
+            genre,
+            tuple(points.get(("learning", genre), ())),
+            tuple(points.get(("learning_ahead", genre), ())),
+            verdicts[genre],
+        )
         for genre in sorted(verdicts, key=lambda name: (not name, name))
     )
 

@@ -52,7 +52,8 @@ def test_run_leaves_nothing_to_do_but_look(study: Path) -> None:
     kinds = {run["kind"] for run in found["runs"]}
     assert kinds == {
         *("collection", "duplicates", "groups", "folds", "embedding"),
-        *("neighbors", "projection", "clustering", "stability", "separability", "classifier"),
+        *("neighbors", "projection", "clustering", "stability", "separability", "kinship", "classifier", "sets"),
+        *("curve", "labels", "oddities", "membership"),
     }
 
 

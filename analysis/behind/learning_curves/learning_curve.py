@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from analysis.behind.learning_curves.curve import Curves, measure_curves
 from analysis.behind.learning_curves.extrapolation import AHEAD, extrapolate, points
-from analysis.behind.learning_curves.words import verdict
+from analysis.behind.learning_curves.words import OPEN, verdict
 from analysis.statistics.intervals import effective_size
 from data.grouping.folds import read_folds
 from data.grouping.groups import read_group_ids
@@ -63,7 +63,12 @@ def read_gains(workspace: Workspace, run: Run) -> pd.DataFrame:
 def learning_tables(
     curves: Curves, names: list[str], sizes: np.ndarray
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Rows of the curves, rows of what would be gained, and the results by genre; sizes (c,): effective ones."""
+    """Rows of the curves, rows of what would be gained, and the results by genre; sizes (c,): effective ones.
+
+    Without a step, no genre having groups enough, there is no curve, and nothing can be told of any.
+    """
+    if not len(curves.shares):
+        return _unmeasured(names)
     rows, gains = [], []
     results: dict[str, Any] = {"steps": curves.shares.tolist(), "verdicts": {}, "foretold": {}}
     for column, genre in enumerate([*names, None]):
@@ -80,6 +85,13 @@ def learning_tables(
         results["foretold"][genre or ""] = foretold
         results["verdicts"][genre or ""] = verdict(gained[0], foretold)
     return pd.DataFrame(rows, columns=list(CURVE)), pd.DataFrame(gains, columns=list(METRIC)), results
+
+
+def _unmeasured(names: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    gains = [(f"gain_{name}", genre, np.nan, np.nan, np.nan) for genre in [*names, None] for name in NAMES]
+    open_ones = dict.fromkeys([*names, ""], OPEN)
+    results = {"steps": [], "verdicts": open_ones, "foretold": dict.fromkeys(open_ones)}
+    return pd.DataFrame(columns=list(CURVE)), pd.DataFrame(gains, columns=list(METRIC)), results
 
 
 def last_doubling(shares: np.ndarray, values: np.ndarray, covariance: np.ndarray) -> list[float] | None:

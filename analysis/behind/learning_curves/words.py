@@ -46,6 +46,8 @@ def sentences(verdicts: Mapping[str, str], curves: pd.DataFrame, gains: pd.DataF
     measured = curves[curves.curve == "learning"].sort_values("x")
     last = measured.assign(genre=measured.genre.fillna("")).groupby("genre").value.last()
     doubled = gains[gains.metric == "gain_doubled"].assign(genre=gains.genre.fillna("")).set_index("genre")
+    if doubled.value.isna().all():
+        return ["Whether more covers would help cannot be told: no genre has groups enough for a curve."]
     found = []
     for genre, said in verdicts.items():
         gained = doubled.loc[genre, ["value", "low", "high"]].astype(float).tolist()

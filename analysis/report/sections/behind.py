@@ -32,10 +32,12 @@ def _learning(study: Study, shelf: Shelf) -> list[Block]:
         return [missing("Learning curves are", "genrescope learning-curve")]
     run = runs[name]
     curves, gains = read_curves(study.workspace, run), read_gains(study.workspace, run)
+    said = Text(learning_sentences(run.results["verdicts"], curves, gains))
+    if curves.empty:
+        return [said]
     title = f"Learning curves in {name}"
     drawing = learning_figure(curves, colors=shelf.colors, title=title)
     caption = f"{title}: separability by groups of the genre that teach. Dots are measured, line and band foretold."
-    said = Text(learning_sentences(run.results["verdicts"], curves, gains))
     return [Figure("learning-curves", caption, drawing), said]
 
 

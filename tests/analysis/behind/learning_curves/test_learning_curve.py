@@ -2,10 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from analysis.behind.learning_curves.learning_curve import measure_learning_curve, read_curves, read_gains
+from analysis.behind.learning_curves.curve import measure_curves
+from analysis.behind.learning_curves.learning_curve import (
+    learning_tables,
+    measure_learning_curve,
+    read_curves,
+    read_gains,
+)
 from analysis.behind.learning_curves.words import HELPS, NOTHING, OPEN, sentences
 from analysis.chain.export import read_table
 from data.grouping.folds import make_folds
@@ -56,3 +63,15 @@ def test_tables_and_verb(measured):
     (found,) = json.loads(as_json.output)
     assert found["run"] == run.run_id
     assert all(line.strip() in answer.output for line in found["sentences"])
+
+
+def test_where_no_genre_has_groups_enough_nothing_is_told():
+    curves = measure_curves(
+        np.eye(6, dtype=np.float32), np.arange(6) % 2, np.arange(6), np.arange(6)[None] % 3, classes=2, seed=1
+    )
+    table, gains, results = learning_tables(curves, ["Folk", "Jazz"], np.array([3.0, 3.0]))
+    assert table.empty
+    assert results["verdicts"] == {"Folk": OPEN, "Jazz": OPEN, "": OPEN}
+    assert sentences(results["verdicts"], table, gains) == [
+        "Whether more covers would help cannot be told: no genre has groups enough for a curve."
+    ]
