@@ -14,8 +14,8 @@ from analysis.chain.run_command import run_command
 from analysis.chain.status_command import status_command
 from analysis.chain.train_command import train_command
 from analysis.chain.vote_command import vote_command
-from analysis.evaluation.compare_command import compare_command
-from analysis.evaluation.sure_command import sure_command
+from analysis.evaluation.comparing.compare_command import compare_command
+from analysis.evaluation.sure.sure_command import sure_command
 from analysis.predicting.predict_command import predict_command
 from analysis.records.record_command import record_command
 from analysis.report.findings_command import findings_command

@@ -72,7 +72,7 @@ def report_lines(
     beside: by run id the runs of membership and kinship, whose sentences follow.
     """
     from analysis.separability.memberships import said
-    from analysis.separability.sensitivity import ignoring_sentences
+    from analysis.separability.pure.sensitivity import ignoring_sentences
 
     yield "\n" + _aligned(
         [["embedding", *COLUMNS.values()], *([run.name, *_cells(m[m.genre.isna()])] for run, m in found)]

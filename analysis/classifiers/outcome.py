@@ -13,7 +13,7 @@ import pyarrow as pa
 from analysis.classifiers.divisions import Part, Side, duplicates_straddle, training_size
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import chance, score, value_of
-from analysis.evaluation.sets import make_sets
+from analysis.evaluation.sure.sets import make_sets
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

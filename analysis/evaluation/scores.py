@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.calibration import calibration_rows
 from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
+from analysis.evaluation.sure.calibration import calibration_rows
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
 from analysis.statistics.means import covariance, mean_interval
 from analysis.statistics.ratios import ratio

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.evaluation.comparison import A_BETTER, B_BETTER, OPEN, TOO_FEW, Comparison
+from analysis.evaluation.comparing.comparison import A_BETTER, B_BETTER, OPEN, TOO_FEW, Comparison
 from analysis.figures.numbers import shown
 
 BESIDE = ("recall", "precision", "f1", "predicted_share")

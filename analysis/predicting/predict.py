@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from analysis.evaluation.finding import find_classifier
-from analysis.evaluation.sets import find_sets, set_of
+from analysis.evaluation.sure.sets import find_sets, set_of
 from analysis.predicting.fitted import Fitted, Pictures, fitted
 from analysis.predicting.near import Near, nearest_training_covers
 from data.errors import UnreadableImage

@@ -81,7 +81,7 @@ def _as_json(workspace: "Workspace", run: "Run", answers: "Iterable[Answer]") ->
 
 def _as_table(workspace: "Workspace", run: "Run", answers: "Iterable[Answer]") -> int:
     """Print each answer as it comes; returns how many files were no images."""
-    from analysis.evaluation.sets import set_in_words
+    from analysis.evaluation.sure.sets import set_in_words
 
     paths, genres = _covers(workspace, run)
     bad = 0

@@ -7,8 +7,8 @@ from itertools import chain, count
 import pandas as pd
 
 from analysis.evaluation.predictions import read_predictions
-from analysis.evaluation.reliability import reliability
 from analysis.evaluation.scores import confusion, score
+from analysis.evaluation.sure.reliability import reliability
 from analysis.figures.drawing import Drawing
 from analysis.figures.intervals import intervals_figure
 from analysis.figures.matrices import confusion_figure

@@ -10,10 +10,10 @@ from functools import partial
 import pandas as pd
 
 from analysis.classifiers.training import train
+from analysis.evaluation.comparing.told import genres_told
 from analysis.evaluation.predictions import Predictions, division_of, read_predictions
 from analysis.evaluation.scores import score, value_of
-from analysis.evaluation.told import genres_told
-from analysis.separability.claims import enumerated
+from analysis.separability.pure.claims import enumerated
 from analysis.statistics.ranks import CLAIM_GROUPS
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.groups import groups_behind

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.separability.agreement import SCORES
+from analysis.separability.pure.agreement import SCORES
 from data.store.covers import collection, counting, read_covers
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace

@@ -8,7 +8,7 @@ from functools import cache, cached_property, partial
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.comparison import compare_all
+from analysis.evaluation.comparing.comparison import compare_all
 from analysis.evaluation.predictions import Predictions, Verdicts, read_predictions, verdicts
 from analysis.evaluation.scores import score, value_of
 from analysis.report.findings import findings

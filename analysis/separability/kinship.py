@@ -10,10 +10,10 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.geometry.neighbors import embedding_of
-from analysis.separability.evidence import Evidence, gather
-from analysis.separability.measures import fitted_scores, pair_separability
+from analysis.separability.pure.evidence import Evidence, gather
+from analysis.separability.pure.measures import fitted_scores, pair_separability
+from analysis.separability.pure.trees import grow, heights, sentence_of
 from analysis.separability.reading import read_measured
-from analysis.separability.trees import grow, heights, sentence_of
 from data.progress import progress
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, find_runs, get_run

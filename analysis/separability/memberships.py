@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import embedding_of
-from analysis.separability.evidence import Evidence, gather_members
-from analysis.separability.measures import purity_rows, separability_rows
+from analysis.separability.pure.evidence import Evidence, gather_members
+from analysis.separability.pure.measures import purity_rows, separability_rows
 from analysis.separability.reading import read_measured
 from analysis.separability.separability import K, claimed_of
 from data.store.memberships import read_memberships

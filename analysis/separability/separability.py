@@ -27,11 +27,11 @@ import pyarrow as pa
 from analysis.geometry.clustering import read_clusters
 from analysis.geometry.independent import independent_neighbors
 from analysis.geometry.neighbors import embedding_of, normalize
-from analysis.separability.claims import claims
-from analysis.separability.evidence import Evidence, gather
-from analysis.separability.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
+from analysis.separability.pure.claims import claims
+from analysis.separability.pure.evidence import Evidence, gather
+from analysis.separability.pure.measures import COLUMNS, cluster_rows, purity_rows, separability_rows, silhouette_rows
+from analysis.separability.pure.sensitivity import curves_over_k, ignoring
 from analysis.separability.reading import read_measured
-from analysis.separability.sensitivity import curves_over_k, ignoring
 from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run

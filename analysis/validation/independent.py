@@ -9,10 +9,10 @@ from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import score, value_of
 from analysis.geometry.neighbors import neighbor_graph, normalize
 from analysis.geometry.trust import map_trust
-from analysis.separability.agreement import SCORES, agreement, chance_information, contingency
-from analysis.separability.probes import auc
-from analysis.separability.purity import genre_purity
-from analysis.separability.silhouette import silhouettes
+from analysis.separability.pure.agreement import SCORES, agreement, chance_information, contingency
+from analysis.separability.pure.probes import auc
+from analysis.separability.pure.purity import genre_purity
+from analysis.separability.pure.silhouette import silhouettes
 from analysis.statistics.corrections import benjamini_hochberg
 from analysis.statistics.intervals import share_interval
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.validation import (
+from analysis.validation import independent
+from analysis.validation.generated import Scenario
+from analysis.validation.simulations import (
     agreement,
     comparison,
     controls,
-    independent,
     kinship,
     labels,
     learning,
@@ -17,8 +18,15 @@ from analysis.validation import (
     scores,
     sure,
 )
-from analysis.validation.generated import Scenario
-from analysis.validation.separability import COVERAGE, NULL, POWER, coverage, false_positives, many, ranks_held
+from analysis.validation.simulations.separability import (
+    COVERAGE,
+    NULL,
+    POWER,
+    coverage,
+    false_positives,
+    many,
+    ranks_held,
+)
 
 PERMUTATIONS = 199
 # Collections of four genres with their true order, for the ranks.

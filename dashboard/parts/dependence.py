@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import html
 
-from analysis.separability.sensitivity import ignoring_sentences
+from analysis.separability.pure.sensitivity import ignoring_sentences
 from dashboard.parts.components import Component, genre_chip, number
 from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
 from dashboard.reading import queries

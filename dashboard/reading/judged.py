@@ -16,7 +16,7 @@ from data.store.runs import Run
 from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from analysis.evaluation.comparison import Comparison
+    from analysis.evaluation.comparing.comparison import Comparison
     from analysis.evaluation.predictions import Predictions, Verdicts
 
 
@@ -98,7 +98,7 @@ def ranked(workspace: Workspace, chain: Chain | None = None, *, also: Container[
 @lru_cache(maxsize=64)
 def best_and_worst(workspace: Workspace, run_id: str) -> tuple[str | None, str | None]:
     """The genres that a classifier run tells best and worst, as far as the ranks show."""
-    from analysis.evaluation.told import best_and_worst
+    from analysis.evaluation.comparing.told import best_and_worst
 
     small = too_small(workspace, run_of(workspace, run_id))
     return best_and_worst(predictions(workspace, run_id), too_small=small)
@@ -155,7 +155,7 @@ def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> 
 def comparison(workspace: Workspace, run_id: str, other_id: str) -> "Comparison":
     """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none and
     for one out of fold beside one on a hold-out."""
-    from analysis.evaluation.comparison import compare
+    from analysis.evaluation.comparing.comparison import compare
 
     return compare(predictions(workspace, run_id), predictions(workspace, other_id))
 

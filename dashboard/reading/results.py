@@ -63,7 +63,7 @@ def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) ->
 def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[tuple[int, float], ...]:
     """Covers of a genre that have one of another genre and another group among their neighbours, as a separability run
     counts them: (cover_id, cosine similarity to the nearest of those), the nearest first."""
-    from analysis.separability.border import border
+    from analysis.separability.pure.border import border
 
     found, groups = _measured_on(workspace, run_id)
     covers = queries.covers(workspace)

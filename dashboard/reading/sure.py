@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=32)
 def reliability(workspace: Workspace, run_id: str) -> "pd.DataFrame":
     """How often a classifier run is right by how sure it says it is, with the consistency band."""
-    from analysis.evaluation.reliability import reliability
+    from analysis.evaluation.sure.reliability import reliability
 
     return reliability(judged.predictions(workspace, run_id))
 
 
 def sets_run(workspace: Workspace, run_id: str) -> Run | None:
     """The run with the prediction sets of a classifier run at the usual level; None before there is one."""
-    from analysis.evaluation.conformal import LEVEL
+    from analysis.evaluation.sure.conformal import LEVEL
 
     found = (run for run in queries.runs(workspace) if run.kind == "sets" and run.finished)
     return next((run for run in found if run.inputs[0] == run_id and run.params["level"] == LEVEL), None)
@@ -43,21 +43,21 @@ def set_of_cover(workspace: Workspace, run_id: str, cover_id: int) -> str:
 
 def set_of_image(workspace: Workspace, run_id: str, probabilities: Mapping[str, float]) -> str:
     """The genres that a new image may have by what a classifier run says of it, in words; '' without sets."""
-    from analysis.evaluation.sets import set_of
+    from analysis.evaluation.sure.sets import set_of
 
     sets = sets_run(workspace, run_id)
     return _in_words(sets, set_of(sets, probabilities)) if sets else ""
 
 
 def _in_words(sets: Run, likely: tuple[str, ...]) -> str:
-    from analysis.evaluation.sets import set_in_words
+    from analysis.evaluation.sure.sets import set_in_words
 
     return set_in_words(likely, count=len(sets.results["classes"]), level=sets.results["level"])
 
 
 @lru_cache(maxsize=32)
 def _sets(workspace: Workspace, run_id: str) -> Mapping[int, tuple[str, ...]]:
-    from analysis.evaluation.sets import read_sets
+    from analysis.evaluation.sure.sets import read_sets
 
     found = read_sets(workspace, results.run_of(workspace, run_id))
     return {int(row.cover_id): tuple(row.likely) for row in found.itertuples()}

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from analysis.behind.controls.accounting import account
-from analysis.evaluation.aligned import align
-from analysis.evaluation.contrasts import OVERALL, PER_GENRE
-from analysis.evaluation.overlap import overlap
+from analysis.evaluation.comparing.aligned import align
+from analysis.evaluation.comparing.contrasts import OVERALL, PER_GENRE
+from analysis.evaluation.comparing.overlap import overlap
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import score
 from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
 from analysis.geometry.stability import measure_stability
-from analysis.separability.evidence import gather
+from analysis.separability.pure.evidence import gather
 from analysis.separability.separability import measure_separability
 from data.drawing.sample import write_sample
 from data.grouping.folds import make_folds
@@ -40,10 +40,13 @@ ROOMS = (
         for room in (
             "geometry",
             "separability",
+            "separability/pure",
             "behind/controls",
             "statistics",
             "classifiers",
             "evaluation",
+            "evaluation/sure",
+            "evaluation/comparing",
             "behind/learning_curves",
             "behind/agreement",
         )

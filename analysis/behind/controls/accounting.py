@@ -22,9 +22,9 @@ import pandas as pd
 
 from analysis.behind.controls.paired import difference_rows, separabilities, value_rows
 from analysis.behind.controls.residuals import errors, held_out_scores, left_scores
-from analysis.separability.evidence import Evidence
-from analysis.separability.probes import probe_scores
-from analysis.separability.purity import above_chance, expected_purity, genre_purity, settled
+from analysis.separability.pure.evidence import Evidence
+from analysis.separability.pure.probes import probe_scores
+from analysis.separability.pure.purity import above_chance, expected_purity, genre_purity, settled
 from analysis.statistics.intervals import effective_size, t_quantile
 from analysis.statistics.ratios import ratio
 from data.grouping.folds import deal_folds

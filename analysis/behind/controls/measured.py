@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.geometry.neighbors import among, embedding_of, read_neighbors
-from analysis.separability.evidence import Evidence, gather
+from analysis.separability.pure.evidence import Evidence, gather
 from data.grouping.folds import read_folds
 from data.grouping.groups import groups_behind, read_group_ids
 from data.store.covers import read_covers

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.separability.evidence import Evidence
-from analysis.separability.probes import auc, stretch
+from analysis.separability.pure.evidence import Evidence
+from analysis.separability.pure.probes import auc, stretch
 from analysis.statistics.corrections import holm
 from analysis.statistics.intervals import joint_size, range_interval, share_count, variance
 from analysis.statistics.paired import difference_interval

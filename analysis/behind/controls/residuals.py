@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.separability.probes import genre_means, in_metric_of
+from analysis.separability.pure.probes import genre_means, in_metric_of
 from analysis.statistics.ratios import ratio
 
 # So many training groups for every column that is regressed out: of more columns the widest directions are taken.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from analysis.separability.claims import enumerated
+from analysis.separability.pure.claims import enumerated
 
 LEVEL = 0.05
 

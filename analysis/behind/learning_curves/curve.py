@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.separability.probes import taught_scores
+from analysis.separability.pure.probes import taught_scores
 from analysis.statistics.paired import placements
 from analysis.statistics.ratios import ratio
 from data.grouping.groups import groups_of_each

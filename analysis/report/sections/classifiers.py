@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.evaluation.credit import any_chance
-from analysis.evaluation.reliability import reliability
 from analysis.evaluation.scores import confusion, most_confused_pairs
-from analysis.evaluation.sets import read_set_scores
+from analysis.evaluation.sure.reliability import reliability
+from analysis.evaluation.sure.sets import read_set_scores
 from analysis.figures.intervals import intervals_figure
 from analysis.figures.matrices import confusion_figure
 from analysis.figures.numbers import place, shown, shown_p

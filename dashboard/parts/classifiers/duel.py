@@ -12,7 +12,7 @@ from data.store.runs import Run
 from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from analysis.evaluation.comparison import Comparison
+    from analysis.evaluation.comparing.comparison import Comparison
 
 # What a genre's verdict does not rest on, but what a reader looks for next to it.
 BESIDE = {"recall": "Recall", "precision": "Precision", "f1": "F1", "predicted_share": "Share of predictions"}

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from analysis.chain.analyze import analyze
 from analysis.chain.analyze_command import analyze_command, report_lines
 from analysis.separability.kinship import current_kinship, kin
-from analysis.separability.sensitivity import ignoring_sentences
+from analysis.separability.pure.sensitivity import ignoring_sentences
 from analysis.separability.separability import read_metrics
 from data.errors import GenrescopeError, RunNotFound
 from data.store.runs import find_runs, finish_run, latest_run, start_run

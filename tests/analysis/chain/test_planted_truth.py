@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.geometry.neighbors import neighbor_graph
-from analysis.separability.evidence import gather
+from analysis.separability.pure.evidence import gather
 from analysis.separability.separability import separability
 from data.drawing.sample import ALIKE, COLOR_TWINS, MIXTURE, SHAPE_TWINS, write_sample
 from data.grouping.duplicates import find_duplicates, read_groups

@@ -17,13 +17,13 @@ from analysis.classifiers.estimators.knn import FaissKNN, tempered
 from analysis.classifiers.judging import judge, predict_from_graph
 from analysis.classifiers.registry import CLASSIFIERS, make_classifier
 from analysis.classifiers.training import train, train_all
-from analysis.evaluation.compare_command import compare_command
-from analysis.evaluation.conformal import p_values
+from analysis.evaluation.comparing.compare_command import compare_command
 from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import read_predictions, verdicts
 from analysis.evaluation.scores import confusion, score, value_of
-from analysis.evaluation.sets import find_sets, make_sets, read_set_scores, read_sets, set_of
-from analysis.evaluation.sure_command import sure_command
+from analysis.evaluation.sure.conformal import p_values
+from analysis.evaluation.sure.sets import find_sets, make_sets, read_set_scores, read_sets, set_of
+from analysis.evaluation.sure.sure_command import sure_command
 from analysis.geometry.neighbors import NeighborGraph, build_neighbors, read_neighbors
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.duplicates import find_duplicates, read_groups

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from analysis.chain.vote_command import vote_command
 from analysis.classifiers.training import train
 from analysis.classifiers.voting import mean_of, vote
-from analysis.evaluation.compare_command import compare_command
+from analysis.evaluation.comparing.compare_command import compare_command
 from analysis.evaluation.finding import find_classifier
 from analysis.evaluation.predictions import Predictions, read_predictions
 from analysis.evaluation.scores import score, value_of

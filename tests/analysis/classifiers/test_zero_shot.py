@@ -14,7 +14,7 @@ from analysis.chain.train_command import train_command
 from analysis.classifiers.prompts import TEMPLATES, names_of, prompts_of, read_names, spoken
 from analysis.classifiers.training import train, train_all
 from analysis.classifiers.zero_shot import zero_shot
-from analysis.evaluation.comparison import compare
+from analysis.evaluation.comparing.comparison import compare
 from analysis.evaluation.predictions import read_predictions
 from analysis.predicting.fitted import fitted
 from data.errors import GenrescopeError

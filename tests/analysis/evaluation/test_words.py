@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.evaluation.comparison import A_BETTER, B_BETTER, OPEN, TOO_FEW, equal_within
+from analysis.evaluation.comparing.comparison import A_BETTER, B_BETTER, OPEN, TOO_FEW, equal_within
 from analysis.evaluation.words import overlap_in_words, said
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from analysis.separability.evidence import gather, gather_members
-from analysis.separability.measures import purity_rows, separability_rows
 from analysis.separability.memberships import membership
-from analysis.separability.probes import permuted_aucs, probe_scores
-from analysis.validation.membership import symmetric
+from analysis.separability.pure.evidence import gather, gather_members
+from analysis.separability.pure.measures import purity_rows, separability_rows
+from analysis.separability.pure.probes import permuted_aucs, probe_scores
+from analysis.validation.simulations.membership import symmetric
 
 NAMES = np.array(list("abcde"))
 

@@ -5,10 +5,10 @@ import pytest
 
 from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors, neighbor_graph
-from analysis.separability.agreement import SCORES
-from analysis.separability.evidence import CLAIM_GROUPS, FEWEST_PERMUTATIONS, PERMUTED_CELLS, gather
-from analysis.separability.probes import RIDGE
-from analysis.separability.sensitivity import DEALS, KS
+from analysis.separability.pure.agreement import SCORES
+from analysis.separability.pure.evidence import CLAIM_GROUPS, FEWEST_PERMUTATIONS, PERMUTED_CELLS, gather
+from analysis.separability.pure.probes import RIDGE
+from analysis.separability.pure.sensitivity import DEALS, KS
 from analysis.separability.separability import METHOD, measure_separability, read_metrics, separability
 from analysis.statistics.intervals import UNSEEN
 from analysis.statistics.resampling import LIKE_SIZE, PARTNERS

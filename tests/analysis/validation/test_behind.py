@@ -5,9 +5,9 @@ import pytest
 
 from analysis.behind.agreement import shared
 from analysis.behind.learning_curves import extrapolation
-from analysis.validation import agreement
 from analysis.validation.generated import Scenario
-from analysis.validation.learning import foretold
+from analysis.validation.simulations import agreement
+from analysis.validation.simulations.learning import foretold
 
 pytestmark = pytest.mark.slow
 

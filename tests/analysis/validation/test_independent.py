@@ -1,6 +1,6 @@
 """Our statistics beside scikit-learn's and scipy's."""
 
-from analysis.separability import silhouette
+from analysis.separability.pure import silhouette
 from analysis.validation.independent import differences
 
 

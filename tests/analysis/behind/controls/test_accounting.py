@@ -8,9 +8,9 @@ from analysis.behind.controls import residuals
 from analysis.behind.controls.accounting import account, held_out, purities
 from analysis.behind.controls.paired import difference_rows, separabilities, value_rows
 from analysis.behind.controls.residuals import divisions, errors, held_out_scores, left_scores
-from analysis.separability.evidence import Evidence, gather
-from analysis.separability.measures import separability_rows
-from analysis.separability.probes import probe_scores
+from analysis.separability.pure.evidence import Evidence, gather
+from analysis.separability.pure.measures import separability_rows
+from analysis.separability.pure.probes import probe_scores
 from data.grouping.folds import deal_folds
 
 SIZE = 60
@@ -81,7 +81,7 @@ def test_what_is_told_of_the_confound_is_r2(planted):
 
 
 def residuals_ridge(training: np.ndarray) -> float:
-    from analysis.separability.probes import RIDGE
+    from analysis.separability.pure.probes import RIDGE
 
     return RIDGE * training.shape[1] * float((training**2).mean())
 
@@ -181,7 +181,7 @@ def test_one_genre_and_one_cover_are_not_measured(codes):
 
 
 def test_purities_are_those_of_separability(planted):
-    from analysis.separability.measures import purity_rows
+    from analysis.separability.pure.measures import purity_rows
 
     evidence, *_ = planted
     lists = np.random.default_rng(0).integers(len(evidence.codes), size=(len(evidence.codes), 5))

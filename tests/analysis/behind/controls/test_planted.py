@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.behind.controls.accounting import account
-from analysis.separability.evidence import gather
+from analysis.separability.pure.evidence import gather
 from data.drawing.sample import COLOR_TWINS, SHAPE_TWINS, write_sample
 from data.grouping.folds import make_folds, read_folds
 from data.grouping.groups import make_groups, read_group_ids

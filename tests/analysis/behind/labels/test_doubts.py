@@ -5,7 +5,7 @@ import pytest
 
 from analysis.behind.labels.doubts import TRUSTED, doubt, estimated_joint, genre_shares, other_genres, wrong_shares
 from analysis.behind.labels.words import SOME, WELL
-from analysis.validation.labels import draw, judged
+from analysis.validation.simulations.labels import draw, judged
 from data.auditing.audit import contradicted
 
 PROBABILITIES = np.array([[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6], [0.05, 0.9, 0.05]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.behind.learning_curves.curve import PARTS, deal_parts, measure_curves, steps
-from analysis.separability.probes import auc, probe_scores, taught_scores
+from analysis.separability.pure.probes import auc, probe_scores, taught_scores
 from data.grouping.folds import deal_folds
 
 CLASSES = 3

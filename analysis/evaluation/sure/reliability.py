@@ -1,0 +1,98 @@
+"""Reliability: how often a classifier is right when it says that it is so sure. See docs/methods.md."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.evaluation.predictions import Predictions
+from analysis.evaluation.scores import ratio, resampled_sums
+from analysis.evaluation.sure.calibration import balanced_weights, bins_of
+from analysis.statistics.intervals import effective_size, share_interval
+
+BINS = 10
+# Collections drawn for the band.
+DRAWS = 400
+
+
+def reliability(predictions: Predictions, *, bins: int = BINS, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
+    """Covers by the probability of the genre they were told to be: a row a bin that holds any.
+
+    Columns: from_, to (edges of the bin, closed on the right), covers (means over the repeats), confidence (mean of
+    that probability), right (share told right) with its 95 % interval low, high, and the consistency band band_low,
+    band_high: where 95 % of the shares lie if every probability is right (see `consistency_band`). Shares and means
+    are of a shelf with equally many covers a genre, as the probabilities are. Intervals as of `scores.score`: a
+    bootstrap over groups, all repeats of a cover together. Niculescu-Mizil & Caruana (2005), Predicting Good
+    Probabilities With Supervised Learning.
+    """
+    confidence, bin_of = _said(predictions, bins)
+    weights = balanced_weights(predictions)
+    inside = np.eye(bins)[bin_of]
+    weighed = inside * weights[:, None]
+    right = weighed * (predictions.predicted == predictions.truth)[:, None]
+    sums = resampled_sums(np.hstack([weighed, right]), predictions, resamples=resamples, seed=seed)
+    values = ratio(right.sum(axis=0), weighed.sum(axis=0))
+    sizes = np.array(
+        [effective_size(predictions.groups[bin_of == each], weights[bin_of == each]) for each in range(bins)]
+    )
+    low, high = share_interval(values, ratio(sums[:, bins:], sums[:, :bins]), sizes)
+    band_low, band_high = consistency_band(predictions, bins=bins, seed=seed)
+    edges = np.linspace(0, 1, bins + 1)
+    table = pd.DataFrame(
+        {
+            "from_": edges[:-1],
+            "to": edges[1:],
+            "covers": inside.sum(axis=0) / predictions.repeats,
+            "confidence": ratio(confidence @ weighed, weighed.sum(axis=0)),
+            "right": values,
+            "low": low,
+            "high": high,
+            "band_low": band_low,
+            "band_high": band_high,
+        }
+    )
+    return table[table.covers > 0].reset_index(drop=True)
+
+
+def consistency_band(
+    predictions: Predictions, *, bins: int = BINS, draws: int = DRAWS, seed: int = 42
+) -> tuple[np.ndarray, np.ndarray]:
+    """Between what shares told right (low, high), each (bins,), 95 % of the draws lie if every probability is right.
+
+    Each draw gives every cover a genre by its own probabilities, and asks how often the genre said is the drawn one
+    (Brocker & Smith 2007, Increasing the Reliability of Reliability Diagrams). The probabilities are those of equally
+    frequent genres, so genres are drawn by p * share in the collection, and weighed back. All covers of a group, and
+    a cover's repeats, share one random number: copies come true together. NaN for a bin that no draw fills.
+    """
+    _, bin_of = _said(predictions, bins)
+    counts = np.bincount(predictions.truth, minlength=len(predictions.classes))
+    odds = predictions.probabilities * counts
+    steps = np.cumsum(ratio(odds, odds.sum(axis=1, keepdims=True), otherwise=1.0), axis=1)[:, :-1]
+    _, group = np.unique(predictions.groups, return_inverse=True)
+    dice = np.random.default_rng(seed)
+    shares = np.array([_share_right(predictions, steps, group, bin_of, bins, dice) for _ in range(draws)])
+    filled = np.isfinite(shares).any(axis=0)
+    low, high = np.full(bins, np.nan), np.full(bins, np.nan)
+    low[filled], high[filled] = np.nanquantile(shares[:, filled], [0.025, 0.975], axis=0)
+    return low, high
+
+
+def _share_right(
+    predictions: Predictions,
+    steps: np.ndarray,
+    group: np.ndarray,
+    bin_of: np.ndarray,
+    bins: int,
+    dice: np.random.Generator,
+) -> np.ndarray:
+    """Share told right in each bin (bins,) of one draw of the covers' genres; NaN where none weighs."""
+    drawn = (dice.random(group.max(initial=-1) + 1)[group][:, None] > steps).sum(axis=1)
+    counts = np.bincount(drawn, minlength=len(predictions.classes))
+    weights = 1 / counts[drawn]
+    right = np.bincount(bin_of, weights * (drawn == predictions.predicted), minlength=bins)
+    return ratio(right, np.bincount(bin_of, weights, minlength=bins), otherwise=np.nan)
+
+
+def _said(predictions: Predictions, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Probability of the genre said (m,), and its bin (m,)."""
+    rows = np.arange(len(predictions.truth))
+    confidence = predictions.probabilities[rows, predictions.predicted].astype(np.float64)
+    return confidence, bins_of(confidence, bins)
