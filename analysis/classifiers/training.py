@@ -19,7 +19,7 @@ from analysis.classifiers.judging import fit, judge
 from analysis.classifiers.keeping import is_of_these_versions, keep, restore
 from analysis.classifiers.outcome import facts_of, prediction_rows, search_rows, with_sets
 from analysis.classifiers.prompts import Names
-from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, METHOD, get_recipe, make_classifier
+from analysis.classifiers.registry import DEFAULT_CLASSIFIERS, get_recipe, make_classifier
 from analysis.classifiers.searching import Searched
 from analysis.classifiers.zero_shot import ZERO_SHOT, zero_shot
 from analysis.geometry.neighbors import build_neighbors, read_neighbors
@@ -125,7 +125,7 @@ def train(
 
 def _params(classifier_name: str, embedding: Run, search: str | None) -> dict[str, Any]:
     recipe = get_recipe(classifier_name)
-    params = {**recipe.params, "method": METHOD}
+    params = {**recipe.params, "method": recipe.method}
     if is_joined(embedding.name) and recipe.scales:
         params["scaling"] = "whole"
     return searched(classifier_name, params, search) if search else params

@@ -4,15 +4,18 @@ See docs/methods.md.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
 from analysis.classifiers.divisions import read_division
 from analysis.classifiers.outcome import facts_of, prediction_rows, with_sets
+from analysis.classifiers.sharpening import sharpened
 from analysis.evaluation.predictions import Predictions, read_predictions
 from data.errors import GenrescopeError, UnreadableClassifier
+from data.grouping.folds import read_folds
 from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, get_run
 from data.store.workspace import Workspace
@@ -28,7 +31,8 @@ def vote(workspace: Workspace, members: Sequence[Run]) -> Run:
     A classifier run like any other, named 'vote', whose results.embedding says who voted: 'knn@color,logistic@resnet18'
     (sorted). Inputs: the first member's embedding, the division, the members, the other embeddings. Results: as of
     `train`, and members (run ids); of train and chance those of the first member's embedding. Covers that a member has
-    no vector of are not judged. What is kept are the members' run ids: each of them is kept itself.
+    no vector of are not judged. Out of fold the mean is calibrated, too (see `sharpened`), with the temperatures in
+    results.fitted. What is kept are the members' run ids, as each of them is kept itself, and the temperature.
     Raises GenrescopeError for fewer than two different members, for votes among them, for different divisions, and
     when there is no cover that all judged.
     """
@@ -40,21 +44,22 @@ def vote(workspace: Workspace, members: Sequence[Run]) -> Run:
         "classifier",
         lambda: _compute(workspace, members),
         name=VOTE,
-        params={"of": "probabilities", "by": "mean"},
+        params={"of": "probabilities", "by": "mean"} | _calibrated(get_run(workspace, members[0].inputs[1])),
         inputs=[embeddings[0], members[0].inputs[1], *(run.run_id for run in members), *embeddings[1:]],
     )
-    complete_kept(workspace, run, read=read_members, make=lambda: [_keep(run.results["classes"], members)])
+    complete_kept(workspace, run, read=read_members, make=lambda: [_keep(run.results, members)])
     return with_sets(workspace, run, get_run(workspace, members[0].inputs[1]))
 
 
-def read_members(kept: Sequence[Kept]) -> tuple[list[str], list[str]]:
-    """Run ids of the members of a vote, and its genres; raises UnreadableClassifier where they are not there."""
+def read_members(kept: Sequence[Kept]) -> tuple[list[str], list[str], float]:
+    """Run ids of the members of a vote, its genres, its temperature; raises UnreadableClassifier without them."""
     description = kept[0].description
     if not {"members", "classes"} <= description.keys():
         raise UnreadableClassifier(
             "what is kept of a vote cannot be read: the command that made it makes it anew, its predictions stay"
         )
-    return list(description["members"]), list(description["classes"])
+    temperature = float(description.get("temperature", 1.0))  # votes of before had none
+    return list(description["members"]), list(description["classes"]), temperature
 
 
 def mean_of(predictions: Sequence[Predictions]) -> Predictions:
@@ -92,22 +97,39 @@ def _compute(workspace: Workspace, members: Sequence[Run]) -> Outcome:
             "there is no cover that all of them judged: let classifiers vote that have some in common"
         )
     embedding, division = (get_run(workspace, run_id) for run_id in members[0].inputs[:2])
+    fitted: list[dict[str, Any]] = []
+    if division.kind == "folds":
+        folds = read_folds(workspace, division)[predictions.repeat, predictions.cover_ids]
+        predictions, fitted = sharpened(predictions, folds, members=len(members))
     results = {
         "embedding": ",".join(_label(run) for run in members),
         "split": division.name,
         **facts_of(predictions, *read_division(workspace, embedding, division)),
-        "fitted": [],
+        "fitted": fitted,
         "members": [run.run_id for run in members],
         "seconds": round(time.perf_counter() - started, 3),
     }
     return {
         "predictions": prediction_rows(predictions),
-        KEPT: kept_rows([_keep(predictions.classes, members)]),
+        KEPT: kept_rows([_keep(results, members)]),
     }, results
 
 
-def _keep(classes: Sequence[str], members: Sequence[Run]) -> Kept:
-    return Kept("json", {"kind": KIND, "classes": list(classes), "members": [run.run_id for run in members]}, b"")
+def _calibrated(division: Run) -> dict[str, str]:
+    """A hold-out has no other covers to learn a temperature from, so that its votes are plain means."""
+    return {"temperature": "of the other folds"} if division.kind == "folds" else {}
+
+
+def _keep(results: Mapping[str, Any], members: Sequence[Run]) -> Kept:
+    """The members' run ids, and the temperature in the (geometric) mean of the folds."""
+    logs = [np.log(fit["temperature"]) for fit in results["fitted"]]
+    description = {
+        "kind": KIND,
+        "classes": list(results["classes"]),
+        "members": [run.run_id for run in members],
+        "temperature": float(np.exp(np.mean(logs))) if logs else 1.0,
+    }
+    return Kept("json", description, b"")
 
 
 def _check(workspace: Workspace, members: Sequence[Run]) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from analysis.classifiers.divisions import Side
 from analysis.classifiers.keeping import restore
+from analysis.classifiers.sharpening import sharpen
 from analysis.classifiers.training import learnt_from
 from analysis.classifiers.voting import read_members
 from analysis.classifiers.zero_shot import probabilities_of, read_text_vectors
@@ -160,8 +161,8 @@ def _of_network(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
 
 
 def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
-    """The members, each as it is kept, and the mean of what they say."""
-    run_ids, classes = read_members(kept)
+    """The members, each as it is kept, and the mean of what they say, as sure as it may be."""
+    run_ids, classes, temperature = read_members(kept)
     if not set(run_ids) <= set(run.inputs):  # where somebody changed them, a vote could be its own member
         raise ValueError("these are not the members it was made of")
     members = [fitted(workspace, run_id) for run_id in run_ids]
@@ -170,7 +171,7 @@ def _of_vote(workspace: Workspace, run: Run, kept: Sequence[Kept]) -> Fitted:
         total = np.zeros((len(pictures.images), len(classes)))
         for member in members:
             total[:, codes_of(member.classes, classes)] += member.classify(pictures)
-        return total / len(members)
+        return sharpen(total / len(members), temperature)
 
     training = np.unique(np.concatenate([member.training for member in members]))
     embedding = next((member.embedding for member in members if member.embedding), None)

@@ -15,6 +15,7 @@ from analysis.validation.simulations import (
     labels,
     learning,
     membership,
+    oddities,
     scores,
     sure,
 )
@@ -45,6 +46,7 @@ def tables(*, draws: int, processes: int = 2) -> str:
     ]
     parts = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in blocks]
     parts.append(f"Wrong labels planted ({labels.DRAWS} draws each)\n\n{markdown(labels.wrong_labels_table())}")
+    parts.append(f"{oddities.TITLE} ({oddities.PICTURES} drawn pictures each)\n\n{markdown(oddities.listed())}")
     beside = f"Beside independent implementations: the largest difference\n\n{markdown(independent.differences())}"
     return "\n\n".join([*parts, beside])
 

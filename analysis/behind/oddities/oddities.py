@@ -70,6 +70,16 @@ def read_oddities(workspace: Workspace, run: Run, *, least: float = LISTED) -> p
         ).df()
 
 
+def disc_score(own: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """The geometric mean (n,) of how like a disc covers are and how like one their neighbours are; 0 where unknown."""
+    return np.asarray(np.sqrt(np.nan_to_num(own) * np.nan_to_num(around)))
+
+
+def blank_score(one_color: np.ndarray) -> np.ndarray:
+    """How far shares of one colour (n,) are beyond NEARLY_BLANK: 0 to 1 (n,); 0 where unknown."""
+    return np.asarray(np.clip((np.nan_to_num(one_color) - NEARLY_BLANK) / (1 - NEARLY_BLANK), 0, 1))
+
+
 def placeholders(groups: np.ndarray, artists: np.ndarray, genres: np.ndarray) -> np.ndarray:
     """Covers (n,) whose picture stands on many albums, bool: groups (n,) of one picture; artists (n,) '' if unknown."""
     frame = pd.DataFrame({"group": groups, "artist": [name or None for name in artists], "genre": genres})
@@ -105,8 +115,8 @@ def _compute(workspace: Workspace, graph: Run, groups: Run) -> Outcome:
     near = independent_neighbors(vectors, read_neighbors(workspace, graph).rows, group_ids, k=K)
     around = _mean_of(looks[:, 0], near)
     scores = {
-        DISC: np.sqrt(np.nan_to_num(looks[:, 0]) * np.nan_to_num(around)),
-        BLANK: np.clip((np.nan_to_num(looks[:, 1]) - NEARLY_BLANK) / (1 - NEARLY_BLANK), 0, 1),
+        DISC: disc_score(looks[:, 0], around),
+        BLANK: blank_score(looks[:, 1]),
         PLACEHOLDER: _shared(workspace, groups, cover_ids).astype(float),
     }
     table = np.stack(list(scores.values()))

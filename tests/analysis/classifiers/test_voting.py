@@ -1,12 +1,15 @@
 """Votes: means of members' probabilities, on the covers that all judged."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.optimize import minimize_scalar
 
 from analysis.chain.vote_command import vote_command
+from analysis.classifiers.sharpening import sharpened
 from analysis.classifiers.training import train
 from analysis.classifiers.voting import mean_of, vote
 from analysis.evaluation.comparing.compare_command import compare_command
@@ -15,7 +18,7 @@ from analysis.evaluation.predictions import Predictions, read_predictions
 from analysis.evaluation.scores import score, value_of
 from analysis.report.results_table import results_table
 from data.errors import GenrescopeError, RunNotFound
-from data.grouping.folds import make_folds
+from data.grouping.folds import make_folds, read_folds
 from data.grouping.groups import make_groups
 from data.grouping.splits import make_split
 from data.store.kept import read_kept
@@ -56,7 +59,9 @@ def test_by_hand() -> None:
     assert found.classes == ["Folk", "Jazz", "Pop"]
 
 
-def test_the_stored_vote_is_the_mean_of_the_stored_members(trained: Trained) -> None:
+def test_the_stored_vote_is_the_mean_of_the_stored_members_as_sure_as_other_folds_say(
+    trained: Trained,
+) -> None:
     workspace, *members = trained
     found = read_predictions(workspace, vote(workspace, members))
     expected: dict[tuple[int, int], list[np.ndarray]] = {}
@@ -69,8 +74,48 @@ def test_the_stored_vote_is_the_mean_of_the_stored_members(trained: Trained) -> 
     keys = list(zip(found.cover_ids.tolist(), found.repeat.tolist(), strict=True))
     assert sorted(both) == keys
     assert len(keys) == 2 * 118
-    np.testing.assert_allclose(found.probabilities, [both[key] for key in keys], atol=1e-6)
+    fold = read_folds(workspace, get_run(workspace, members[0].inputs[1]))[found.repeat, found.cover_ids]
+    mean, row = np.array([both[key] for key in keys]), found.cover_ids[7]
+    here = (found.repeat == 1) & (fold == fold[np.flatnonzero((found.repeat == 1) & (found.cover_ids == row))[0]])
+    others = (found.repeat == 1) & ~here
+    weight = 1 / np.bincount(found.truth[others])[found.truth[others]]
+
+    def loss(power: float) -> float:
+        powers = mean[others] ** power
+        own = powers[np.arange(len(powers)), found.truth[others]] / powers.sum(axis=1)
+        return float(np.average(-np.log(own), weights=weight))
+
+    powers = mean[here] ** minimize_scalar(loss, bounds=(0.01, 2), method="bounded").x
+    np.testing.assert_allclose(found.probabilities[here], powers / powers.sum(axis=1, keepdims=True), atol=0.01)
     assert (found.predicted == found.probabilities.argmax(axis=1)).all()
+
+
+def test_a_mean_of_calibrated_ones_is_less_sure_than_right_until_it_is_sharpened() -> None:
+    """Three that see half of it alike, half something else: of what each says alone every probability is right."""
+    dice = np.random.default_rng(0)
+    truth = dice.integers(2, size=3000)
+    seen = (dice.normal(size=3000) + dice.normal(size=(3, 3000))) / np.sqrt(2) + np.where(truth == 1, 0.8, -0.8)
+    mean = (1 / (1 + np.exp(-1.6 * seen))).mean(axis=0)
+    given = said(list(range(3000)), [0] * 3000, np.stack([1 - mean, mean], axis=1).tolist(), ["Folk", "Pop"])
+    given = replace(given, truth=truth)
+    found, fits = sharpened(given, np.arange(3000) % 5, members=3)
+    right = (found.predicted == truth).mean()
+    assert right - given.probabilities.max(axis=1).mean() > 0.05
+    assert abs(right - found.probabilities.max(axis=1).mean()) < 0.02
+    assert (found.predicted == given.predicted).all()
+    assert [fit["temperature"] < 0.8 for fit in fits] == [True] * 5
+
+
+def test_on_a_hold_out_a_vote_is_a_plain_mean(trained: Trained) -> None:
+    workspace, a, b = trained
+    split = make_split(workspace)
+    members = [train(workspace, run.name, get_run(workspace, run.inputs[0]), split) for run in (a, b)]
+    run = vote(workspace, members)
+    sides = [read_predictions(workspace, each) for each in (run, *members)]
+    shared = [np.isin(side.cover_ids, sides[0].cover_ids) for side in sides[1:]]
+    mean = (sides[1].probabilities[shared[0]] + sides[2].probabilities[shared[1]]) / 2
+    np.testing.assert_allclose(sides[0].probabilities, mean, atol=1e-6)
+    assert (run.results["fitted"], read_kept(workspace, run)[0].description["temperature"]) == ([], 1.0)
 
 
 def test_it_is_a_classifier_run_like_any_other(trained: Trained) -> None:

@@ -30,8 +30,14 @@ def test_a_vote_is_the_mean_of_a_network_and_a_classifier_on_an_embedding(voted:
     found, a, b = (read_predictions(workspace, each) for each in (run, network, other))
     assert run.results["embedding"] == "fastai:test_resnet@covers,logistic@color"
     assert found.cover_ids.tolist() == list(range(72))
-    np.testing.assert_allclose(found.probabilities, (a.probabilities + b.probabilities) / 2, atol=1e-6)
+    np.testing.assert_allclose(found.probabilities, at(run, (a.probabilities + b.probabilities) / 2), atol=1e-5)
     assert run.results["balanced_accuracy"] > 0.6  # colour alone tells these genres
+
+
+def at(run: Run, mean: np.ndarray) -> np.ndarray:
+    """The mean at the one temperature that all folds of so well told genres have: 1 / members, the least."""
+    assert [fit["temperature"] for fit in run.results["fitted"]] == [0.5, 0.5]
+    return mean**2 / (mean**2).sum(axis=1, keepdims=True)
 
 
 def test_a_vote_with_a_network_looks_at_further_images(voted: Voted) -> None:
@@ -40,4 +46,4 @@ def test_a_vote_with_a_network_looks_at_further_images(voted: Voted) -> None:
     images = [load_cover(path) for path in covers.path[:3]]
     expected = predict_images(networks_of(workspace, network), images, list(network.results["classes"]))
     expected = (expected + classify(workspace, other, images)) / 2
-    np.testing.assert_allclose(classify(workspace, run, images), expected, atol=1e-6)
+    np.testing.assert_allclose(classify(workspace, run, images), at(run, expected), atol=1e-5)

@@ -15,6 +15,7 @@ from data.errors import GenrescopeError
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.intake.importing import import_covers
+from data.store.kept import read_kept
 from data.store.runs import Run
 from data.store.workspace import Workspace
 from embeddings.embed import embed
@@ -52,11 +53,17 @@ def images(workspace: Workspace, count: int = 4) -> list[Image.Image]:
     return [Image.open(path).convert("RGB") for (path,) in paths]
 
 
-def test_a_vote_is_the_mean_of_its_members(shelf: Shelf) -> None:
+def test_a_vote_is_the_mean_of_its_members_at_its_temperature(shelf: Shelf) -> None:
     workspace, runs = shelf
     pictures = images(workspace)
     members = [classify(workspace, run, pictures) for name, run in runs.items() if name != "vote"]
-    np.testing.assert_allclose(classify(workspace, runs["vote"], pictures), np.mean(members, axis=0))
+    temperature = read_kept(workspace, runs["vote"])[0].description["temperature"]
+    told = [fit["temperature"] for fit in runs["vote"].results["fitted"]]
+    assert temperature == pytest.approx(np.prod(told) ** (1 / 3))
+    powers = np.mean(members, axis=0) ** (1 / temperature)
+    np.testing.assert_allclose(
+        classify(workspace, runs["vote"], pictures), powers / powers.sum(axis=1, keepdims=True), rtol=1e-6
+    )
     found = fitted(workspace, runs["vote"].run_id)
     assert found.classes == ["Blue", "Red"]
     assert found.training.tolist() == list(range(36))
@@ -73,7 +80,6 @@ def test_zero_shot_says_of_a_cover_what_it_said_when_judging(shelf: Shelf) -> No
 
 def test_a_classifier_on_a_joined_embedding_sees_both_blocks(shelf: Shelf) -> None:
     from analysis.classifiers.keeping import restore
-    from data.store.kept import read_kept
     from data.store.runs import get_run
 
     workspace, runs = shelf

@@ -2,28 +2,15 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from analysis.behind.oddities import suspicion
 from analysis.behind.oddities.oddities import find_oddities, placeholders, read_oddities
 from analysis.behind.oddities.suspicion import disc, one_color, picture
+from analysis.validation.simulations.oddities import label
 from data.drawing.sample import write_sample
 from data.store.runs import Run
 from data.store.workspace import Workspace
-
-
-def label(seed: int) -> Image.Image:
-    """A record's label in a colour, on its black vinyl, with a hole, lines of text and a JPEG's noise."""
-    dice = np.random.default_rng(seed)
-    image = Image.new("RGB", (300, 300), (15, 15, 15))
-    pen = ImageDraw.Draw(image)
-    color = tuple(int(value) for value in dice.integers(90, 255, 3))
-    rim, hole = int(dice.integers(128, 148)), int(dice.integers(9, 45))
-    pen.ellipse((150 - rim, 150 - rim, 150 + rim, 150 + rim), fill=color)
-    for row in range(4):
-        pen.rectangle((90, 205 + 12 * row, 90 + int(dice.integers(60, 120)), 210 + 12 * row), fill=(20, 20, 20))
-    pen.ellipse((150 - hole, 150 - hole, 150 + hole, 150 + hole), fill=(250, 250, 250) if seed % 2 else (5, 5, 5))
-    return image
 
 
 def test_labels_look_like_discs_and_covers_do_not(tmp_path) -> None:
