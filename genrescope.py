@@ -1,6 +1,9 @@
 """The command line: joins the commands of the four packages."""
 
+import atexit
 import logging
+import os
+import signal
 import sys
 
 import click
@@ -9,7 +12,7 @@ import analysis.cli
 import dashboard.cli
 import data.cli
 import embeddings.cli
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, refused
 
 HELP = """Which music genres can be told apart by the album cover alone, and how sure are we?
 
@@ -30,6 +33,7 @@ STAGES = {
     "Results": ("findings", "report", "export", "record"),
     "App": ("serve",),
 }
+STOPPED = "genrescope: stopped; what was finished is kept, the same command resumes"
 # So long may a verb's first sentence be, in characters, before it would be cut off; lines are broken before.
 WHOLE = 300
 
@@ -69,24 +73,47 @@ for package in (data.cli, embeddings.cli, analysis.cli, dashboard.cli):
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line and exit status 1, a traceback only with --debug."""
+    """Run the command line; a user's mistake is one line and exit status 1, a traceback only with --debug.
+
+    Who stops it, by Ctrl-C or SIGTERM, is told so last of all, after whatever threads still say: status 130 or 143.
+    """
     arguments = [word for word in sys.argv[1:] if word != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     if debug:
         arguments.insert(0, "--debug")
+    signal.signal(signal.SIGTERM, _terminate)
+    last_words: list[str] = []
+    # What is registered first is called last, when every thread has ended.
+    atexit.register(lambda: [click.echo(words, err=True) for words in last_words])
     try:
         sys.exit(cli.main(arguments, prog_name="genrescope", standalone_mode=False))
-    except GenrescopeError as error:
-        if debug:
+    except (GenrescopeError, OSError) as error:
+        told = str(error) if isinstance(error, GenrescopeError) else refused(error)
+        if debug or not told:
             raise
-        click.echo(f"genrescope: {error}", err=True)
+        click.echo(f"genrescope: {told}", err=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("genrescope: stopped; what was finished is kept, the same command resumes", err=True)
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt) as error:
+        signal.signal(signal.SIGINT, _at_once)
+        last_words.append(STOPPED)
+        sys.exit(143 if isinstance(error.__cause__ or error, _Terminated) else 130)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: whatever is stored or undone at Ctrl-C is so then, too."""
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
+
+
+def _at_once(*_: object) -> None:
+    """Whoever asks a second time does not want to wait for threads."""
+    click.echo(STOPPED, err=True)
+    os._exit(130)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Vectors that earlier embeddings hold: copied, not computed again, to covers with the same bytes."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pyarrow as pa
 
 from data.store.covers import collection, set_aside_in
-from data.store.runs import Run, find_runs, finish_run, start_run
+from data.store.runs import Run, computing, find_runs, finish_run
 from data.store.set_aside import SET_ASIDE
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import is_joined
@@ -49,9 +50,12 @@ def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
 
 
 def _carry(workspace: Workspace, embedding: Run, snapshot: Run) -> Run:
-    run = start_run(workspace, "embedding", name=embedding.name, params=embedding.params, inputs=[snapshot.run_id])
-    if run.finished:
-        return run
+    identity: dict[str, Any] = {"name": embedding.name, "params": embedding.params, "inputs": [snapshot.run_id]}
+    with computing(workspace, "embedding", **identity) as run:
+        return run if run.finished else _fill(workspace, run, embedding, snapshot)
+
+
+def _fill(workspace: Workspace, run: Run, embedding: Run, snapshot: Run) -> Run:
     copy_known(workspace, run, snapshot)
     left_out = _unread(workspace, embedding) | set_aside_in(workspace, snapshot)
     with workspace.read() as con:

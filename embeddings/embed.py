@@ -13,7 +13,7 @@ import pyarrow as pa
 from data.errors import GenrescopeError
 from data.progress import progress
 from data.store.covers import collection, read_covers, set_aside_in
-from data.store.runs import Run, finish_run, start_run
+from data.store.runs import Run, computing, finish_run
 from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.carrying import copy_known
@@ -60,18 +60,18 @@ def embed(
     snapshot = collection(workspace)
     covers, aside = read_covers(workspace, snapshot), set_aside_in(workspace, snapshot)
     own = own_vectors.match(name, covers) if own_vectors.is_own(name) else None
-    run = start_run(workspace, "embedding", name=name, params=encoder.params, inputs=[snapshot.run_id])
-    if run.finished:
-        return run
-    if own:
-        own.row_of[list(aside)] = -1
-        backend = "file"
-        left_out = dict.fromkeys(own_vectors.store(workspace, run, own).tolist(), own_vectors.NO_VECTOR)
-    else:
-        copy_known(workspace, run, snapshot)
-        contents = _contents(covers[~covers.cover_id.isin(list(aside))])
-        backend, left_out = _encode_missing(workspace, run, encoder, contents, batch_size=batch_size)
-    return _finish(workspace, run, encoder, left_out | aside, backend=backend, seconds=time.monotonic() - started)
+    with computing(workspace, "embedding", name=name, params=encoder.params, inputs=[snapshot.run_id]) as run:
+        if run.finished:
+            return run
+        if own:
+            own.row_of[list(aside)] = -1
+            backend = "file"
+            left_out = dict.fromkeys(own_vectors.store(workspace, run, own).tolist(), own_vectors.NO_VECTOR)
+        else:
+            copy_known(workspace, run, snapshot)
+            contents = _contents(covers[~covers.cover_id.isin(list(aside))])
+            backend, left_out = _encode_missing(workspace, run, encoder, contents, batch_size=batch_size)
+        return _finish(workspace, run, encoder, left_out | aside, backend=backend, seconds=time.monotonic() - started)
 
 
 def _contents(covers: pd.DataFrame) -> list[Content]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.store.covers import collection, set_aside_in
-from data.store.runs import Run, current_runs, finish_run, get_run, start_run
+from data.store.runs import Run, computing, current_runs, finish_run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import Block, joined_params, learn_block, parts_of
 from embeddings.vectors import append_vectors, read_vectors
@@ -29,14 +29,14 @@ def join(workspace: Workspace, name: str, *, preprocessing: str = "whole") -> Ru
     """
     snapshot = collection(workspace)
     parents = [_newest(workspace, part, name=name, preprocessing=preprocessing) for part in parts_of(name)]
-    run = start_run(
+    with computing(
         workspace,
         "embedding",
         name=name,
         params=joined_params(parts_of(name), preprocessing=preprocessing),
         inputs=[snapshot.run_id, *(parent.run_id for parent in parents)],
-    )
-    return run if run.finished else _fill(workspace, run, parents, snapshot)
+    ) as run:
+        return run if run.finished else _fill(workspace, run, parents, snapshot)
 
 
 def parents_of(workspace: Workspace, run: Run) -> list[Run]:

@@ -23,7 +23,7 @@ def append_vectors(workspace: Workspace, run: Run, cover_ids: np.ndarray, vector
         first = cover_ids[~finite][0]
         raise BadVectors(
             f"{(~finite).sum()} of {len(finite)} vectors of {run.name} hold NaN or infinity, "
-            f"the first that of cover {first}: nothing of this batch was stored"
+            f"the first that of cover {first}: nothing of this batch was stored; look at the encoder's weights"
         )
     rows = pa.table({"cover_id": cover_ids, "vector": _as_lists(vectors)})
     with workspace.write() as con:

@@ -1,5 +1,7 @@
 """Tables of a workspace as files: CSV, Parquet, and vectors as .npy, each row with its cover's path."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -7,7 +9,9 @@ import pandas as pd
 
 from data.errors import GenrescopeError
 from data.store.runs import Run, current_runs, get_run
+from data.store.whole import whole
 from data.store.workspace import Workspace
+from data.texts import FORMULA
 
 ROWS = "metric, t.genre, other_genre, value, low, high, p_value, p_adjusted, rank_low, rank_high"
 # What each exported table is made of: the kind of its runs, and the columns beside run and cover.
@@ -54,16 +58,19 @@ OF_METRICS = (
     "agreement_scores",
 )
 STORED_AS = {"map": "projections", "learning_curves": "curves"} | dict.fromkeys(OF_METRICS, "metrics")
+# Lists of these are text in CSV, and no spreadsheet computes a row of numbers.
+LISTS_OF_NUMBERS = ("neighbor_ids", "similarities", "probabilities", "p_values")
 SUFFIXES = (".csv", ".parquet")
 
 
-def export(workspace: Workspace, table: str, file: str | Path, *, run: str | None = None) -> int:
+def export(workspace: Workspace, table: str, file: str | Path, *, run: str | None = None, raw: bool = False) -> int:
     """Write a table to a CSV or Parquet file (vectors also .npy) and return its number of rows.
 
     table: a key of TABLES. run: a run id, or the name of an encoder, classifier or split; without it the rows
     of every current run of that kind, told apart by their columns run_id and name. Beside an .npy file goes a .csv of
-    the same name that says which cover each of its rows is. Raises GenrescopeError for an
-    unknown table or ending, for a run that is not there, and for .npy when more than one embedding qualifies.
+    the same name that says which cover each of its rows is. In CSV, texts that a spreadsheet would compute begin with
+    an apostrophe, unless `raw`. Raises GenrescopeError for an unknown table or ending, for a run that is not there,
+    where the file cannot be written, and for .npy when more than one embedding qualifies.
     """
     file = Path(file)
     if table not in TABLES:
@@ -74,11 +81,13 @@ def export(workspace: Workspace, table: str, file: str | Path, *, run: str | Non
     if not file.parent.is_dir():
         raise GenrescopeError(f"there is no folder {file.parent}: make it, or name another file")
     if table == "covers":
-        return _write(workspace, "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers", [], file)
+        return _write(
+            workspace, "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers", [], file, raw=raw
+        )
     runs = _runs(workspace, table, run)
     if file.suffix == ".npy":
-        return _write_npy(workspace, runs, file)
-    return _write(workspace, _query(table, runs, flat=file.suffix == ".csv"), _ids(runs), file)
+        return _write_npy(workspace, runs, file, raw=raw)
+    return _write(workspace, _query(table, runs, flat=file.suffix == ".csv"), _ids(runs), file, raw=raw)
 
 
 def read_table(workspace: Workspace, table: str, *, run: Run | str | None = None) -> pd.DataFrame:
@@ -117,7 +126,7 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
         widest = max(run.results["dimension"] for run in runs)
         columns = ", ".join(f"vector[{i + 1}] AS v{i}" for i in range(widest))
     elif flat:
-        for name in ("neighbor_ids", "similarities", "probabilities", "p_values", "likely"):
+        for name in (*LISTS_OF_NUMBERS, "likely"):
             columns = columns.replace(name, f"array_to_string({name}, ' ') AS {name}")
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))
@@ -129,18 +138,41 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
     )
 
 
-def _write(workspace: Workspace, query: str, values: list[str], file: Path) -> int:
+def _write(workspace: Workspace, query: str, values: list[str], file: Path, *, raw: bool) -> int:
     with workspace.read() as con:
-        relation = con.sql(query, params=values)
-        try:
-            (relation.write_parquet if file.suffix == ".parquet" else relation.write_csv)(str(file))
-        except duckdb.IOException as error:
-            raise GenrescopeError(f"cannot write {file}: {str(error).splitlines()[0]}") from error
-        reader = "read_parquet(?)" if file.suffix == ".parquet" else "read_csv(?, header = true)"
-        return con.sql(f"SELECT count(*) FROM {reader}", params=[str(file)]).fetchall()[0][0]
+        rows = con.sql(query, params=values)
+        if file.suffix == ".csv" and not raw:
+            rows = _without_formulas(rows)
+        with _writing(file) as part:
+            (rows.write_parquet if file.suffix == ".parquet" else rows.write_csv)(str(part))
+        return con.sql(f"SELECT count(*) FROM ({query})", params=values).fetchall()[0][0]
 
 
-def _write_npy(workspace: Workspace, runs: list[Run], file: Path) -> int:
+def _without_formulas(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Rows whose texts no spreadsheet takes for a formula, as `data.texts.no_formula` has it; lists of numbers stay."""
+    types = zip(rows.columns, map(str, rows.types), strict=True)
+    texts = {name for name, kind in types if kind == "VARCHAR" and name not in LISTS_OF_NUMBERS}
+    safe = f"CASE WHEN regexp_matches({{0}}, '{FORMULA}') THEN chr(39) || {{0}} ELSE {{0}} END AS {{0}}"
+    return rows.project(", ".join(safe.format(f'"{name}"') if name in texts else f'"{name}"' for name in rows.columns))
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[Path]:
+    """A place to write a file to, whole or not at all; raises GenrescopeError where it cannot be written."""
+    part = file
+    try:
+        with whole(file) as part:
+            yield part
+    except (OSError, duckdb.IOException) as error:
+        if isinstance(error, duckdb.IOException) and str(part) not in str(error):
+            raise  # the workspace's own file
+        reason = (getattr(error, "strerror", None) or str(error).splitlines()[0]).replace(str(part), str(file))
+        raise GenrescopeError(
+            f"cannot write {file} ({reason}): make room there, or mend its permissions, or name another file"
+        ) from error
+
+
+def _write_npy(workspace: Workspace, runs: list[Run], file: Path, *, raw: bool) -> int:
     import numpy as np
 
     from embeddings.vectors import read_vectors
@@ -148,6 +180,7 @@ def _write_npy(workspace: Workspace, runs: list[Run], file: Path) -> int:
     if len(runs) > 1:
         names = ", ".join(f"{run.name} ({run.run_id})" for run in runs)
         raise GenrescopeError(f"an .npy file holds one embedding, there are {names}: name one with --run")
-    np.save(file, read_vectors(workspace, runs[0])[1])
+    with _writing(file) as part, part.open("wb") as opened:
+        np.save(opened, read_vectors(workspace, runs[0])[1])
     rows = "SELECT cover_id, path, genre FROM vectors JOIN covers USING (cover_id) WHERE run_id = ? ORDER BY cover_id"
-    return _write(workspace, rows, _ids(runs), file.with_suffix(".csv"))
+    return _write(workspace, rows, _ids(runs), file.with_suffix(".csv"), raw=raw)

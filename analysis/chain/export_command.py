@@ -11,13 +11,17 @@ from data.options import workspace_option
 @click.argument("table")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--run", metavar="RUN", help="A run id, or the name of an encoder, classifier or split [default: all].")
+@click.option("--raw", is_flag=True, help="CSV: leave texts as they are that a spreadsheet would take for formulas.")
 @workspace_option
-def export_command(table: str, file: Path, run: str | None, workspace: Path | None) -> None:
+def export_command(table: str, file: Path, run: str | None, raw: bool, workspace: Path | None) -> None:
     """Write a TABLE to a CSV or Parquet FILE, each row with its cover's path.
 
     Of covers: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions,
     prediction_sets, doubts, oddities, agreements. Of figures: metrics, curves, memberships, kinship, controls,
     confounds, wrong_labels, set_scores, learning_curves, learning_gains, agreement_scores, epochs, searches.
+
+    In CSV a text that begins like a formula (with =, +, -, @, a tab or a new line) gets an apostrophe before it, so
+    that no spreadsheet computes it; --raw leaves it as it is. Numbers and Parquet are never changed.
 
     Vectors also go to an .npy file, with a .csv beside it that says which cover each row is. What the figures mean
     is said in docs/methods.md.
@@ -39,5 +43,5 @@ def export_command(table: str, file: Path, run: str | None, workspace: Path | No
         written = export_learner(open_workspace(workspace), run, file)
         click.echo(f"{file}: {written}")
         return
-    rows = export(open_workspace(workspace), table, file, run=run)
+    rows = export(open_workspace(workspace), table, file, run=run, raw=raw)
     click.echo(f"{file}: {rows:,} rows")

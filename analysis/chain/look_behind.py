@@ -12,6 +12,7 @@ from analysis.behind.learning_curves.learning_curve import measure_learning_curv
 from analysis.behind.learning_curves.words import sentences as learnt
 from analysis.behind.oddities.oddities import find_oddities
 from analysis.behind.oddities.words import in_words
+from data.errors import RunNotFound
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.store.runs import Run
@@ -33,8 +34,15 @@ def look_behind(
     if len(embeddings) > 1:
         for run in measure_agreements(workspace, embeddings=embeddings, columns=columns, seed=seed):
             log.info("agreement: %s", " ".join(agreed(run, read_agreement_metrics(workspace, run))))
-    log.info("labels: %s", doubted(workspace, doubt_labels(workspace, seed=seed))[0])
+    log.info("labels: %s", _labels(workspace, seed=seed))
     log.info("oddities: %s", in_words(find_oddities(workspace)))
+
+
+def _labels(workspace: Workspace, *, seed: int) -> str:
+    try:
+        return doubted(workspace, doubt_labels(workspace, seed=seed))[0]
+    except RunNotFound:
+        return "not doubted, as no classifier has judged the covers"
 
 
 def _controls(workspace: Workspace) -> Iterator[str]:

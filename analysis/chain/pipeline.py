@@ -8,7 +8,7 @@ from analysis.chain.analyze import analyze
 from analysis.chain.look_behind import look_behind
 from analysis.classifiers.training import train_all
 from data.auditing.audit import audit
-from data.errors import MissingWeights
+from data.errors import MissingWeights, TooLittle
 from data.intake.importing import ImportSummary, import_covers
 from data.store.workspace import Workspace
 from embeddings.embed import embed
@@ -34,6 +34,8 @@ def run_all(
 ) -> ImportSummary:
     """Import, audit, embed, analyze, train, and look behind the answer; what is there is kept.
 
+    A collection too small to train on gets what can be said without classifiers.
+
     encoders: names for the registry; by default the two controls, and resnet18 where its weights can be had.
     weights: files by encoder name. group_by: metadata columns whose equal values belong together, for `make_groups`.
     Raises MissingWeights before any work when a named encoder lacks its weights.
@@ -50,7 +52,10 @@ def run_all(
     )
     runs = [embed(workspace, name, weights=weights.get(name)) for name in usable]
     analyze(workspace, embeddings=runs, columns=group_by, seed=seed)
-    train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
+    try:
+        train_all(workspace, classifiers=classifiers, embeddings=runs, group_by=group_by, seed=seed)
+    except TooLittle as error:
+        log.warning("no classifier is trained: %s", error)
     look_behind(workspace, runs, columns=group_by, seed=seed)
     return summary
 

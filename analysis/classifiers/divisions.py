@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.errors import GenrescopeError
+from data.errors import GenrescopeError, TooLittle
 from data.grouping.duplicates import read_groups
 from data.grouping.folds import read_folds
 from data.grouping.groups import duplicates_behind, read_group_ids
@@ -45,7 +45,7 @@ def read_division(workspace: Workspace, embedding: Run, division: Run) -> tuple[
     """The covers that have a vector in this embedding, and the fits that a folds run or a split asks for.
 
     embedding: or the collection, whose covers count but for those set aside, with vectors of no numbers. Raises
-    GenrescopeError when there are fewer than two genres to learn or nothing to judge.
+    TooLittle when there are fewer than two genres to learn or nothing to judge.
     """
     if embedding.kind == "collection":
         cover_ids = np.flatnonzero(counting(workspace, embedding)).astype(np.int32)
@@ -59,18 +59,28 @@ def read_division(workspace: Workspace, embedding: Run, division: Run) -> tuple[
 def divide(workspace: Workspace, division: Run, cover_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[Part]]:
     """Genres (m,) and groups (m,) of these covers, and the fits that a folds run or a split asks for among them.
 
-    Raises GenrescopeError when there are fewer than two genres to learn or nothing to judge.
+    Raises TooLittle when there are fewer than two genres to learn or nothing to judge.
     """
     collection_id, *_ = division.inputs
     genres = read_covers(workspace, get_run(workspace, collection_id)).genre.to_numpy(dtype=object)[cover_ids]
     parts = [part for part in _parts(workspace, division, cover_ids) if len(part.test)]
     learnt = max((len(set(genres[part.training])) for part in parts), default=len(set(genres)))
+    groups = read_group_ids(workspace, division)[cover_ids]
     if learnt < 2 or not parts:
-        raise GenrescopeError(
-            f"'{division.name}' has {learnt} genres to learn and {sum(len(part.test) for part in parts)} covers to "
-            "judge, two genres and one cover are the least: import more covers"
-        )
-    return genres, read_group_ids(workspace, division)[cover_ids], parts
+        raise TooLittle(_too_little(division, genres, groups))
+    return genres, groups, parts
+
+
+def _too_little(division: Run, genres: np.ndarray, groups: np.ndarray) -> str:
+    """Why nothing can be learnt from these covers, and what would help."""
+    names = sorted(set(genres))
+    if len(names) < 2:
+        which = f"all {len(genres):,} covers are of one genre, {names[0]}" if names else "there are no covers"
+        return f"{which}, so that there is nothing to tell apart: import covers of another genre"
+    return (
+        f"{len(genres):,} covers are {len(set(groups.tolist())):,} where copies and one artist's covers count as one: "
+        f"'{division.name}' has no two genres to learn with other covers to judge; import covers that are no copies"
+    )
 
 
 def is_circular(workspace: Workspace, embedding: Run, division: Run) -> bool:

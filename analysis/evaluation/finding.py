@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from analysis.evaluation.predictions import division_of
 from data.errors import RunNotFound
 from data.options import OUT_OF_FOLD
-from data.store.runs import Run, find_runs, get_run
+from data.store.runs import Run, find_runs
 from data.store.workspace import Workspace
 
 
@@ -42,10 +42,13 @@ def _by_split(workspace: Workspace, runs: Iterable[Run]) -> dict[str, list[Run]]
 
 
 def _by_id(workspace: Workspace, which: str) -> Run:
-    run = get_run(workspace, which)
-    if run.kind == "classifier" and run.finished:
-        return run
-    raise RunNotFound(f"run {which} is no finished classifier: name one as CLASSIFIER@EMBEDDING, or by its run id")
+    """The classifier run with this id; without one the message says which CLASSIFIER@EMBEDDING there are."""
+    found = {run.run_id: run for run in find_runs(workspace, "classifier")}
+    if which in found:
+        return found[which]
+    there = sorted({f"{run.name}@{run.results['embedding']}" for run in found.values()})
+    what = f"there are {', '.join(there)}" if there else "there is none yet, 'genrescope train' makes some"
+    raise RunNotFound(f"no classifier '{which}' in {workspace.folder}: {what}; or name one by its run id")
 
 
 def _missing(workspace: Workspace, which: str, split: str, *, there: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
 """Networks that are kept of a run, and what they say of further images."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -10,6 +9,7 @@ from analysis.networks.recipe import FASTAI
 from data.errors import GenrescopeError
 from data.grouping.folds import read_folds
 from data.store.kept import read_kept
+from data.store.remembered import remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.networks import Network, load_network
@@ -44,7 +44,7 @@ def network_that_judged(workspace: Workspace, run: Run, cover_id: int) -> Networ
     return networks[folds.index(int(read_folds(workspace, division)[0, cover_id]))]
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def _networks(workspace: Workspace, run_id: str) -> tuple[Network, ...]:
     run = get_run(workspace, run_id)
     parts = [part for part in read_kept(workspace, run) if part.description.get("kind") == KIND]

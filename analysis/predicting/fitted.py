@@ -6,7 +6,6 @@ explains knows no kinds.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,6 +25,7 @@ from analysis.evaluation.predictions import codes_of
 from analysis.networks.kept import networks_of, predict_images
 from data.errors import GenrescopeError, UnreadableClassifier
 from data.store.kept import Kept, kept_run_ids, read_kept
+from data.store.remembered import born, remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import Block, is_joined
@@ -94,7 +94,11 @@ def classify(workspace: Workspace, run: Run, images: Sequence[Image.Image]) -> n
     return fitted(workspace, run.run_id).classify(Pictures(images))
 
 
-@cached(LRUCache(FITTED, getsizeof=lambda found: found.size), lock=Lock())
+def _key(workspace: Workspace, run_id: str) -> tuple[Workspace, str, str]:
+    return workspace, born(workspace), run_id
+
+
+@cached(LRUCache(FITTED, getsizeof=lambda found: found.size), key=_key, lock=Lock())
 def fitted(workspace: Workspace, run_id: str) -> Fitted:
     """The classifier that is kept of a run; raises GenrescopeError where there is none or it cannot be read."""
     run = get_run(workspace, run_id)
@@ -194,18 +198,18 @@ def bytes_of(estimator: Any) -> int:
     return own + (bytes_of(inner) if inner is not None else 0)
 
 
-@lru_cache(maxsize=ENCODERS)
+@remembered(maxsize=ENCODERS)
 def _blocks(workspace: Workspace, run_id: str) -> list[Block]:
     return blocks_of(workspace, get_run(workspace, run_id))
 
 
-@lru_cache(maxsize=1)
+@remembered(maxsize=1)
 def _learnt_from(workspace: Workspace, embedding_id: str, division_id: str) -> Side:
     """As `learnt_from`, read once for classifiers on one embedding that are asked one after the other."""
     return learnt_from(workspace, get_run(workspace, embedding_id), get_run(workspace, division_id))
 
 
-@lru_cache(maxsize=ENCODERS)
+@remembered(maxsize=ENCODERS)
 def encoder(workspace: Workspace, run_id: str, weights: Path | None = None) -> Any:
     """The encoder behind an embedding run; raises MissingWeights. Loads torch and weights where it needs them."""
     from embeddings.further import encoder_of

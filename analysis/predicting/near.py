@@ -4,7 +4,6 @@ See docs/methods.md.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from analysis.geometry.neighbors import nearest
 from data.errors import RunNotFound
 from data.grouping.folds import read_folds
 from data.grouping.splits import read_split
+from data.store.remembered import remembered
 from data.store.runs import Run, ancestor, get_run
 from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors
@@ -102,7 +102,7 @@ def _near(cover_ids: np.ndarray, vectors: np.ndarray, query: np.ndarray, *, k: i
     return tuple(zip(cover_ids[rows].tolist(), similarities.tolist(), strict=True))
 
 
-@lru_cache(maxsize=4)
+@remembered(maxsize=4)
 def vectors_of(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
     """cover_ids (m,) and vectors (m, d) of an embedding run, the last few of which stay in memory."""
     return read_vectors(workspace, get_run(workspace, run_id))

@@ -23,6 +23,7 @@ from analysis.records.tracking import experiment_id, tracking
 from data.errors import GenrescopeError
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace
+from data.texts import no_formula
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def _record(workspace: Workspace, run: Run, mlflow: Any, client: Any, place: str
     )
     scores = scores_of(workspace, run)
     _log_numbers(client, made.info.run_id, run, [*metrics_of(scores), *epochs_of(workspace, run)])
-    client.log_text(made.info.run_id, scores.to_csv(index=False), "scores.csv")
+    client.log_text(made.info.run_id, scores.map(no_formula).to_csv(index=False), "scores.csv")
     for file, figure in figures_of(workspace, run, scores).items():
         client.log_text(made.info.run_id, figure.svg, file)
     _add_model(workspace, run, mlflow, client, made)

@@ -1,9 +1,8 @@
 """The report as one HTML page, and its tables and figures as files."""
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.figures.palette import genre_colors
 from analysis.report.blocks import Figure, Section, Table
@@ -18,7 +17,12 @@ from analysis.report.sections.separability import separability
 from analysis.report.study import Study, read_study
 from data.errors import GenrescopeError
 from data.store.runs import code_version
+from data.store.whole import whole
 from data.store.workspace import Workspace
+from data.texts import no_formula
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEMPLATE = Path(__file__).parent / "template"
 
@@ -89,13 +93,18 @@ def write_files(content: list[Section], folder: Path) -> int:
     files: dict[str, str] = {}
     for block in (block for section in content for block in section.blocks):
         if isinstance(block, Table):
-            files[f"{block.name}.csv"] = block.frame.to_csv(index=False)
+            files[f"{block.name}.csv"] = _csv(block.frame)
             files[f"{block.name}.tex"] = latex(block)
         elif isinstance(block, Figure):
             files[f"{block.name}.svg"] = block.drawing.svg
     for name, text in files.items():
         _write(folder / name, text)
     return len(files)
+
+
+def _csv(frame: "pd.DataFrame") -> str:
+    """A table as CSV, whose texts no spreadsheet takes for formulas."""
+    return frame.map(no_formula).rename(columns=no_formula).to_csv(index=False)
 
 
 def latex(table: Table) -> str:
@@ -121,11 +130,7 @@ def _make(folder: Path) -> None:
 def _write(file: Path, text: str) -> None:
     """The whole file or, on an error, what was there before."""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=file.parent, suffix=".part", delete=False, encoding="utf-8", newline=""
-        ) as part:
-            part.write(text)
-        os.chmod(part.name, 0o644)
-        os.replace(part.name, file)
+        with whole(file) as part:
+            part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise GenrescopeError(f"cannot write {file}: {error.strerror}") from error

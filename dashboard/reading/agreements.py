@@ -1,13 +1,13 @@
 """Where embeddings agree, as pages read it: over all, per genre, and cover by cover."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from dashboard.reading import queries, results
 from dashboard.reading.chains import Chain, chains
 from dashboard.reading.queries import Metric
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -38,7 +38,7 @@ def _comparison(workspace: Workspace, chain: Chain, other: Chain) -> Run | None:
     return next((run for run in runs if graphs <= set(run.inputs)), None)
 
 
-@lru_cache(maxsize=16)
+@remembered(maxsize=16)
 def shared(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
     """cover_ids, ascending, and the share of neighbours that both embeddings give each cover; NaN for none."""
     from analysis.behind.agreement.agreement import read_agreements
@@ -51,7 +51,7 @@ def by_genre(workspace: Workspace, run_id: str) -> dict[tuple[str, str], Metric]
     return {(row.metric, row.genre or ""): row for row in queries.metrics(workspace, run_id)}
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def judges(workspace: Workspace, run_id: str) -> tuple[Run, Run] | None:
     """The classifier that was judged on both embeddings, a run each; None where there is none."""
     from analysis.behind.agreement.words import judges
@@ -59,7 +59,7 @@ def judges(workspace: Workspace, run_id: str) -> tuple[Run, Run] | None:
     return judges(workspace, results.run_of(workspace, run_id))
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def said(workspace: Workspace, run_id: str) -> str:
     """What a comparison found, in words."""
     from analysis.behind.agreement.agreement import read_agreement_metrics

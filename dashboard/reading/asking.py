@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.reading import judged, queries, results
 from dashboard.reading.chains import Chain
 from data.errors import GenrescopeError
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -79,7 +80,7 @@ def place(workspace: Workspace, chain: Chain, near: list[tuple[int, float]]) -> 
     return [at, *((float(x), float(y)) for x, y in coordinates)]
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def reasons(workspace: Workspace, run_id: str, cover_id: int, *, k: int) -> "Reasons | None":
     """The training covers that speak for and against what a classifier said of a cover; None if it said nothing."""
     from analysis.predicting.near import reasons
@@ -92,7 +93,7 @@ def reasons(workspace: Workspace, run_id: str, cover_id: int, *, k: int) -> "Rea
     return reasons(workspace, results.run_of(workspace, run_id), cover_id, found.predicted, genres, k=k)
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def spoken_for(workspace: Workspace, run_id: str, cover_id: int, genre: str) -> bytes:
     """Where in a cover a network that was trained here sees what speaks for a genre: a JPEG.
 

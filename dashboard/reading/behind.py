@@ -1,11 +1,10 @@
 """Membership and kinship as pages read them: the runs beside a separability run, and the order that kinship gives."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 from dashboard.reading import chains, queries
-from data.store.runs import Run
+from data.store.remembered import remembered
+from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 
 
@@ -35,12 +34,12 @@ def by_kin(genres: Sequence[str], tree: Run | None) -> list[str]:
 
 def in_several(workspace: Workspace) -> int:
     """How many covers have several genres, their own or of an identical file."""
-    return _in_several(workspace, len(queries.covers(workspace)))
+    newest = next((run for run in queries.runs(workspace) if run.kind == "collection"), None)
+    return _in_several(workspace, newest.run_id) if newest else 0
 
 
-@lru_cache(maxsize=4)
-def _in_several(workspace: Workspace, count: int) -> int:  # noqa: ARG001
+@remembered(maxsize=4)
+def _in_several(workspace: Workspace, run_id: str) -> int:
     from data.store.memberships import read_memberships
 
-    newest: Any = next((run for run in queries.runs(workspace) if run.kind == "collection"), None)
-    return int(read_memberships(workspace, newest).several.sum()) if newest else 0
+    return int(read_memberships(workspace, get_run(workspace, run_id)).several.sum())

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from dashboard.reading import queries
+from data.store.remembered import remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 
@@ -129,7 +130,7 @@ def out_of_fold(workspace: Workspace, run: Run) -> bool:
     return division_of(workspace, run.run_id).kind == "folds"
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def division_of(workspace: Workspace, run_id: str) -> Run:
     """The folds run or the split by which a classifier run judged."""
     from analysis.evaluation.predictions import division_of

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.reading import queries
 from dashboard.reading.results import none_if_missing, run_of
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -25,7 +26,7 @@ def doubted(workspace: Workspace, run_id: str) -> "pd.DataFrame":
     return _doubted(workspace, run_id)
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def sentences(workspace: Workspace, run_id: str) -> tuple[str, ...]:
     """What a labels run comes to."""
     from analysis.behind.labels.labels import sentences
@@ -33,7 +34,7 @@ def sentences(workspace: Workspace, run_id: str) -> tuple[str, ...]:
     return tuple(sentences(workspace, run_of(workspace, run_id)))
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def wrong_shares(workspace: Workspace, run_id: str) -> dict[tuple[str, str], tuple[float | None, ...]]:
     """Estimated shares of wrong labels with low and high, by genre as labelled and genre as it would be ('': any)."""
     from analysis.behind.labels.labels import read_estimates
@@ -48,7 +49,7 @@ def wrong_shares(workspace: Workspace, run_id: str) -> dict[tuple[str, str], tup
     }
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def oddities(workspace: Workspace, run_id: str) -> tuple[tuple[int, str, float], ...]:
     """Pictures that may be no cover, the most suspicious first: cover_id, reason, score."""
     from analysis.behind.oddities.oddities import read_oddities
@@ -57,7 +58,7 @@ def oddities(workspace: Workspace, run_id: str) -> tuple[tuple[int, str, float],
     return tuple(zip(found.cover_id.tolist(), found.reason.tolist(), found.score.tolist(), strict=True))
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def _doubted(workspace: Workspace, run_id: str) -> "pd.DataFrame":
     from analysis.behind.labels.labels import read_doubts
 

@@ -5,13 +5,13 @@ Out of fold a cover is judged several times; per cover its verdict stands, by th
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.reading.chains import Chain, current, division_of
 from dashboard.reading.results import none_if_missing, row_of, run_of
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -60,7 +60,7 @@ class Judgement:
     probabilities: tuple[tuple[str, float], ...]
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def predictions(workspace: Workspace, run_id: str) -> "Predictions":
     """What a classifier run predicted, a row a cover and repeat."""
     from analysis.evaluation.predictions import read_predictions
@@ -68,7 +68,7 @@ def predictions(workspace: Workspace, run_id: str) -> "Predictions":
     return read_predictions(workspace, run_of(workspace, run_id))
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def verdicts(workspace: Workspace, run_id: str) -> "Verdicts":
     """What a classifier run said about each cover it judged, in all repeats together."""
     from analysis.evaluation.predictions import verdicts
@@ -95,7 +95,7 @@ def ranked(workspace: Workspace, chain: Chain | None = None, *, also: Container[
     return sorted(current(workspace, chain, also=also), key=lambda run: -balanced_accuracy(workspace, run))
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def best_and_worst(workspace: Workspace, run_id: str) -> tuple[str | None, str | None]:
     """The genres that a classifier run tells best and worst, as far as the ranks show."""
     from analysis.evaluation.comparing.told import best_and_worst
@@ -135,7 +135,7 @@ def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int,
     return {int(cover_id): loser.classes[code] for cover_id, code in zip(cover_ids, taken_for, strict=True)}
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
     """Every metric of a classifier run, over all and per genre."""
     from analysis.evaluation.scores import score
@@ -151,7 +151,7 @@ def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> 
     return next((row for row in scores if row.metric == metric and row.genre == genre), None)
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def comparison(workspace: Workspace, run_id: str, other_id: str) -> "Comparison":
     """Two classifier runs against each other on the covers both judged; raises GenrescopeError where there are none and
     for one out of fold beside one on a hold-out."""
@@ -182,7 +182,7 @@ def too_small(workspace: Workspace, run: Run) -> tuple[str, ...]:
     return tuple(division_of(workspace, run.run_id).results.get("too_small", ()))
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def _times(workspace: Workspace, run_id: str) -> np.ndarray:
     """In how many repeats each cover was taken for what its verdict says (n,)."""
     from analysis.evaluation.by_cover import times_told

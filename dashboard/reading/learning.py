@@ -1,11 +1,11 @@
 """Learning curves as pages read them: by genre, measured and foretold."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from dashboard.reading import queries, results
 from dashboard.reading.chains import Chain
 from dashboard.reading.queries import CurvePoint
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -26,7 +26,7 @@ def learning_run(workspace: Workspace, chain: Chain) -> Run | None:
     return next((run for run in runs if chain.embedding.run_id in run.inputs), None)
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def learning(workspace: Workspace, run_id: str) -> tuple[Learning, ...]:
     """The curves of a run, the genres in alphabetical order and the mean last."""
     verdicts = results.run_of(workspace, run_id).results["verdicts"]
@@ -44,7 +44,7 @@ def learning(workspace: Workspace, run_id: str) -> tuple[Learning, ...]:
     )
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def said(workspace: Workspace, run_id: str) -> tuple[str, ...]:
     """What the curves show, a sentence a genre."""
     from analysis.behind.learning_curves.learning_curve import read_curves, read_gains

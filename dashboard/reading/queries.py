@@ -1,7 +1,7 @@
 """What the pages read from a workspace: the only SQL of the dashboard.
 
-Finished runs never change, so what is read of one is cached by its run id for ever. Covers are only ever added, so
-they are cached by their number. The list of runs is read again when the database file has changed.
+Finished runs never change, so what is read of one is cached by its run id, as long as this is the same database. Covers
+are cached by what tells them from any others. The list of runs is read again when the database file has changed.
 """
 
 import dataclasses
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from data.store.remembered import remembered, stamp
 from data.store.runs import Run, find_runs
 from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
@@ -88,12 +89,27 @@ def runs(workspace: Workspace) -> tuple[Run, ...]:
 
 def covers(workspace: Workspace) -> Covers:
     """The covers as they are now."""
-    return _covers(workspace, _count(workspace, "covers", stamp(workspace)))
+    return _covers(workspace, version(workspace))
+
+
+def cover(workspace: Workspace, cover_id: int) -> Cover | None:
+    """One cover, None when there is none with this id."""
+    return _cover(workspace, cover_id, version(workspace))
+
+
+def version(workspace: Workspace) -> tuple[int, int]:
+    """What tells the covers as they are now from any others: how many there are, and a hash over all of them."""
+    return _version(workspace, stamp(workspace))
+
+
+@lru_cache(maxsize=8)
+def _version(workspace: Workspace, stamp: Sequence[Any]) -> tuple[int, int]:  # noqa: ARG001
+    query = "SELECT count(*), coalesce(bit_xor(hash(cover_id, path, sha256, genres, metadata)), 0) FROM covers"
+    return _rows(workspace, query)[0]
 
 
 @lru_cache(maxsize=4096)
-def cover(workspace: Workspace, cover_id: int) -> Cover | None:
-    """One cover, None when there is none with this id."""
+def _cover(workspace: Workspace, cover_id: int, version: tuple[int, int]) -> Cover | None:  # noqa: ARG001
     fields = [field.name for field in dataclasses.fields(Cover)]
     rows = _rows(workspace, f"SELECT {', '.join(fields)} FROM covers WHERE cover_id = ?", cover_id)
     if not rows:
@@ -122,7 +138,7 @@ def rejected(workspace: Workspace) -> int:
     return _count(workspace, "rejected", stamp(workspace))
 
 
-@lru_cache(maxsize=16)
+@remembered(maxsize=16)
 def projection(workspace: Workspace, run_id: str) -> Projection:
     """Coordinates and trustworthiness of a projection run."""
     columns = _columns(workspace, "cover_id, x, y, trustworthiness", "projections", run_id)
@@ -130,14 +146,14 @@ def projection(workspace: Workspace, run_id: str) -> Projection:
     return Projection(columns["cover_id"], columns["x"], columns["y"], trust)
 
 
-@lru_cache(maxsize=16)
+@remembered(maxsize=16)
 def clusters(workspace: Workspace, run_id: str) -> tuple[np.ndarray, np.ndarray]:
     """Of a clustering run: cover_ids ascending, and the cluster of each; -1 is noise."""
     columns = _columns(workspace, "cover_id, cluster", "clusters", run_id)
     return columns["cover_id"], columns["cluster"]
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def metrics(workspace: Workspace, run_id: str) -> tuple[Metric, ...]:
     """The numbers of a separability run."""
     found = (
@@ -159,7 +175,7 @@ class CurvePoint:
     high: float | None
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def curves(workspace: Workspace, run_id: str) -> tuple[CurvePoint, ...]:
     """The curves of a run, in order of x."""
     found = "SELECT curve, x, genre, value, low, high FROM curves WHERE run_id = ? ORDER BY curve, genre, x"
@@ -203,18 +219,6 @@ def _columns(workspace: Workspace, columns: str, table: str, run_id: str) -> dic
         return con.execute(f"SELECT {columns} FROM {table} WHERE run_id = ? ORDER BY cover_id", [run_id]).fetchnumpy()
 
 
-def stamp(workspace: Workspace) -> tuple[tuple[int, int], ...]:
-    """Changes whenever somebody has written to the database; reading it needs no connection."""
-    found = []
-    for path in (workspace.database, workspace.database.with_name(workspace.database.name + ".wal")):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        found.append((status.st_mtime_ns, status.st_size))
-    return tuple(found)
-
-
 @lru_cache(maxsize=8)
 def _runs(workspace: Workspace, stamp: Sequence[Any]) -> tuple[Run, ...]:  # noqa: ARG001
     found = find_runs(workspace) + find_runs(workspace, finished=False)
@@ -233,10 +237,10 @@ def _set_aside(workspace: Workspace, stamp: Sequence[Any]) -> dict[int, str]:  #
 
 
 @lru_cache(maxsize=4)
-def _covers(workspace: Workspace, count: int) -> Covers:
+def _covers(workspace: Workspace, version: tuple[int, int]) -> Covers:
     with workspace.read() as con:
         columns = con.execute(
-            "SELECT sha256, path, genre FROM covers WHERE cover_id < ? ORDER BY cover_id", [count]
+            "SELECT sha256, path, genre FROM covers WHERE cover_id < ? ORDER BY cover_id", [version[0]]
         ).fetchnumpy()
     labels = columns["genre"].tolist()
     tally = Counter(labels)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.reading import queries
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.set_aside import fingerprint
 from data.store.workspace import Workspace
@@ -41,7 +42,7 @@ def _audit(workspace: Workspace, run_id: str, stamp: Sequence[Any]) -> "Audit": 
     return read_audit(workspace, run_of(workspace, run_id))
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def graph(workspace: Workspace, run_id: str) -> "NeighborGraph":
     """The neighbour graph of a run."""
     from analysis.geometry.neighbors import read_neighbors
@@ -59,7 +60,7 @@ def neighbors_of(workspace: Workspace, run_id: str, cover_id: int, *, k: int) ->
     return [(neighbor, similarity) for neighbor, similarity in pairs if neighbor >= 0]
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def border(workspace: Workspace, run_id: str, genre: str, other: str) -> tuple[tuple[int, float], ...]:
     """Covers of a genre that have one of another genre and another group among their neighbours, as a separability run
     counts them: (cover_id, cosine similarity to the nearest of those), the nearest first."""

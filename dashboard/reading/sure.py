@@ -1,10 +1,10 @@
 """How sure classifiers are, as pages read it: reliability, and the prediction sets of covers and of new images."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dashboard.reading import judged, queries, results
+from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def reliability(workspace: Workspace, run_id: str) -> "pd.DataFrame":
     """How often a classifier run is right by how sure it says it is, with the consistency band."""
     from analysis.evaluation.sure.reliability import reliability
@@ -55,7 +55,7 @@ def _in_words(sets: Run, likely: tuple[str, ...]) -> str:
     return set_in_words(likely, count=len(sets.results["classes"]), level=sets.results["level"])
 
 
-@lru_cache(maxsize=32)
+@remembered(maxsize=32)
 def _sets(workspace: Workspace, run_id: str) -> Mapping[int, tuple[str, ...]]:
     from analysis.evaluation.sure.sets import read_sets
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from data.options import json_option, workspace_option
+from data.texts import clean
 
 if TYPE_CHECKING:
     from data.auditing.audit import Audit, Group
@@ -43,8 +44,9 @@ def audit_command(as_json: bool, workspace: Path | None) -> None:
         facts = {"reasons": found.reasons, "contradictory_groups": len(found.contradictory_groups)}
         click.echo(json.dumps(facts | asdict(found), indent=2, ensure_ascii=False))
         return
-    for line in _text(found):
-        click.echo(line)
+    for text in _text(found):
+        for line in text.split("\n"):
+            click.echo(clean(line))  # files may be named in a way that a terminal obeys
 
 
 def _text(found: "Audit") -> Iterator[str]:

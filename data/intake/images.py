@@ -5,7 +5,6 @@ import hashlib
 import io
 import os
 import stat
-import tempfile
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from data.errors import UnreadableImage
+from data.store.whole import whole
 from data.store.workspace import Workspace
 
 # Decoders for covers only. Formats that run a program (EPS, PDF) or that nobody keeps covers in stay shut.
@@ -137,10 +137,8 @@ def write_thumbnail(workspace: Workspace, sha256: str, image: Image.Image) -> Pa
     target.parent.mkdir(parents=True, exist_ok=True)
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+    with whole(target) as part:
         small.save(part, "WEBP", quality=82, method=2)
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, target)
     return target
 
 

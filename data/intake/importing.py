@@ -4,8 +4,9 @@ import hashlib
 import logging
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,9 @@ from data.intake.primary import RULES, Rule, put_first, rule_for
 from data.intake.sources import Entry, Source, read_folder
 from data.intake.tables import read_table
 from data.progress import progress
+from data.store.whole import sweep
 from data.store.workspace import Workspace
+from data.texts import LONGEST_NAME, is_cut
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class ImportSummary:
 
     several: covers of the source that have several genres; rule, why: how their primary one was chosen. filed_twice:
     covers of the workspace of which an identical file has other genres. never_primary: genres that no cover of the
-    workspace has as its primary one.
+    workspace has as its primary one. cut: genres whose names were too long.
     """
 
     added: int
@@ -47,6 +50,7 @@ class ImportSummary:
     why: str = ""
     filed_twice: int = 0
     never_primary: tuple[str, ...] = ()
+    cut: int = 0
 
     def lines(self) -> list[str]:
         """The summary in words."""
@@ -59,6 +63,11 @@ class ImportSummary:
             lines.append(f"{counted(self.ignored, 'other file')} ignored: not named like an image")
         if self.empty_genres:
             lines.append(f"no image in the folder of {', '.join(self.empty_genres)}")
+        if self.cut:
+            lines.append(
+                f"{counted(self.cut, 'genre')} cut to {LONGEST_NAME} characters, as no name is so long: is "
+                "--genre-column the right one?"
+            )
         return lines + self._of_several()
 
     def _of_several(self) -> list[str]:
@@ -101,18 +110,22 @@ def import_covers(
     found = _read_source(Path(source), path_column=path_column, genre_column=genre_column, table=table)
     rule = rule_for(workspace, found, primary)
     entries = _not_yet_there(workspace, found.entries)
-    rejected = 0
-    with progress(total=len(entries), what="importing") as bar:
-        for rows in _inspected(workspace, entries, rule):
-            _enter(workspace, rows)
+    sweep(workspace.folder / "thumbnails")
+    added, rejected = 0, 0
+    batches = closing(_inspected(workspace, entries, rule))
+    with progress(total=len(entries), what="importing") as bar, batches as inspected:
+        for rows in inspected:
+            added += _enter(workspace, rows)
             rejected += sum("reason" in row for row in rows)
             bar.update(len(rows))
+    genres = {genre for entry in found.entries for genre in entry.genres}
     return ImportSummary(
-        added=len(entries) - rejected,
-        already_there=len(found.entries) - len(entries),
+        added=added,
+        already_there=len(found.entries) - added - rejected,
         rejected=rejected,
         ignored=found.ignored,
-        genres=len({genre for entry in found.entries for genre in entry.genres}),
+        genres=len(genres),
+        cut=sum(map(is_cut, genres)),
         empty_genres=found.empty_genres,
         several=sum(len(entry.genres) > 1 for entry in found.entries),
         rule=rule.name,
@@ -149,16 +162,20 @@ def _not_yet_there(workspace: Workspace, entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.path not in known]
 
 
-def _inspected(workspace: Workspace, entries: list[Entry], rule: Rule) -> Iterator[list[dict[str, Any]]]:
+def _inspected(workspace: Workspace, entries: list[Entry], rule: Rule) -> Generator[list[dict[str, Any]]]:
     """Batches of rows for covers and rejected, in order; the next batch is being read while one is entered."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting: deque[Iterator[dict[str, Any]]] = deque()
-        for start in range(0, len(entries), BATCH):
-            waiting.append(pool.map(partial(_inspect, workspace, rule), entries[start : start + BATCH]))
-            if len(waiting) > 1:
+        try:
+            for start in range(0, len(entries), BATCH):
+                waiting.append(pool.map(partial(_inspect, workspace, rule), entries[start : start + BATCH]))
+                if len(waiting) > 1:
+                    yield list(waiting.popleft())
+            if waiting:
                 yield list(waiting.popleft())
-        if waiting:
-            yield list(waiting.popleft())
+        except BaseException:  # the disk is full, or the user has enough: nobody needs the rest
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _inspect(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any]:
@@ -197,8 +214,8 @@ def _read_cover(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any
     }
 
 
-def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
-    """Enter one batch in one transaction; the covers get the next ids, in order."""
+def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> int:
+    """Enter one batch in one transaction; the covers get the next ids, in order. Returns how many were new."""
     covers = [row for row in rows if "reason" not in row]
     rejected = [row for row in rows if "reason" in row]
     with workspace.write() as con:
@@ -206,7 +223,7 @@ def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
         con.register("new_rejected", pa.Table.from_pylist(rejected, _REJECTED))
         con.execute("INSERT INTO rejected BY NAME SELECT * FROM new_rejected")
         con.register("new_covers", pa.Table.from_pylist(covers, _COVERS).append_column("row", [range(len(covers))]))
-        con.execute(_INSERT_COVERS)
+        return int(con.execute(_INSERT_COVERS).fetchall()[0][0])
 
 
 _REJECTED = pa.schema([(name, pa.string()) for name in ("path", "genre", "reason", "detail")])

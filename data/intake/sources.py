@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import GenrescopeError
+from data.texts import clean, cut
 
 # File names taken for covers. Those of formats we cannot read are among them: they get listed with their reason.
 COVER_SUFFIXES = {
@@ -38,8 +39,11 @@ class Source:
 
 
 def clean_genres(names: Iterable[str]) -> tuple[str, ...]:
-    """Genre names without outer blanks, in composed Unicode (macOS decomposes file names), each once, none empty."""
-    cleaned = (unicodedata.normalize("NFC", name).strip() for name in names)
+    """Genre names without outer blanks, in composed Unicode (macOS decomposes file names), each once, none empty.
+
+    Without control characters, too, and cut where they are too long for a name: see `data.texts`.
+    """
+    cleaned = (cut(unicodedata.normalize("NFC", clean(name)).strip()) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))
 
 

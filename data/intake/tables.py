@@ -13,6 +13,7 @@ import duckdb
 
 from data.errors import GenrescopeError
 from data.intake.sources import Entry, Source, clean_genres
+from data.texts import clean
 
 # Usual names of the two columns, the most telling first; compared without regard to case.
 PATH_COLUMNS = ("path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "cover")
@@ -139,9 +140,19 @@ def _merged(known: Entry | None, new: Entry) -> Entry:
 
 
 def _to_json(row: dict[str, Any]) -> str:
-    """A row as JSON text, without what is empty or not a number; dates and the like as text."""
-    kept = {name: value for name, value in row.items() if not _is_empty(value)}
+    """A row as JSON text, without what is empty or not a number, and without control characters; dates as text."""
+    kept = {clean(name): _cleaned(value) for name, value in row.items() if not _is_empty(value)}
     return json.dumps(kept, ensure_ascii=False, default=str)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {_cleaned(name): _cleaned(item) for name, item in value.items()}
+    return value
 
 
 def _is_empty(value: Any) -> bool:

@@ -1,20 +1,19 @@
 """Runs: everything computed belongs to one; a finished run is immutable and found again, not computed again."""
 
-import hashlib
 import importlib.metadata
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from data.errors import RunNotFound
+from data.errors import RunNotFound, WorkspaceError
+from data.store.locks import alone
+from data.store.run import Run, run_key
 from data.store.set_aside import fingerprint, read_set_aside
-from data.store.shown import as_line, as_table
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -49,39 +48,6 @@ MADE_BY = {
     "curve": "learning-curve",
     "agreement": "agreement",
 }
-
-
-@dataclass(frozen=True, repr=False)
-class Run:
-    """One computation: what it was (kind, name, parameters, seed, inputs) and how it ended (results).
-
-    It shows itself as a line, in a notebook as a short table.
-    """
-
-    run_id: str
-    kind: str
-    name: str
-    params: Mapping[str, Any]
-    seed: int | None
-    inputs: tuple[str, ...]
-    code_version: str
-    started: datetime
-    finished: datetime | None
-    results: Mapping[str, Any]
-
-    def __repr__(self) -> str:
-        return as_line(self)
-
-    def _repr_html_(self) -> str:
-        return as_table(self)
-
-
-def run_key(
-    kind: str, *, name: str = "", params: Mapping[str, Any], inputs: Iterable[str] = (), seed: int | None = None
-) -> str:
-    """Identity of a run: the first 12 hex digits of the SHA-256 of everything that decides its outcome."""
-    identity = json.dumps([kind, name, params, list(inputs), seed], sort_keys=True)
-    return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
 def start_run(
@@ -121,13 +87,46 @@ def compute_run(
 ) -> Run:
     """Find the finished run with this identity, or enter it, compute its tables and results, and finish it.
 
-    The frame of everything that is computed in one go; only embeddings, which resume half-way, do without.
+    The frame of everything that is computed in one go; what resumes half-way stands in `computing` itself.
     """
-    run = start_run(workspace, kind, name=name, params=params, inputs=inputs, seed=seed)
+    with computing(workspace, kind, name=name, params=params, inputs=inputs, seed=seed) as run:
+        if run.finished:
+            return run
+        tables, results = compute()
+        return finish_run(workspace, run, tables=tables, results=results)
+
+
+@contextmanager
+def computing(
+    workspace: Workspace,
+    kind: str,
+    *,
+    name: str = "",
+    params: Mapping[str, Any],
+    inputs: Iterable[str] = (),
+    seed: int | None = None,
+) -> Iterator[Run]:
+    """The run with this identity, finished, or for nobody but this process to compute while the `with` block lasts.
+
+    Whoever else wants it waits, and then finds it finished; or goes on with it, where the first was killed or failed.
+    A run that failed before it stored a row is taken back: no later call may have to resume it.
+    """
+    identity: dict[str, Any] = {"name": name, "params": params, "inputs": tuple(inputs), "seed": seed}
+    run = start_run(workspace, kind, **identity)
     if run.finished:
-        return run
-    tables, results = compute()
-    return finish_run(workspace, run, tables=tables, results=results)
+        yield run
+        return
+    with alone(
+        workspace.folder / "locks" / f"{run.run_id}.lock", what=" ".join(filter(None, [kind, name, run.run_id]))
+    ):
+        run = start_run(workspace, kind, **identity)  # whom we waited for may have finished it, or taken it back
+        try:
+            yield run
+        except WorkspaceError:  # nothing can be written now
+            raise
+        except Exception:
+            _take_back(workspace, run)
+            raise
 
 
 def append_rows(con: duckdb.DuckDBPyConnection, run: Run, table: str, rows: pa.Table) -> None:
@@ -248,6 +247,15 @@ def code_version() -> str:
 
 def _is_finished(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
     return con.execute("SELECT finished IS NOT NULL FROM runs WHERE run_id = ?", [run_id]).fetchall()[0][0]
+
+
+def _take_back(workspace: Workspace, run: Run) -> None:
+    """Remove an unfinished run of which no table holds a row."""
+    with workspace.write() as con:
+        query = "SELECT table_name FROM duckdb_columns() WHERE column_name = 'run_id' AND table_name <> 'runs'"
+        rows = " UNION ALL ".join(f"SELECT run_id FROM {table}" for (table,) in con.execute(query).fetchall())
+        unfinished = "DELETE FROM runs WHERE run_id = $1 AND finished IS NULL"
+        con.execute(f"{unfinished} AND NOT EXISTS (SELECT 1 FROM ({rows}) WHERE run_id = $1)", [run.run_id])
 
 
 def _select(con: duckdb.DuckDBPyConnection, where: str, values: list[Any]) -> list[Run]:

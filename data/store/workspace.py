@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -18,8 +18,18 @@ from data.store import schema
 
 # What DuckDB says while another process, or another thread of this one, has the file open the other way.
 _LOCKED = ("could not set lock", "different configuration", "being used by another process")
-# And what it says when the disk is full, or a file may not grow.
-_FULL = ("could not write", "no space left", "failed to write", "could not truncate")
+# What it says of other troubles that a user can mend: the signs of each, and what to do.
+_TROUBLES = {
+    (
+        "read-only file system",
+        "permission denied",
+    ): "it may only be read here: mend its permissions, or work on a copy of the folder; nothing was changed",
+    ("could not write", "no space left", "failed to write", "could not truncate"): "make room on its disk, then try "
+    "again; what was stored before is kept",
+    ("corrupt", "could not read enough bytes", "failure while replaying wal", "deserializ", "invalidated"): "it is "
+    "damaged: put a copy of the folder in its place, or import and compute again in a new --workspace; 'genrescope "
+    "export' still writes the tables that can be read, and the covers themselves are not touched",
+}
 
 
 class Workspace:
@@ -51,7 +61,7 @@ class Workspace:
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection for as long as the `with` block."""
-        with self._connect(read_only=True) as con:
+        with self._explained(), self._connect(read_only=True) as con:
             yield con
 
     @contextmanager
@@ -60,22 +70,25 @@ class Workspace:
 
         Raises WorkspaceError where the disk takes no more; what was committed before is kept.
         """
-        try:
-            with self._connect(read_only=False) as con:
-                con.begin()
-                try:
-                    yield con
-                except BaseException:
+        with self._explained(), self._connect(read_only=False) as con:
+            con.begin()
+            try:
+                yield con
+            except BaseException:
+                with suppress(duckdb.Error):  # a damaged database cannot even do that, and says why itself
                     con.rollback()
-                    raise
-                con.commit()
-        except duckdb.Error as error:
-            if not any(words in str(error).lower() for words in _FULL):
                 raise
-            raise WorkspaceError(
-                f"{self.database} cannot be written ({str(error).splitlines()[0]}): make room on its disk, then try "
-                "again; what was stored before is kept"
-            ) from error
+            con.commit()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what DuckDB says of a full disk, of a read-only or a damaged file into a WorkspaceError."""
+        try:
+            yield
+        except duckdb.Error as error:
+            if told := _told(error):
+                raise WorkspaceError(f"{self.database}: {told}") from error
+            raise
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.patience
@@ -83,9 +96,10 @@ class Workspace:
         while True:
             try:
                 return duckdb.connect(self.database, read_only=read_only)
-            except (duckdb.IOException, duckdb.ConnectionException) as error:
+            except duckdb.Error as error:
                 if not any(words in str(error).lower() for words in _LOCKED):
-                    raise WorkspaceError(f"cannot open {self.database}: {str(error).splitlines()[0]}") from error
+                    told = _told(error) or str(error).splitlines()[0]
+                    raise WorkspaceError(f"cannot open {self.database}: {told}") from error
                 if time.monotonic() > deadline:
                     raise WorkspaceError(
                         f"{self.database} stayed locked by another process for {self.patience:.0f} s: "
@@ -95,13 +109,28 @@ class Workspace:
             pause = min(pause * 1.5, 0.1)
 
 
+def _told(error: duckdb.Error) -> str:
+    """What is wrong with the file and what to do, in one line; '' where that is no matter of the file."""
+    said = str(error).splitlines()[0]
+    lower = said.lower()
+    found = (advice for signs, advice in _TROUBLES.items() if any(sign in lower for sign in signs))
+    advice = next(found, "")
+    return f"{advice} ({said})" if advice else ""
+
+
 def open_workspace(folder: str | Path | None = None, *, create: bool = False) -> Workspace:
     """Open a workspace folder, bringing its schema up to date.
 
     Without a folder: `GENRESCOPE_WORKSPACE`, else `./workspace`. Raises WorkspaceError when there is none
-    and `create` is off, and when a newer genrescope wrote it.
+    and `create` is off, when a newer genrescope wrote it, and for a path with a question mark: DuckDB takes what
+    follows for options, and would put the log of what is not yet in the file into another folder.
     """
     workspace = Workspace(folder or os.environ.get("GENRESCOPE_WORKSPACE") or "workspace")
+    if "?" in str(workspace.folder):
+        raise WorkspaceError(
+            f"{workspace.folder} cannot be a workspace, DuckDB opens no file with a '?' in its path: name a folder "
+            "without one"
+        )
     if not workspace.database.exists():
         if not create:
             raise WorkspaceError(

@@ -43,7 +43,18 @@ def read_weights(path: Path) -> "dict[str, Tensor]":
     for prefix in _PREFIXES:
         if all(key.startswith(prefix) for key in tensors):
             tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    _check_numbers(tensors, path)
     return {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
+
+
+def _check_numbers(tensors: "dict[str, Tensor]", path: Path) -> None:
+    """Refuse weights that are no numbers, before anything is computed with them."""
+    broken = [key for key, value in tensors.items() if value.is_floating_point() and value.isnan().any()]
+    if broken:
+        raise GenrescopeError(
+            f"{path} holds NaN in {len(broken)} of its {len(tensors)} tensors, the first in '{broken[0]}': the file is "
+            "damaged, or its training went astray; get it again"
+        )
 
 
 def _read_safely(path: Path) -> object:

@@ -139,7 +139,7 @@ def test_a_computation_that_fails_is_made_anew(workspace: Workspace) -> None:
 
     with pytest.raises(RuntimeError, match="on the way"):
         compute_run(workspace, "clustering", fail, params={})
-    assert [run.finished for run in find_runs(workspace, finished=False)] == [None]
+    assert find_runs(workspace, finished=False) == [], "nothing is left that would have to be resumed"
     assert compute_run(workspace, "clustering", lambda: ({}, {"k": 1}), params={}).results == {"k": 1}
 
 
