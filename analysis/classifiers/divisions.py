@@ -75,11 +75,11 @@ def _too_little(division: Run, genres: np.ndarray, groups: np.ndarray) -> str:
     """Why nothing can be learnt from these covers, and what would help."""
     names = sorted(set(genres))
     if len(names) < 2:
-        which = f"all {len(genres):,} covers are of one genre, {names[0]}" if names else "there are no covers"
+        which = f"all covers ({len(genres):,}) are of one genre, {names[0]}" if names else "there are no covers"
         return f"{which}, so that there is nothing to tell apart: import covers of another genre"
     return (
-        f"{len(genres):,} covers are {len(set(groups.tolist())):,} where copies and one artist's covers count as one: "
-        f"'{division.name}' has no two genres to learn with other covers to judge; import covers that are no copies"
+        f"{len(genres):,} covers, {len(set(groups.tolist())):,} where copies and one artist's covers count as one, are "
+        f"too few for '{division.name}' to judge any by what has learnt two genres from others: import more, no copies"
     )
 
 

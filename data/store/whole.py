@@ -26,8 +26,10 @@ def whole(file: Path) -> Iterator[Path]:
         yield part
         part.chmod(0o644)
         part.replace(file)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # what fails in the middle of writing does not say where
+            error.filename = str(file)
         raise
 
 

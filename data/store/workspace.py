@@ -17,7 +17,7 @@ from data.errors import WorkspaceError
 from data.store import schema
 
 # What DuckDB says while another process, or another thread of this one, has the file open the other way.
-_LOCKED = ("could not set lock", "different configuration", "being used by another process")
+_LOCKED = ("could not set lock", "different configuration", "being used by another process", "already attached")
 # What it says of other troubles that a user can mend: the signs of each, and what to do.
 _TROUBLES = {
     (
@@ -115,7 +115,7 @@ def _told(error: duckdb.Error) -> str:
     lower = said.lower()
     found = (advice for signs, advice in _TROUBLES.items() if any(sign in lower for sign in signs))
     advice = next(found, "")
-    return f"{advice} ({said})" if advice else ""
+    return f"{said}: {advice}" if advice else ""
 
 
 def open_workspace(folder: str | Path | None = None, *, create: bool = False) -> Workspace:

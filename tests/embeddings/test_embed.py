@@ -1,11 +1,14 @@
 """The resumable loop: every cover once, whatever happens in between."""
 
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,6 +175,28 @@ def test_vectors_that_are_no_numbers_are_refused(filled: Workspace, monkeypatch:
     with pytest.raises(BadVectors, match="NaN"):
         embed(filled, "color")
     assert find_runs(filled, "embedding") == []
+    assert find_runs(filled, "embedding", finished=False) == [], "no run is left that could never be finished"
+
+
+def test_two_that_embed_at_once_encode_each_cover_once(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In two threads here, which the lock keeps apart as it does processes: tests/data/store/test_two_processes.py."""
+    encoder, met, encoded = make("color"), threading.Event(), []
+    caplog.set_level(logging.INFO, logger="data.store.locks")
+    monkeypatch.setattr(caplog.handler, "emit", lambda _: met.set())
+
+    def encode(batch: np.ndarray) -> np.ndarray:
+        encoded.append(len(batch))
+        met.wait(20)
+        return encoder.encode(batch)
+
+    monkeypatch.setattr(module, "get_encoder", lambda *_, **__: replace(encoder, encode=encode))
+    with ThreadPoolExecutor(2) as pool:
+        runs = [each.result() for each in [pool.submit(embed, filled, "color", batch_size=30) for _ in range(2)]]
+    assert runs[0] == runs[1]
+    assert met.is_set(), "the later one waited"
+    assert runs[0].results["covers"] == 30
 
 
 def test_ctrl_c_keeps_what_was_encoded(filled: Workspace, counted: Counted) -> None:

@@ -16,6 +16,8 @@ def sentences(run: Run, metrics: pd.DataFrame) -> list[str]:
     first, second, k = (run.results[name] for name in ("first", "second", "k"))
     overall = metrics[metrics.genre.isna()].set_index("metric")
     near, chance = overall.loc["shared_neighbors"], overall.loc["shared_by_chance"].value
+    if not np.isfinite(near.value):
+        return [f"{first} and {second} cannot be held against each other: no cover has a neighbour outside its group."]
     value, low, high = k * near.value, k * near.low, k * near.high
     said = [
         f"Of a cover's {k} nearest in {first}, {value:.2f} [{low:.2f}, {high:.2f}] are among its {k} in {second} "

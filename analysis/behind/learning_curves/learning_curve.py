@@ -65,9 +65,10 @@ def learning_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Rows of the curves, rows of what would be gained, and the results by genre; sizes (c,): effective ones.
 
-    Without a step, no genre having groups enough, there is no curve, and nothing can be told of any.
+    Without a step, no genre having groups enough, or with one genre alone, which nothing is to be told from, there is
+    no curve, and nothing can be told of any.
     """
-    if not len(curves.shares):
+    if not len(curves.shares) or len(names) < 2:
         return _unmeasured(names)
     rows, gains = [], []
     results: dict[str, Any] = {"steps": curves.shares.tolist(), "verdicts": {}, "foretold": {}}

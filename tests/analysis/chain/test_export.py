@@ -1,5 +1,7 @@
 """Export: tables as files, each row with its cover's path."""
 
+import csv
+import resource
 import shutil
 from pathlib import Path
 
@@ -120,3 +122,64 @@ def test_a_notebook_gets_the_same_table_with_the_covers_paths(shared: Workspace)
 def test_a_table_that_is_not_there_is_explained(shared: Workspace, table: str, run: str | None, told: str) -> None:
     with pytest.raises(GenrescopeError, match=told):
         read_table(shared, table, run=run)
+
+
+FORMULAS = ["=1+1", "+1", "-5", "@SUM(A1)", "Jazz"]
+
+
+@pytest.fixture(scope="module")
+def formulas(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Covers of genres that spreadsheets would compute, on a map left of its middle: to be read only."""
+    folder = tmp_path_factory.mktemp("formulas")
+    for number, genre in enumerate(FORMULAS):
+        (folder / "covers" / genre).mkdir(parents=True)
+        Image.new("RGB", (8, 8), (50 * number, 10, 10)).save(folder / "covers" / genre / "a.png")
+    workspace = open_workspace(folder / "workspace", create=True)
+    import_covers(workspace, folder / "covers")
+    ids = pa.array(range(5), pa.int32())
+    run = start_run(workspace, "projection", name="=cmd", params={}, inputs=[collection(workspace).run_id])
+    finish_run(workspace, run, tables={"projections": pa.table({"cover_id": ids, "x": [-0.5] * 5, "y": [1.5] * 5})})
+    near = pa.table({"cover_id": ids, "neighbor_ids": [[1, 2]] * 5, "similarities": [[-0.25, -0.5]] * 5})
+    finish_run(workspace, start_run(workspace, "neighbors", params={}, inputs=run.inputs), tables={"neighbors": near})
+    return workspace
+
+
+def cells(workspace: Workspace, table: str, file: Path, *, raw: bool = False) -> list[dict[str, str]]:
+    assert export(workspace, table, file, raw=raw) == 5
+    with file.open(newline="") as opened:
+        return sorted(csv.DictReader(opened), key=lambda row: int(row["cover_id"]))
+
+
+def test_no_cell_of_a_csv_is_a_formula_and_numbers_are_numbers(formulas: Workspace, tmp_path: Path) -> None:
+    rows = cells(formulas, "map", tmp_path / "map.csv")
+    texts = [value for row in rows for name, value in row.items() if name not in ("x", "y", "cover_id")]
+    assert not [text for text in texts if text[:1] in tuple("=+-@\t\r\n") and text]
+    assert {row["genre"] for row in rows} == {"'=1+1", "'+1", "'-5", "'@SUM(A1)", "Jazz"}
+    assert {(row["name"], float(row["x"])) for row in rows} == {("'=cmd", -0.5)}
+    assert {row["similarities"] for row in cells(formulas, "neighbors", tmp_path / "n.csv")} == {"-0.25 -0.5"}
+    assert {row["genres"] for row in cells(formulas, "covers", tmp_path / "c.csv")} >= {"'=1+1", "Jazz"}
+
+
+def test_raw_csv_and_parquet_hold_what_is_stored(formulas: Workspace, tmp_path: Path) -> None:
+    assert {row["genre"] for row in cells(formulas, "map", tmp_path / "map.csv", raw=True)} == set(FORMULAS)
+    export(formulas, "map", tmp_path / "map.parquet")
+    rows = duckdb.sql(f"SELECT genre FROM '{tmp_path}/map.parquet'").fetchall()
+    assert {genre for (genre,) in rows} == set(FORMULAS)
+
+
+@pytest.mark.parametrize("name", ["v.csv", "v.parquet", "v.npy"])
+def test_a_file_that_cannot_be_written_leaves_the_one_that_was_there(
+    shared: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).write_text("before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, limits[1]))
+    try:
+        with pytest.raises(GenrescopeError, match=f"cannot write .*{name} .*make room") as caught:
+            export(shared, "vectors", tmp_path / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "\n" not in str(caught.value)
+    assert ".part" not in str(caught.value)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "before"

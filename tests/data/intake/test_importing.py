@@ -295,3 +295,31 @@ def test_the_verb_says_what_it_did_and_how_many_were_left_out(tmp_path: Path, zo
         draw(shelf / name, ("red", "green", "blue")[number])  # else a file of two genres, which has a line of its own
     assert run(shelf) == (0, "added 3 covers in 2 genres\n")
     assert run(shelf) == (0, "added 0 covers in 2 genres, 3 were there already\n")
+
+
+def test_control_characters_stay_outside_and_names_too_long_are_cut_with_a_word(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    for number in range(3):
+        Image.new("RGB", (8, 8), (number * 90, 0, 0)).save(tmp_path / f"{number}.png")
+    rows = ["0.png,\x1b[31mJazz\x07,Blue\x1b]0;x\x07 Train", f"1.png,{'x' * 10_000},a", f"2.png,{'x' * 10_001},b"]
+    (tmp_path / "covers.csv").write_text("\n".join(["path,genre,title", *rows]))
+    said = import_covers(workspace, tmp_path / "covers.csv").lines()
+    assert "2 genres cut to 100 characters, as no name is so long: is --genre-column the right one?" in said
+    with workspace.read() as con:
+        found = con.sql("SELECT genre, metadata->>'title' FROM covers ORDER BY path").fetchall()
+    assert found[0] == ("Jazz", "Blue Train")
+    assert [len(genre) for genre, _ in found[1:]] == [100, 100]
+    assert found[1][0] != found[2][0], "two genres stay two"
+
+
+def test_a_second_import_of_the_same_covers_counts_what_it_added(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where two processes import at once: both had found no cover there."""
+    (tmp_path / "Jazz").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "Jazz" / "a.png")
+    assert import_covers(workspace, tmp_path).added == 1
+    monkeypatch.setattr(importing, "_not_yet_there", lambda _, entries: entries)
+    again = import_covers(workspace, tmp_path)
+    assert (again.added, again.already_there) == (0, 1)
