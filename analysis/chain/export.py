@@ -1,5 +1,6 @@
 """Tables of a workspace as files: CSV, Parquet, and vectors as .npy, each row with its cover's path."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -163,10 +164,12 @@ def _writing(file: Path) -> Iterator[Path]:
     try:
         with whole(file) as part:
             yield part
-    except (OSError, duckdb.IOException) as error:
-        if isinstance(error, duckdb.IOException) and str(part) not in str(error):
-            raise  # the workspace's own file
-        reason = (getattr(error, "strerror", None) or str(error).splitlines()[0]).replace(str(part), str(file))
+    except (OSError, duckdb.Error) as error:
+        if isinstance(error, duckdb.Error) and part.name not in str(error):
+            raise  # of the workspace's own file
+        # DuckDB's own words, or JSON of them, end in the system's: '... file "x.part": No space left on device'.
+        found = re.search(r'": ([^"{}\\]+)', str(error))
+        reason = getattr(error, "strerror", None) or (found[1] if found else str(error).splitlines()[0])
         raise GenrescopeError(
             f"cannot write {file} ({reason}): make room there, or mend its permissions, or name another file"
         ) from error

@@ -115,7 +115,5 @@ def test_quiet_ends_with_its_block(caplog: pytest.LogCaptureFixture) -> None:
 def test_weights_that_are_no_numbers_are_refused_before_anything_is_computed(tmp_path: Path, weights: dict) -> None:
     weights["bias"][1] = float("nan")
     torch.save(weights, tmp_path / "net.pth")
-    with pytest.raises(
-        GenrescopeError, match=r"net.pth holds NaN in 1 of its 3 tensors, the first in 'bias'"
-    ):
+    with pytest.raises(GenrescopeError, match=r"net.pth holds NaN in 1 of its 3 tensors, the first in 'bias'"):
         read_weights(tmp_path / "net.pth")
