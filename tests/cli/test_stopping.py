@@ -25,8 +25,8 @@ def late():
 @genrescope.cli.command("wait")
 def wait():
     threading.Thread(target=late).start()
-    click.echo("waiting", err=True)
     try:
+        click.echo("waiting", err=True)
         while True:
             time.sleep(0.01)
     finally:
