@@ -15,9 +15,10 @@ import duckdb
 
 from data.errors import WorkspaceError
 from data.store import schema
+from data.store.connections import connect, disconnect
 
 # What DuckDB says while another process, or another thread of this one, has the file open the other way.
-_LOCKED = ("could not set lock", "different configuration", "being used by another process", "already attached")
+_LOCKED = ("could not set lock", "different configuration", "being used by another process")
 # What it says of other troubles that a user can mend: the signs of each, and what to do.
 _TROUBLES = {
     (
@@ -61,7 +62,7 @@ class Workspace:
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection for as long as the `with` block."""
-        with self._explained(), self._connect(read_only=True) as con:
+        with self._explained(), self._open(read_only=True) as con:
             yield con
 
     @contextmanager
@@ -70,7 +71,7 @@ class Workspace:
 
         Raises WorkspaceError where the disk takes no more; what was committed before is kept.
         """
-        with self._explained(), self._connect(read_only=False) as con:
+        with self._explained(), self._open(read_only=False) as con:
             con.begin()
             try:
                 yield con
@@ -79,6 +80,14 @@ class Workspace:
                     con.rollback()
                 raise
             con.commit()
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        con = self._connect(read_only=read_only)
+        try:
+            yield con
+        finally:
+            disconnect(self.database, con)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -95,7 +104,7 @@ class Workspace:
         pause = 0.005
         while True:
             try:
-                return duckdb.connect(self.database, read_only=read_only)
+                return connect(self.database, read_only=read_only)
             except duckdb.Error as error:
                 if not any(words in str(error).lower() for words in _LOCKED):
                     told = _told(error) or str(error).splitlines()[0]
