@@ -44,7 +44,11 @@ def connect(database: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     with _lock:
         instance = _instance(database)
         if instance.users == 0:
-            _attach(instance.con, database, read_only=read_only)
+            try:
+                _attach(instance.con, database, read_only=read_only)
+            except (duckdb.FatalException, duckdb.InternalException):  # after one of these an instance says only that
+                _instances.pop(database).con.close()
+                raise
             instance.read_only = read_only
         elif instance.read_only != read_only:
             raise duckdb.ConnectionException(f"{database} is open with a different configuration")
