@@ -15,7 +15,7 @@ from dashboard.reading.asking import Said
 from dashboard.reading.chains import Chain
 from dashboard.state.view import View
 from data.errors import GenrescopeError, UnreadableImage
-from data.intake.images import decode
+from data.intake.decoding import decode
 from data.store.runs import Run
 
 NEAREST = 48

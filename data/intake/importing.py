@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from data.errors import GenrescopeError, UnreadableImage
-from data.intake.images import decode, perceptual_hash, read_file, write_thumbnail
+from data.intake.decoding import decoded
+from data.intake.images import held_file, perceptual_hash, write_thumbnail
 from data.intake.primary import RULES, Rule, put_first, rule_for
 from data.intake.sources import Entry, Source, read_folder
 from data.intake.tables import read_table
@@ -191,27 +192,26 @@ def _inspect(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any]:
 def _read_cover(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any]:
     if any("\udc80" <= character <= "\udcff" for character in entry.path):
         raise UnreadableImage("name is not UTF-8")
-    content = read_file(entry.path)
-    image, kind, mode = decode(content)
-    if not entry.genres:
-        raise UnreadableImage("no genre")
-    sha256 = hashlib.sha256(content).hexdigest()
-    write_thumbnail(workspace, sha256, image)
-    genres = put_first(entry.genres, rule, sha256=sha256)
-    return {
-        "path": entry.path,
-        "sha256": sha256,
-        "phash": perceptual_hash(image),
-        "bytes": len(content),
-        "width": image.width,
-        "height": image.height,
-        "mode": mode,
-        "format": kind,
-        "genre": genres[0],
-        "genres": genres,
-        "primary_by": rule.name,
-        "metadata": entry.metadata,
-    }
+    with held_file(entry.path) as content, decoded(content) as (image, kind, mode, size):
+        if not entry.genres:
+            raise UnreadableImage("no genre")
+        sha256 = hashlib.sha256(content).hexdigest()
+        write_thumbnail(workspace, sha256, image)
+        genres = put_first(entry.genres, rule, sha256=sha256)
+        return {
+            "path": entry.path,
+            "sha256": sha256,
+            "phash": perceptual_hash(image),
+            "bytes": len(content),
+            "width": size[0],
+            "height": size[1],
+            "mode": mode,
+            "format": kind,
+            "genre": genres[0],
+            "genres": genres,
+            "primary_by": rule.name,
+            "metadata": entry.metadata,
+        }
 
 
 def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> int:

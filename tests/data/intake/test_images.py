@@ -12,7 +12,8 @@ from PIL import Image, ImageFile
 
 from data.errors import UnreadableImage
 from data.grouping.pairs import DOUBTFUL, SURE
-from data.intake.images import PIXEL_LIMIT, REASONS, decode, load_cover, perceptual_hash, read_file, write_thumbnail
+from data.intake.decoding import PIXEL_LIMIT, decode
+from data.intake.images import REASONS, load_cover, perceptual_hash, read_file, write_thumbnail
 from data.store.workspace import Workspace
 
 BAD = {
@@ -67,7 +68,7 @@ def test_bad_files_say_why(zoo: Path, name: str, reason: str) -> None:
 
 @pytest.mark.parametrize(("name", "facts"), GOOD.items())
 def test_odd_files_are_read(zoo: Path, name: str, facts: tuple[str, str, tuple[int, int]]) -> None:
-    image, kind, mode = decode((zoo / "Jazz" / name).read_bytes())
+    image, kind, mode, _ = decode((zoo / "Jazz" / name).read_bytes())
     assert (kind, mode, image.size) == facts
     assert image.mode == "RGB"
 
@@ -84,7 +85,7 @@ def test_large_covers_below_the_limit_are_read_without_a_warning() -> None:
     side = int(PIXEL_LIMIT**0.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert decode(encoded(Image.new("1", (side, side)))).image.size == (side, side)
+        assert decode(encoded(Image.new("1", (side, side)))).size == (side, side)
     with pytest.raises(UnreadableImage, match="too large"):
         decode(encoded(Image.new("1", (side + 1, side))))
 
