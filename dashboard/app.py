@@ -11,6 +11,8 @@ from dashboard import media
 from dashboard.pages import audit, classifiers, map, overview, search, separability
 from dashboard.parts.components import Component, aria, empty, go
 from dashboard.parts.panel import panel
+from dashboard.serving import answers, guard
+from dashboard.serving.guard import Access
 from dashboard.state.view import view
 from data.errors import GenrescopeError
 from data.store.workspace import Workspace
@@ -39,8 +41,11 @@ document.documentElement.dataset.theme = localStorage.getItem("genrescope-theme"
 </html>"""
 
 
-def create_app(workspace: Workspace) -> Dash:
-    """The dashboard of one workspace; several may live in one process. `app.server` is its WSGI application."""
+def create_app(workspace: Workspace, *, access: Access = Access()) -> Dash:  # noqa: B008 - it never changes
+    """The dashboard of one workspace; several may live in one process. `app.server` is its WSGI application.
+
+    access: who is answered; by default who asks localhost.
+    """
     server: Any = Flask("dashboard", static_folder=None)
     app = Dash(
         "dashboard",
@@ -55,6 +60,8 @@ def create_app(workspace: Workspace) -> Dash:
         on_error=_explain,
     )
     app.layout = _shell(workspace)
+    guard.register(app.server, access)
+    answers.register(app)
     media.register(app.server, workspace)
     _register_routes(app, workspace)
     for page in PAGES:

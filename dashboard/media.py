@@ -1,5 +1,6 @@
 """Covers and thumbnails over HTTP: by content hash, only covers of the workspace, nothing else."""
 
+import contextlib
 import hashlib
 import io
 import re
@@ -10,7 +11,7 @@ from flask import Flask, Response, abort, send_file
 from dashboard.reading import queries
 from dashboard.reading.queries import Covers
 from data.errors import UnreadableImage
-from data.intake.images import read_file, read_image, write_thumbnail
+from data.intake.images import read_file, read_image, thumbnail_of, write_thumbnail
 from data.store.workspace import Workspace
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -33,9 +34,12 @@ def register(server: Flask, workspace: Workspace) -> None:
         sha256 = name.removesuffix(".webp")
         cover_id = _cover_id(workspace, sha256)
         path = workspace.thumbnail(sha256)
-        if not path.exists():
-            write_thumbnail(workspace, sha256, read_image(_content(_cover(workspace, cover_id))))
-        return _for_ever(send_file(path, mimetype="image/webp"))
+        if path.exists():
+            return _for_ever(send_file(path, mimetype="image/webp"))
+        image = read_image(_content(_cover(workspace, cover_id)))
+        with contextlib.suppress(OSError):  # nobody may write there, or nothing more fits
+            write_thumbnail(workspace, sha256, image)
+        return _for_ever(send_file(io.BytesIO(thumbnail_of(image)), mimetype="image/webp"))
 
     @server.get("/covers/<sha256>")
     def original(sha256: str) -> Response:

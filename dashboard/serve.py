@@ -3,17 +3,18 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable
-
-from waitress.server import create_server
+from collections.abc import Callable, Iterable
 
 from dashboard.app import create_app
 from dashboard.reading import chains, judged, results
+from dashboard.serving.connections import make_server
+from dashboard.serving.guard import EVERY_NETWORK, access_for, is_loopback, new_token
+from dashboard.serving.limits import few_large_at_a_time
+from dashboard.serving.memory import keep_large_blocks_apart
 from data.errors import GenrescopeError
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
-THREADS = 8
 
 
 def serve(
@@ -21,22 +22,41 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8050,
+    allow_hosts: Iterable[str] = (),
+    token: str | None = None,
     ready: Callable[[str], None] = lambda address: log.info("genrescope is at %s", address),
 ) -> None:
     """Serve the dashboard of a workspace until Ctrl-C.
 
-    `ready` is called with the address once it listens. Raises GenrescopeError when the port is taken.
+    allow_hosts: names to answer to beside localhost's and `host`. token: what a browser has to bring once, '' for
+    nothing; None makes one where others than this machine can reach it. `ready` is called with the address, which has
+    the token in it, once it listens. Raises GenrescopeError when the port is taken, or a name or the token is none.
     """
     listener = _listen(host, port)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(create_app(workspace).server, sockets=[listener], threads=THREADS, ident="genrescope")
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    ready(f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}")
+    exposed = not is_loopback(listener.getsockname()[0])
+    access = access_for(host, allow_hosts, token=(new_token() if exposed else "") if token is None else token)
+    keep_large_blocks_apart()
+    server = make_server(few_large_at_a_time(create_app(workspace, access=access).server), listener)
+    if exposed:
+        log.warning("%s", _exposed(access.token))
+    ready(_address(host, listener.getsockname()[1], access.token))
     threading.Thread(target=_warm_up, args=[workspace], daemon=True).start()
     try:
         server.run()
     finally:
         server.close()
+
+
+def _exposed(token: str) -> str:
+    """What it means to listen to more than this machine."""
+    who = "whoever has this address with its token" if token else "everybody who reaches this machine"
+    return f"open to the network: {who} sees the covers, and nothing sent is encrypted (SECURITY.md says more)"
+
+
+def _address(host: str, port: int, token: str) -> str:
+    shown = "127.0.0.1" if host in EVERY_NETWORK else host
+    end = f"/?token={token}" if token else ""
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}{end}"
 
 
 def _warm_up(workspace: Workspace) -> None:

@@ -19,13 +19,12 @@ from dashboard.parts.components import (
 from dashboard.parts.uploaded import NEAREST, nearest, ranked, uploaded
 from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.chains import Chain
+from dashboard.serving.limits import UPLOAD
 from dashboard.state.view import View, view
 from data.errors import GenrescopeError
-from data.intake.images import FILE_LIMIT
 from data.store.workspace import Workspace
 
 PATH, TITLE, VIEW = "/search", "Search", "view-search"
-UPLOAD_LIMIT = min(FILE_LIMIT, 40_000_000)
 
 
 def layout() -> html.Div:
@@ -35,7 +34,7 @@ def layout() -> html.Div:
         [html.Span("Drop an image here, or "), html.Button("choose one", type="button", className="button")],
         id="search-upload",
         className="upload",
-        max_size=UPLOAD_LIMIT,
+        max_size=UPLOAD,
         className_active="active",
         style_active={},
     )

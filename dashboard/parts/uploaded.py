@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 from dash import dcc, html
+from PIL import Image
 
 from dashboard.parts import figures
 from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
 from dashboard.reading import asking, chains, queries, results, sure
 from dashboard.reading.asking import Said
 from dashboard.reading.chains import Chain
+from dashboard.serving.limits import DECODED, Gate
+from dashboard.serving.memory import give_back
 from dashboard.state.view import View
 from data.errors import GenrescopeError, UnreadableImage
 from data.intake.decoding import decode
@@ -22,6 +25,8 @@ NEAREST = 48
 # Points of the small map: enough to know it by.
 POINTS = 4_000
 RUNNERS_UP = 2
+# What all uploads share: two are looked at at a time.
+_GATE = Gate()
 
 
 def uploaded(view: View, contents: str, filename: str) -> Component:
@@ -31,9 +36,24 @@ def uploaded(view: View, contents: str, filename: str) -> Component:
     if chain is None:
         return empty("No embedding yet", "An image is compared in one.", command="genrescope embed --encoder color")
     try:
-        image = decode(base64.b64decode(contents.partition(",")[2])).image
+        with _GATE.entered():
+            return _answered(view, chain, _image(contents), filename, started)
     except UnreadableImage as error:
         return empty(f"{filename} cannot be read as an image", str(error))
+    finally:
+        give_back()
+
+
+def _image(contents: str) -> Image.Image:
+    """The image in a data URL; raises UnreadableImage, also where it is none."""
+    try:
+        content = base64.b64decode(contents.partition(",")[2], validate=True)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableImage("not an image", "what came is not base64") from error
+    return decode(content, limit=DECODED).image
+
+
+def _answered(view: View, chain: Chain, image: Image.Image, filename: str, started: float) -> Component:
     pictures = asking.pictures_of(image)
     try:
         near = nearest(view, chain, asking.vector(view.workspace, chain, pictures))

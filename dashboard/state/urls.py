@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 COVERS_SHOWN = 120
+# Digits of a number in an address; more say nothing more, and Python reads thousands of them as an error.
+LONGEST = 12
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def parse(search: str | None) -> State:
             found[name] = (*found.get(name, ()), value)
         elif name in _NUMBERS:
             if value.isascii() and value.isdigit():
-                found[name] = min(int(value), 2**31 - 1)
+                found[name] = min(int(value.lstrip("0")[:LONGEST] or 0), 2**31 - 1)
         elif name in _NAMES:
             found[name] = value
     if len(found.get("pair", ())) != 2:
