@@ -22,7 +22,7 @@ def register(app: Dash) -> None:
     def refuse_malformed() -> Response | None:
         if request.path != CALLBACKS or request.method != "POST":
             return None
-        if _fits(request.get_json(silent=True), app.callback_map):
+        if _fits(_body(), app.callback_map):
             return None
         return Response("this is no callback of this app: load the page again\n", 400, mimetype="text/plain")
 
@@ -30,6 +30,14 @@ def register(app: Dash) -> None:
     def say(error: GenrescopeError) -> Response:
         log.error("%s", error)
         return Response(f"{error}\n", 503, mimetype="text/plain")
+
+
+def _body() -> Any:
+    """What came as JSON; None where it is none, or nested so deep that it is meant to harm."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _fits(body: Any, callbacks: Any) -> bool:

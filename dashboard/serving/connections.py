@@ -5,6 +5,7 @@ sends a byte now and then stay for ever. Here a newcomer always gets in: the con
 without a whole request; and so does, in time, any request that does not become whole or answer that nobody reads.
 """
 
+import contextlib
 import logging
 import socket
 import time
@@ -60,6 +61,12 @@ class Channel(HTTPChannel):
             return now - self.last_activity > SILENCE
         return now - self.waiting_since > (WHOLE if self.request.headers_finished else HEAD)
 
+    def send_away(self) -> None:
+        """Have it closed, also where its client takes nothing more, so that it would never be writable again."""
+        self.will_close = True
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
 
 class Server(TcpWSGIServer):
     """Listens, makes room, and closes what is overdue."""
@@ -76,13 +83,13 @@ class Server(TcpWSGIServer):
         """Close the connections whose time is up; waitress calls it once in `cleanup_interval` seconds."""
         for channel in list(self.active_channels.values()):
             if channel.overdue(now):
-                channel.will_close = True
+                channel.send_away()
 
     def _make_room(self) -> None:
-        """Close the connection that has been idle longest, or waiting longest for the rest of a request."""
-        idle = [channel for channel in self.active_channels.values() if not channel.requests]
+        """Have the connection closed that has been idle longest, or waiting longest for the rest of a request."""
+        idle = [each for each in self.active_channels.values() if not each.requests and not each.will_close]
         if idle:
-            min(idle, key=lambda channel: channel.waiting_since or channel.creation_time).handle_close()
+            min(idle, key=lambda each: each.waiting_since if each.request else each.last_activity).send_away()
 
 
 def make_server(application: Callable[..., Any], listener: socket.socket) -> Server:
