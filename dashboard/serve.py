@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from dashboard.app import create_app
 from dashboard.reading import chains, judged, results
@@ -32,9 +33,11 @@ def serve(
     nothing; None makes one where others than this machine can reach it. `ready` is called with the address, which has
     the token in it, once it listens. Raises GenrescopeError when the port is taken, or a name or the token is none.
     """
+    access = access_for(host, allow_hosts, token=token or "")
     listener = _listen(host, port)
     exposed = not is_loopback(listener.getsockname()[0])
-    access = access_for(host, allow_hosts, token=(new_token() if exposed else "") if token is None else token)
+    if exposed and token is None:
+        access = replace(access, token=new_token())
     keep_large_blocks_apart()
     server = make_server(few_large_at_a_time(create_app(workspace, access=access).server), listener)
     if exposed:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,21 @@ def test_a_thumbnail_is_made_when_missing_and_cached_for_ever(client: Any, fille
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert max(Image.open(io.BytesIO(answer.data)).size) <= 256
     assert filled.thumbnail(sha256).exists()
+
+
+def test_a_thumbnail_comes_from_memory_where_none_can_be_written(client: Any, filled: Workspace) -> None:
+    sha256 = sha256_of(filled, 7)
+    folder = filled.thumbnail(sha256).parent
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.touch()  # a file where the folder would be: nobody writes there, not even root
+    try:
+        answer = client.get(f"/thumbnails/{sha256}.webp")
+    finally:
+        folder.unlink()
+    assert answer.status_code == 200
+    assert Image.open(io.BytesIO(answer.data)).size == (256, 256)
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
 def test_an_original_is_served_byte_for_byte(client: Any, filled: Workspace) -> None:

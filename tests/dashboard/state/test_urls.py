@@ -32,6 +32,9 @@ def test_what_is_malformed_is_left_at_its_default(search: str | None) -> None:
 
 def test_numbers_beyond_any_id_do_not_overflow() -> None:
     assert parse("?cover=99999999999999999999").cover == 2**31 - 1
+    assert parse("?cover=" + "9" * 5_000).cover == 2**31 - 1
+    assert parse("?cover=" + "0" * 5_000 + "7").cover == 7
+    assert parse("?cover=000").cover == 0
 
 
 def test_the_first_click_on_a_genre_isolates_it_and_the_last_one_ends_the_filter() -> None:
