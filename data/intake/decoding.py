@@ -41,7 +41,7 @@ _BUDGET = Budget(LIMIT)
 # Pillow's own guard warns before it refuses, and warnings cannot be silenced for one thread alone; the size is looked
 # at here instead, before any pixel is decoded.
 Image.MAX_IMAGE_PIXELS = None
-# Pillow takes memory in blocks of 16 MB, which glibc keeps for each thread once they are free; beyond 32 MB it never does.
+# Pillow takes blocks of 16 MB, which glibc keeps for each thread once they are free; of more than 32 MB it keeps none.
 Image.core.set_block_size(64 * 2**20)
 # What decoders remark on (odd EXIF, an animation cut short) is no one's business as long as the image can be read.
 warnings.filterwarnings("ignore", module=r"PIL\.")

@@ -117,6 +117,7 @@ def test_a_byte_now_and_then_does_not_help(served: Served, monkeypatch: pytest.M
     pytest.fail("it was still connected")
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_reads_frees_its_thread(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "UNREAD", 1)
 

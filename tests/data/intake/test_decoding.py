@@ -108,6 +108,7 @@ def measured(folder: Path, content: bytes, *, threads: int = 1, budget: int = de
     return held, grown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_no_format_takes_more_than_is_said(tmp_path: Path, name: str) -> None:
     kind, options = KINDS[name]
@@ -115,6 +116,7 @@ def test_no_format_takes_more_than_is_said(tmp_path: Path, name: str) -> None:
     assert held / 4 < grown < held + 25_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "dtype"), [("PNG", np.uint16), ("TIFF", np.float32)])
 def test_deep_grey_is_never_a_whole_image_of_floats(tmp_path: Path, kind: str, dtype: type) -> None:
     options = {"compression": "tiff_deflate"} if kind == "TIFF" else {"compress_level": 1}
@@ -122,6 +124,7 @@ def test_deep_grey_is_never_a_whole_image_of_floats(tmp_path: Path, kind: str, d
     assert grown < 3_000 * 3_000 * 18, "three arrays of float64 took 24 bytes a pixel and more"
 
 
+@pytest.mark.slow
 def test_the_peak_does_not_grow_with_the_threads(tmp_path: Path) -> None:
     content = encoded(Image.new("RGB", (4_500, 4_500)), "PNG", compress_level=1)
     held, grown = measured(tmp_path, content, threads=8, budget=250_000_000)
