@@ -25,7 +25,7 @@ IDLE = 4
 
 @dataclass
 class _Instance:
-    """One file's instance; users: connections that are open, all of them to read or all of them to write."""
+    """One file's instance; users: connections that are open, all of them to read, or one to write."""
 
     con: duckdb.DuckDBPyConnection
     users: int = 0
@@ -39,7 +39,8 @@ _lock = Lock()
 def connect(database: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection whose tables are those of the file; `disconnect` it. Raises what duckdb.connect does.
 
-    Raises duckdb.ConnectionException, as that does, while others of this process have it open the other way.
+    Raises duckdb.ConnectionException while others of this process have it open, unless all of them only read: who
+    writes is alone, as among processes, so that no two enter the same row.
     """
     with _lock:
         instance = _instance(database)
@@ -50,7 +51,7 @@ def connect(database: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
                 _instances.pop(database).con.close()
                 raise
             instance.read_only = read_only
-        elif instance.read_only != read_only:
+        elif not (instance.read_only and read_only):
             raise duckdb.ConnectionException(f"{database} is open with a different configuration")
         instance.users += 1
         con = instance.con.cursor()

@@ -45,6 +45,9 @@ def test_who_reads_and_who_writes_have_it_in_turn(database: Path) -> None:
         reading.execute("DELETE FROM covers")
     disconnect(database, reading)
     writing = connect(database, read_only=False)
+    for read_only in (True, False):
+        with pytest.raises(duckdb.ConnectionException, match="different configuration"):
+            connect(database, read_only=read_only)
     writing.execute("DELETE FROM covers WHERE cover_id = 0")
     disconnect(database, writing)
     assert not database.with_name(f"{database.name}.wal").exists()
