@@ -51,7 +51,8 @@ def of_these_covers(workspace: Workspace, run: Run) -> bool:
 
 
 def chosen(workspace: Workspace, run_id: str) -> Chain | None:
-    """The chain of an embedding by run id or name; without one, or with an unknown one, the best; None if there is none."""
+    """The chain of an embedding by run id or name; without one, or with an unknown one, the first; None if there is
+    none."""
     found = chains(workspace)
     for chain in found:
         if run_id in (chain.embedding.run_id, chain.embedding.name):
