@@ -82,6 +82,7 @@ def _counts(view: View) -> Component:
         ("embedding", "embeddings", sum(run.kind == "embedding" for run in finished), "/separability"),
         ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
+        *_set_aside(view),
     ]
     return html.Div(
         [
@@ -96,6 +97,12 @@ def _in_several(view: View) -> list[tuple[str, str, int, str]]:
     """How many covers have several genres, where there are any."""
     count = behind.in_several(view.workspace)
     return [("cover in several genres", "covers in several genres", count, "/separability")] if count else []
+
+
+def _set_aside(view: View) -> list[tuple[str, str, int, str]]:
+    """How many covers count nowhere by the user's word, where there are any."""
+    count = len(queries.set_aside(view.workspace))
+    return [("cover set aside", "covers set aside", count, "/audit")] if count else []
 
 
 def _genres(view: View) -> Component:
