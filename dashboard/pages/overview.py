@@ -73,13 +73,12 @@ def _with_interval(row: Metric) -> str:
 
 
 def _counts(view: View) -> Component:
-    finished = [run for run in queries.runs(view.workspace) if run.finished]
     figures = [
         ("cover", "covers", len(view.covers), "/map"),
         ("distinct image", "distinct images", len(np.unique(view.covers.sha256)), "/audit"),
         ("genre", "genres", len(view.covers.genres), "/separability"),
         *_in_several(view),
-        ("embedding", "embeddings", sum(run.kind == "embedding" for run in finished), "/separability"),
+        ("embedding", "embeddings", len(chains.chains(view.workspace)), "/separability"),
         ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
         *_set_aside(view),

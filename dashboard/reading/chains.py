@@ -31,8 +31,10 @@ class Chain:
 
 def chains(workspace: Workspace) -> list[Chain]:
     """Every finished embedding with what was made from it: first those of the covers that count now, the best separated
-    before the unmeasured ones; then, in that order, those of other covers, whose labels say so."""
+    before the unmeasured ones; then those of other covers, whose labels say so, if they were ever measured or there are
+    no others of their name."""
     embeddings = [run for run in queries.runs(workspace) if run.finished and run.kind == "embedding"]
+    now = {run.name for run in embeddings if of_these_covers(workspace, run)}
     names = [_marked(workspace, run, run.name) for run in embeddings]
     found = [
         _chain(
@@ -42,7 +44,8 @@ def chains(workspace: Workspace) -> list[Chain]:
         )
         for run, name in zip(embeddings, names, strict=True)
     ]
-    return sorted(found, key=lambda chain: _place(workspace, chain), reverse=True)
+    shown = [each for each in found if _of_use(workspace, each, now)]
+    return sorted(shown, key=lambda chain: _place(workspace, chain), reverse=True)
 
 
 def of_these_covers(workspace: Workspace, run: Run) -> bool:
@@ -101,6 +104,10 @@ def _split(workspace: Workspace, run: Run) -> str:
 
 def _marked(workspace: Workspace, run: Run, name: str) -> str:
     return name if of_these_covers(workspace, run) else f"{name} (other covers)"
+
+
+def _of_use(workspace: Workspace, chain: Chain, now: Container[str]) -> bool:
+    return chain.measured is not None or chain.embedding.name not in now or of_these_covers(workspace, chain.embedding)
 
 
 def _place(workspace: Workspace, chain: Chain) -> tuple[bool, float]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.behind.labels.labels import read_doubts, sentences
+from analysis.behind.labels.words import judge
 from analysis.behind.oddities.oddities import read_oddities
 from analysis.behind.oddities.words import in_words
 from analysis.report.blocks import Block, Covers, Text, missing
@@ -41,7 +42,7 @@ def _labels(study: Study, shelf: Shelf) -> list[Block]:
     listed = read_doubts(study.workspace, run, limit=LOOKED_AT)
     rows = listed.iloc[_one_a_group(study, listed.cover_id.to_numpy())]
     notes = [f"{row.suggested} {row.suggested_probability:.0%}" for row in rows.itertuples()]
-    caption = f"Labels most in doubt, and the genre suggested by {run.results['classifier']}"
+    caption = f"Labels most in doubt, and the genre suggested by {judge(run)}"
     return [Text(sentences(study.workspace, run), look="list"), *_covers(shelf, caption, rows.cover_id, notes)]
 
 

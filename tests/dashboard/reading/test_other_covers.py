@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.reading import chains, judged
+from dashboard.reading import behind, chains, judged
 from data.store.covers import collection
 from data.store.runs import Run, finish_run, start_run
 from data.store.set_aside import set_aside, take_back
@@ -53,6 +53,26 @@ def test_after_excluding_it_opens_with_an_embedding_of_the_covers_left(five: Wor
     assert chain.embedding == before
     assert [chains.classifier_label(five, run) for run in judged.ranked(five)] == ["knn on color (other covers)"]
     assert judged.ranked(five) == [judge]
+
+
+def test_of_others_only_what_was_measured_or_is_nowhere_else_is_offered(five: Workspace) -> None:
+    before = [_done(five, "embedding", name, collection(five)) for name in ("color", "shapes")]
+    set_aside(five, [3], reason="label")
+    assert [chain.embedding for chain in chains.chains(five)] == before[::-1]
+    _done(five, "embedding", "color", collection(five))
+    assert [chain.label for chain in chains.chains(five)] == ["color", "shapes (other covers)"]
+
+
+def test_covers_in_several_genres_are_counted_among_those_that_count_now(five: Workspace) -> None:
+    with five.write() as con:
+        con.execute("UPDATE covers SET genres = ['Jazz', 'Pop'] WHERE cover_id > 1")
+    collection(five)
+    assert behind.in_several(five) == 3
+    set_aside(five, [3], reason="label")
+    collection(five)
+    assert behind.in_several(five) == 2
+    take_back(five)
+    assert behind.in_several(five) == 3
 
 
 def test_a_classifier_of_the_covers_left_stands_before_a_better_one_of_others(five: Workspace) -> None:
