@@ -52,6 +52,8 @@ def _headline(view: View) -> Component:
     run = chain.separability if chain else None
     if run is None or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
+        if any(each.measured is not None for each in chains.chains(view.workspace)):
+            text = "Other covers count now than were measured. Analyze them, and the answer stands here again."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
     return html.Div([answer(view, run), _average(view, run, chain.label)], className="headline")
 
