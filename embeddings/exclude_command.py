@@ -34,7 +34,7 @@ def exclude_command(covers: tuple[str, ...], reason: str, workspace: Path | None
     from embeddings.setting_aside import covers_named, exclude
 
     count, runs = exclude(open_workspace(workspace), covers_named(covers), reason=reason)
-    click.echo(f"{count:,} covers set aside ({reason})")
+    click.echo(f"{_covers(count)} set aside ({reason})")
     _say(runs)
 
 
@@ -58,12 +58,16 @@ def include_command(covers: tuple[str, ...], everything: bool, workspace: Path |
     if bool(covers) == everything:
         raise click.UsageError("name covers, or say --all")
     count, runs = include(open_workspace(workspace), None if everything else covers_named(covers))
-    click.echo(f"{count:,} covers count again")
+    click.echo(f"{_covers(count)} {'counts' if count == 1 else 'count'} again")
     _say(runs)
+
+
+def _covers(count: int) -> str:
+    return f"{count:,} {'cover' if count == 1 else 'covers'}"
 
 
 def _say(runs: "list[Run]") -> None:
     for run in runs:
-        click.echo(f"{run.name}: {run.results['covers']:,} vectors, {run.results['left_out']:,} covers left out")
+        click.echo(f"{run.name}: {run.results['covers']:,} vectors, {_covers(run.results['left_out'])} left out")
     if runs:
         click.echo(NEXT)

@@ -54,7 +54,7 @@ def _show(view: View) -> Component:
     found = results.audit(view.workspace) if len(view.covers) else None
     if found is None:
         lines = ("Duplicates have not been sought among the covers there are now.",)
-        return empty("Not audited yet", *lines, command="genrescope audit")
+        return [empty("Not audited yet", *lines, command="genrescope audit"), aside(view)]
     return [
         html.Div([in_words(view, in_sentences(found)), _summary(found)], className="headline"),
         _groups(

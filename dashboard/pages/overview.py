@@ -52,6 +52,8 @@ def _headline(view: View) -> Component:
     run = chain.separability if chain else None
     if run is None or chain is None:
         text = "Import, embed and analyze, and the answer stands here: which genres separate by their covers."
+        if any(each.measured is not None for each in chains.chains(view.workspace)):
+            text = "Other covers count now than were measured. Analyze them, and the answer stands here again."
         return html.Div(html.P(text, className="answer quiet"), className="headline")
     return html.Div([answer(view, run), _average(view, run, chain.label)], className="headline")
 
@@ -73,15 +75,15 @@ def _with_interval(row: Metric) -> str:
 
 
 def _counts(view: View) -> Component:
-    finished = [run for run in queries.runs(view.workspace) if run.finished]
     figures = [
         ("cover", "covers", len(view.covers), "/map"),
         ("distinct image", "distinct images", len(np.unique(view.covers.sha256)), "/audit"),
         ("genre", "genres", len(view.covers.genres), "/separability"),
         *_in_several(view),
-        ("embedding", "embeddings", sum(run.kind == "embedding" for run in finished), "/separability"),
+        ("embedding", "embeddings", len(chains.chains(view.workspace)), "/separability"),
         ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
+        *_set_aside(view),
     ]
     return html.Div(
         [
@@ -96,6 +98,12 @@ def _in_several(view: View) -> list[tuple[str, str, int, str]]:
     """How many covers have several genres, where there are any."""
     count = behind.in_several(view.workspace)
     return [("cover in several genres", "covers in several genres", count, "/separability")] if count else []
+
+
+def _set_aside(view: View) -> list[tuple[str, str, int, str]]:
+    """How many covers count nowhere by the user's word, where there are any."""
+    count = len(queries.set_aside(view.workspace))
+    return [("cover set aside", "covers set aside", count, "/audit")] if count else []
 
 
 def _genres(view: View) -> Component:

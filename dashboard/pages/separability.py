@@ -27,7 +27,7 @@ from dashboard.parts.components import (
 from dashboard.parts.dependence import depends
 from dashboard.parts.league import league
 from dashboard.parts.matrix import Cell, matrix
-from dashboard.parts.tracks import Track, track_table
+from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading import behind, chains, queries, results
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
@@ -117,14 +117,7 @@ def _track(view: View, row: Metric) -> Track:
     notes = [html.Span(_place(row), title="Between which ranks it stands, all genres at once")] if row.rank_low else []
     if p is not None and p >= LEVEL:
         notes.append(html.Span(f"may be chance, {p_in_words(p)}", title="No more than chance is shown"))
-    return Track(
-        label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
-        value=row.value or 0.0,
-        low=row.low,
-        high=row.high,
-        color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
-        notes=notes,
-    )
+    return track_of(view, row, notes=notes)
 
 
 def _place(row: Metric) -> str:

@@ -155,6 +155,7 @@ def _metadata(cover: Cover) -> Component:
     ]
     file = [
         ("Image", f"{cover.width} × {cover.height} {cover.format} {cover.mode}, {cover.bytes / 1000:,.0f} kB"),
+        ("Cover id", cover.cover_id),
         ("File", cover.path),
         ("SHA-256", cover.sha256[:16] + "…"),
     ]

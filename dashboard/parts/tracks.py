@@ -10,7 +10,9 @@ from typing import Any
 from dash import html
 
 from analysis.figures.axes import round_values
-from dashboard.parts.components import Component, number
+from dashboard.parts.components import Component, genre_chip, number
+from dashboard.reading.queries import Metric
+from dashboard.state.view import View
 
 # Room at both ends of the axis, as a share of what it spans.
 MARGIN = 0.04
@@ -30,6 +32,18 @@ class Track:
     color: str = "var(--accent)"
     notes: Sequence[Any] = ()
     reference: float | None = None
+
+
+def track_of(view: View, row: Metric, *, notes: Sequence[Any] = ()) -> Track:
+    """The row of a genre in its colour, or of all genres together."""
+    return Track(
+        label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
+        value=row.value or 0.0,
+        low=row.low,
+        high=row.high,
+        color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
+        notes=notes,
+    )
 
 
 def track_table(

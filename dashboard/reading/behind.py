@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboard.reading import chains, queries
+from dashboard.reading import chains, queries, results
 from data.store.remembered import remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
@@ -34,8 +34,8 @@ def by_kin(genres: Sequence[str], tree: Run | None) -> list[str]:
 
 def in_several(workspace: Workspace) -> int:
     """How many covers have several genres, their own or of an identical file."""
-    newest = next((run for run in queries.runs(workspace) if run.kind == "collection"), None)
-    return _in_several(workspace, newest.run_id) if newest else 0
+    run = results.collection_now(workspace)
+    return _in_several(workspace, run.run_id) if run else 0
 
 
 @remembered(maxsize=4)

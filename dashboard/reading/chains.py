@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.reading import queries
 from data.store.remembered import remembered
-from data.store.runs import Run, get_run
+from data.store.runs import Run, current_runs, get_run
 from data.store.workspace import Workspace
 
 
@@ -30,19 +30,32 @@ class Chain:
 
 
 def chains(workspace: Workspace) -> list[Chain]:
-    """Every finished embedding with what was made from it: the best separated first, then the unmeasured ones."""
-    finished = [run for run in queries.runs(workspace) if run.finished]
-    embeddings = [run for run in finished if run.kind == "embedding"]
-    names = [run.name for run in embeddings]
+    """Every finished embedding with what was made from it: first those of the covers that count now, the best separated
+    before the unmeasured ones; then those of other covers, whose labels say so, if they were ever measured or there are
+    no others of their name."""
+    embeddings = [run for run in queries.runs(workspace) if run.finished and run.kind == "embedding"]
+    now = {run.name for run in embeddings if of_these_covers(workspace, run)}
+    names = [_marked(workspace, run, run.name) for run in embeddings]
     found = [
-        _chain(workspace, run, label=run.name if names.count(run.name) == 1 else f"{run.name} {run.run_id[:4]}")
-        for run in embeddings
+        _chain(
+            workspace,
+            run,
+            label=name if names.count(name) == 1 else _marked(workspace, run, f"{run.name} {run.run_id[:4]}"),
+        )
+        for run, name in zip(embeddings, names, strict=True)
     ]
-    return sorted(found, key=lambda chain: -2.0 if chain.measured is None else chain.measured, reverse=True)
+    shown = [each for each in found if _of_use(workspace, each, now)]
+    return sorted(shown, key=lambda chain: _place(workspace, chain), reverse=True)
+
+
+def of_these_covers(workspace: Workspace, run: Run) -> bool:
+    """Whether a run was made from the covers that count now: none came along since, and none was set aside."""
+    return run.run_id in _of_these_covers(workspace, queries.stamp(workspace))
 
 
 def chosen(workspace: Workspace, run_id: str) -> Chain | None:
-    """The chain of an embedding by run id; without one, or with an unknown one, the best; None if there is none."""
+    """The chain of an embedding by run id or name; without one, or with an unknown one, the first; None if there is
+    none."""
     found = chains(workspace)
     for chain in found:
         if run_id in (chain.embedding.run_id, chain.embedding.name):
@@ -67,10 +80,12 @@ def current(workspace: Workspace, chain: Chain | None = None, *, also: Container
 
 def classifier_label(workspace: Workspace, run: Run) -> str:
     """Name of a classifier run as pages show it: 'logistic on resnet18', 'vote of 4', with the split where it is a
-    hold-out's, and with the run id where others of that name have other settings."""
+    hold-out's, with the run id where others of that name have other settings, and with a word where it is of other
+    covers than count now."""
     label = f"{_name(run)}{_split(workspace, run)}"
-    alike = _labels(workspace, queries.stamp(workspace)).get(label, ())
-    return f"{label}, {run.run_id[:4]}" if len(alike) > 1 and run.run_id in alike else label
+    alike = _labels(workspace, queries.stamp(workspace)).get(_marked(workspace, run, label), ())
+    several = len(alike) > 1 and run.run_id in alike
+    return _marked(workspace, run, f"{label}, {run.run_id[:4]}" if several else label)
 
 
 def classifier_title(workspace: Workspace, run: Run) -> str:
@@ -87,12 +102,30 @@ def _split(workspace: Workspace, run: Run) -> str:
     return "" if out_of_fold(workspace, run) else f", {run.results['split']} split"
 
 
+def _marked(workspace: Workspace, run: Run, name: str) -> str:
+    return name if of_these_covers(workspace, run) else f"{name} (other covers)"
+
+
+def _of_use(workspace: Workspace, chain: Chain, now: Container[str]) -> bool:
+    return chain.measured is not None or chain.embedding.name not in now or of_these_covers(workspace, chain.embedding)
+
+
+def _place(workspace: Workspace, chain: Chain) -> tuple[bool, float]:
+    return of_these_covers(workspace, chain.embedding), -2.0 if chain.measured is None else chain.measured
+
+
+@lru_cache(maxsize=2)
+def _of_these_covers(workspace: Workspace, stamp: Any) -> frozenset[str]:  # noqa: ARG001
+    return frozenset(run.run_id for run in current_runs(workspace))
+
+
 @lru_cache(maxsize=2)
 def _replaced(workspace: Workspace, stamp: Any) -> frozenset[str]:  # noqa: ARG001
-    """Run ids of the classifiers that a newer one of the same name and settings replaces."""
+    """Run ids of the classifiers that one of the same name and settings replaces: a newer one, or whenever it was made
+    the one of the covers that count now."""
     kept: dict[str, list[dict[str, str]]] = defaultdict(list)
     replaced = set()
-    for run in classifiers(workspace):
+    for run in sorted(classifiers(workspace), key=lambda run: not of_these_covers(workspace, run)):
         newer, settings = kept[classifier_title(workspace, run)], _settings(workspace, run)
         if any(settings.items() <= each.items() for each in newer):
             replaced.add(run.run_id)
@@ -105,7 +138,7 @@ def _labels(workspace: Workspace, stamp: Any) -> dict[str, list[str]]:  # noqa: 
     """Run ids of the current classifiers by the label that they would have alone."""
     found: dict[str, list[str]] = defaultdict(list)
     for run in current(workspace):
-        found[f"{_name(run)}{_split(workspace, run)}"].append(run.run_id)
+        found[_marked(workspace, run, f"{_name(run)}{_split(workspace, run)}")].append(run.run_id)
     return found
 
 

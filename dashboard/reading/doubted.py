@@ -4,12 +4,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dashboard.reading import queries
-from dashboard.reading.results import none_if_missing, run_of
+from dashboard.reading.results import neighbors_of, none_if_missing, run_of
 from data.store.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 # So many doubted labels can be looked through in the app; the export has them all.
@@ -56,6 +57,27 @@ def oddities(workspace: Workspace, run_id: str) -> tuple[tuple[int, str, float],
 
     found = read_oddities(workspace, run_of(workspace, run_id))
     return tuple(zip(found.cover_id.tolist(), found.reason.tolist(), found.score.tolist(), strict=True))
+
+
+def nearest(workspace: Workspace, run: Run, cover_id: int, *, k: int) -> list[tuple[int, float]]:
+    """The k covers nearest to one whose label a run doubts, with their cosine similarity, in the graph that the run
+    asked: outside its group, as the run asked them, and one of each group."""
+    judge, graph = run.inputs
+    groups = _groups(workspace, judge)
+    near = neighbors_of(workspace, graph, cover_id, k=len(groups))
+    seen, found = {groups[cover_id]}, []
+    for other, similarity in near:
+        if groups[other] not in seen:
+            seen.add(groups[other])
+            found.append((other, similarity))
+    return found[:k]
+
+
+@remembered(maxsize=2)
+def _groups(workspace: Workspace, run_id: str) -> "np.ndarray":
+    from data.grouping.groups import read_group_ids
+
+    return read_group_ids(workspace, run_of(workspace, run_id))
 
 
 @remembered(maxsize=8)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.reading.chains import Chain, current, division_of
+from dashboard.reading.chains import Chain, current, division_of, of_these_covers
 from dashboard.reading.results import none_if_missing, row_of, run_of
 from data.store.remembered import remembered
 from data.store.runs import Run
@@ -90,9 +90,12 @@ def chance_of(run: Run) -> float:
 
 
 def ranked(workspace: Workspace, chain: Chain | None = None, *, also: Container[str] = ()) -> list[Run]:
-    """Classifiers of one embedding or of all: the highest balanced accuracy first, then the newest. Those that a newer
-    run replaces only where their run ids are among `also`."""
-    return sorted(current(workspace, chain, also=also), key=lambda run: -balanced_accuracy(workspace, run))
+    """Classifiers of one embedding or of all: first those of the covers that count now, of these the highest balanced
+    accuracy first, then the newest. Those that a newer run replaces only where their run ids are among `also`."""
+    return sorted(
+        current(workspace, chain, also=also),
+        key=lambda run: (not of_these_covers(workspace, run), -balanced_accuracy(workspace, run)),
+    )
 
 
 @remembered(maxsize=64)

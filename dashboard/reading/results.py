@@ -23,11 +23,20 @@ def audit(workspace: Workspace) -> "Audit | None":
     Grouping them is left to `genrescope audit`: the dashboard only reads.
     """
     runs = {run.run_id: run for run in queries.runs(workspace)}
-    now = (len(queries.covers(workspace)), fingerprint(queries.set_aside(workspace)))
     for run in runs.values():
-        if run.kind == "groups" and run.finished and _covers_of(runs[run.inputs[0]]) == now:
+        if run.kind == "groups" and run.finished and _covers_of(runs[run.inputs[0]]) == _now(workspace):
             return _audit(workspace, run.run_id, queries.stamp(workspace))
     return None
+
+
+def collection_now(workspace: Workspace) -> Run | None:
+    """The newest collection of the covers that count now; None before anything was made of them."""
+    runs = (run for run in queries.runs(workspace) if run.kind == "collection")
+    return next((run for run in runs if _covers_of(run) == _now(workspace)), None)
+
+
+def _now(workspace: Workspace) -> tuple[int, str]:
+    return len(queries.covers(workspace)), fingerprint(queries.set_aside(workspace))
 
 
 def _covers_of(collection: Run) -> tuple[int, str]:

@@ -16,7 +16,8 @@ def control_sentences(rows: pd.DataFrame, encoder: str, control: str, *, claimab
     """Of which genres an encoder tells more than a control does, which better, and of which nothing is shown."""
     beyond, rest = split(rows, claimable, "left", "adds")
     said = [f"{encoder} tells {enumerated(beyond)} beyond {control}"] if beyond else []
-    said += [f"for {enumerated(rest)} nothing beyond {control} is shown"] if rest else []
+    first = "for" if beyond else f"{encoder}: for"
+    said += [f"{first} {enumerated(rest)} nothing beyond {control} is shown"] if rest else []
     sentences = [sentence("; ".join(said))] if said else [f"{encoder} and {control}: no genre is large enough."]
     for metric, words in (("difference", "separability"), ("purity_difference", "purity")):
         sentences += _compared(rows, metric, words, encoder, control, claimable)

@@ -16,6 +16,12 @@ def in_sentences(run: Run, *, overall: tuple[float, float, float]) -> list[str]:
     return [_list(run), _how_many(run, overall), _ceiling(run)]
 
 
+def judge(run: Run) -> str:
+    """The classifier that doubts: 'logistic on color', 'vote of 4', as all its members would fill a sentence."""
+    name, members = run.results["classifier"], run.results["classifier"].split(",")
+    return f"vote of {len(members)}" if len(members) > 1 else name
+
+
 def _list(run: Run) -> str:
     random, kin = (run.results["planted"][name] for name in ("random", "kin"))
     count = min(HEAD, max(round(PLANTED * run.results["covers"]), 1))
@@ -35,7 +41,7 @@ def _how_many(run: Run, overall: tuple[float, float, float]) -> str:
     return (
         f"How many labels are wrong cannot be told from these covers: cleanlab's estimate, {value:.0%}, counts genres "
         f"that overlap as wrong labels, as it does below a balanced accuracy of {TRUSTED:.2f} "
-        f"({run.results['classifier']} has {run.results['balanced_accuracy']:.2f})."
+        f"({judge(run)} has {run.results['balanced_accuracy']:.2f})."
     )
 
 

@@ -5,6 +5,7 @@ See docs/methods.md.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,6 @@ import pyarrow as pa
 
 from analysis.evaluation.predictions import Predictions, Verdicts, read_predictions, verdicts
 from analysis.evaluation.sure.conformal import LEVEL, p_values, thresholds
-from analysis.figures.numbers import shown
 from analysis.statistics.intervals import share_interval
 from analysis.statistics.resampling import bootstrap_weights
 from data.errors import GenrescopeError
@@ -159,17 +159,15 @@ def sentence(predictions: Predictions, scores: pd.DataFrame, *, level: float) ->
     least, most = min(of_genres, key=lambda row: row.value), max(of_genres, key=lambda row: row.value)
     said = (
         f"Sets that hold the genre in {level:.0%} of the cases name {means['set_size']:.1f} of {count} genres on "
-        f"average; {means['set_single']:.1%} name one alone, {means['set_empty']:.1%} none."
+        f"average; {means['set_single']:.0%} name one alone, {means['set_empty']:.0%} none."
     )
     if least.high < most.low:
-        said += (
-            f" Those of {least.genre} are smallest ({_shown(least)}), those of {most.genre} largest ({_shown(most)})."
-        )
+        said += f" Those of {least.genre} are smallest ({_size(least)}), those of {most.genre} largest ({_size(most)})."
     return said
 
 
-def _shown(row: object) -> str:
-    return shown(row.value, row.low, row.high)  # type: ignore[attr-defined]
+def _size(row: Any) -> str:
+    return f"{row.value:.1f} [{row.low:.1f}, {row.high:.1f}]"
 
 
 def _set_rows(found: Verdicts, inside: np.ndarray, values: np.ndarray) -> pa.Table:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.report.blocks import Block, Covers, Section, Table, Text
 from analysis.report.pictures import Shelf
+from analysis.report.sections.doubts import doubts, set_aside
 from analysis.report.study import Study
 
 # So many covers of each genre are shown, fewer where there are many genres.
@@ -12,13 +13,13 @@ SHOWN, SHOWN_OF_MANY, MANY = 10, 6, 8
 
 
 def collection(study: Study, shelf: Shelf) -> Section:
-    """Sizes of the genres, what they look like, and the faults that the audit found."""
+    """Sizes of the genres, what they look like, the faults that the audit found, and what is doubted."""
     found = study.audit
     lead = (
         f"{found.covers:,} covers in {len(found.genres)} genres, {found.distinct:,} distinct images, "
         f"{found.independence.groups:,} independent groups."
     )
-    blocks: list[Block] = [_genres(study), *_examples(study, shelf), _faults(study)]
+    blocks: list[Block] = [_genres(study), *_examples(study, shelf), _faults(study), *doubts(study, shelf)]
     return Section("data", "The covers and their faults", lead, blocks)
 
 
@@ -73,6 +74,8 @@ def _faults(study: Study) -> Text:
         f"Covers of one {' or one '.join(['picture', *joined.columns])} count as one piece of evidence: "
         f"{joined.joined:,} covers share a group, the largest has {joined.largest:,}.",
     ]
+    if aside := set_aside(study):
+        lines.insert(1, aside)
     if not joined.columns:
         lines.append("Artists are not known or not used, so covers of one artist count as independent.")
     return Text(lines, look="list")

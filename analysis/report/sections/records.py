@@ -23,9 +23,12 @@ PACKAGES = (
     *("numpy", "pandas", "duckdb", "torch", "torchvision", "timm", "open-clip-torch", "faiss-cpu"),
     *("scikit-learn", "scipy", "umap-learn", "hdbscan", "pillow"),
 )
-# What `run` does by itself; whatever else there is has its own command.
+# What `run` does by itself, or the command of what it belongs to; whatever else there is has its own command.
 BY_ITSELF = {"collection", "duplicates", "groups", "folds", "neighbors", "projection", "clustering", "stability"}
-BY_ITSELF |= {"separability", "embedding", "control"}
+BY_ITSELF |= {"separability", "membership", "kinship", "embedding", "sets", "control", "curve", "agreement"}
+BY_ITSELF |= {"oddities"}
+# What is made of the best classifier comes after all of them, and those of several classifiers after these.
+LAST = ("genrescope labels", "genrescope vote")
 
 
 def runs(study: Study) -> Section:
@@ -114,6 +117,8 @@ def _own_command(study: Study, run: Run) -> str:
     if run.kind == "confound":
         named = ["--for", run.results["confound"], "--embedding", run.results["encoder"]]
         return shlex.join(["genrescope", "confounds", *named, "--workspace", "study"])
+    if run.kind == "labels":
+        return "genrescope labels --workspace study"
     if run.kind != "classifier":
         return "" if run.kind in BY_ITSELF else by_id
     division = division_of(study.workspace, run)
@@ -125,7 +130,8 @@ def _own_command(study: Study, run: Run) -> str:
 
 
 def _together(lines: list[str]) -> list[str]:
-    """Each command once, in order; those that train alike on several embeddings as one, where the last one stood."""
+    """Each command once, in order; those that train alike on several embeddings as one, where the last one stood, and
+    after them votes, and what is made of the best."""
     found: dict[str, list[str]] = {}
     for line in lines:
         before, option, rest = line.partition(" --embedding ")
@@ -134,7 +140,7 @@ def _together(lines: list[str]) -> list[str]:
         found[alike] = [*found.pop(alike, []), *([embedding] if alike != line else [])]
     return [
         alike.replace("\0", "".join(f" --embedding {each}" for each in dict.fromkeys(embeddings)))
-        for alike, embeddings in sorted(found.items(), key=lambda item: item[0].startswith("genrescope vote"))
+        for alike, embeddings in sorted(found.items(), key=lambda item: [item[0].startswith(last) for last in LAST])
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from dash import html
 
 from dashboard.parts.components import Component, card, dot, empty, genre_chip, go, number, section
-from dashboard.reading import chains, doubted, results
+from dashboard.reading import doubted
 from dashboard.state.view import View
 from data.store.runs import Run
 
@@ -24,7 +24,7 @@ def doubts(view: View) -> Component:
     found = doubted.doubted(view.workspace, run.run_id)
     shown = found.head(SHOWN * view.state.shown // 120)
     rows = [_doubt(view, row, run) for row in shown.itertuples()]
-    parts: list[Component] = [html.P(text) for text in rest]
+    parts: list[Component] = [html.P(text, className="lead") for text in rest]
     parts.append(html.Div(rows, className="doubts"))
     if len(found) > len(shown):
         parts.append(go("Show more", view.to(shown=view.state.shown * 4), className="button"))
@@ -34,7 +34,7 @@ def doubts(view: View) -> Component:
 
 def _doubt(view: View, row: Any, run: Run) -> Component:
     """A doubted cover, why, and its nearest covers."""
-    near = _nearest(view, row.cover_id, run)
+    near = doubted.nearest(view.workspace, run, row.cover_id, k=NEIGHBORS)
     return html.Div(
         [
             html.Div(card(view, row.cover_id, taken_for=row.suggested), className="doubted"),
@@ -60,12 +60,6 @@ def _why(view: View, row: Any) -> list[Component]:
 
 def _share(view: View, genre: str, share: float) -> Component:
     return html.Span([dot(view.colors.get(genre)), f" {genre} {share:.0%}"], className="share")
-
-
-def _nearest(view: View, cover_id: int, run: Run) -> list[tuple[int, float]]:
-    graphs = [chain.neighbors for chain in chains.chains(view.workspace) if chain.neighbors]
-    graph = next((graph for graph in graphs if graph.run_id in run.inputs), None)
-    return results.neighbors_of(view.workspace, graph.run_id, cover_id, k=NEIGHBORS) if graph else []
 
 
 def _estimates(view: View, run: Run) -> Component:

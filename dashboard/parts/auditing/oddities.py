@@ -26,13 +26,13 @@ def oddities(view: View) -> Component:
     parts: list[Component] = [grid(view, list(notes), notes=notes, small=True)]
     if len(found) > len(shown):
         parts.append(
-            html.P(f"{len(found) - len(shown):,} more: 'genrescope oddities --json' lists all.", className="quiet")
+            html.P(f"{len(found) - len(shown):,} more: 'genrescope oddities --json' lists all.", className="quiet fine")
         )
     how: list[Component] = [
-        "Leave out what is none, after looking: ",
+        "Leave out what is none, after looking; a click shows the id: ",
         html.Code('genrescope exclude ID ... --reason "vinyl label"'),
     ]
-    return section(TITLE, *parts, html.P(how, className="quiet"), lead=in_words(run))
+    return section(TITLE, *parts, html.P(how, className="quiet fine"), lead=in_words(run))
 
 
 def aside(view: View) -> Component:

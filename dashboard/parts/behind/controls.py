@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from dash import html
 
-from dashboard.parts.components import Component, genre_chip, number, p_in_words
-from dashboard.parts.tracks import Track, track_table
+from dashboard.parts.components import Component, number, p_in_words
+from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading.beside import beside
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View
@@ -66,14 +66,8 @@ def _side(view: View, title: str, lead: str, rows: Sequence[Metric]) -> Componen
 
 def _track(view: View, row: Metric) -> Track:
     p = row.p_adjusted
-    return Track(
-        label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
-        value=row.value or 0.0,
-        low=row.low,
-        high=row.high,
-        color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
-        notes=[html.Span(f"not shown, {p_in_words(p)}")] if p is not None and p >= LEVEL else [],
-    )
+    notes = [html.Span(f"not shown, {p_in_words(p)}")] if p is not None and p >= LEVEL else []
+    return track_of(view, row, notes=notes)
 
 
 def _confounds(found: Sequence[tuple[Run, Sequence[Metric]]]) -> Component:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
+from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, empty, genre_chip
 from dashboard.reading.learning import Learning, learning, learning_run, said
 from dashboard.reading.queries import CurvePoint
@@ -60,17 +61,9 @@ def growth_figure(curve: Learning, color: str, span: tuple[float, float]) -> dic
         "marker": {"size": 5, "color": color},
         "hovertemplate": "%{x:.0f} groups: %{y:.3f}<extra></extra>",
     }
-    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "outside", "ticklen": 3}
-    layout = {
-        "xaxis": {**axis, "type": "log", "dtick": "D2", "nticks": 4},
-        "yaxis": {**axis, "nticks": 4, "range": [span[0] - 0.02, min(span[1] + 0.1, 1.02)]},
-        "margin": {"l": 34, "r": 8, "t": 6, "b": 26},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 10},
-        "showlegend": False,
-    }
-    return {"data": [*band, measured], "layout": layout}
+    across = {"type": "log", "dtick": "D2", "nticks": 4}
+    up = {"nticks": 4, "range": [span[0] - 0.02, min(span[1] + 0.1, 1.02)]}
+    return chart([*band, measured], x=across, y=up, margin={"l": 34, "r": 8, "t": 6, "b": 26}, size=10)
 
 
 def _bars(dots: list[CurvePoint], color: str) -> dict[str, Any]:
@@ -82,9 +75,8 @@ def _bars(dots: list[CurvePoint], color: str) -> dict[str, Any]:
 def _graph(view: View, curve: Learning, span: tuple[float, float]) -> Component:
     title = genre_chip(view, curve.genre) if curve.genre else html.Strong("Mean over the genres")
     color = view.colors.get(curve.genre, "#8a919c")
-    config: Any = {"displayModeBar": False, "responsive": True}
-    graph = dcc.Graph(figure=growth_figure(curve, color, span), config=config, style={"height": HEIGHT})
-    return html.Div([html.H4(title), graph, html.P(curve.verdict, className="quiet fine")], className="curve")
+    drawn = graph(growth_figure(curve, color, span), height=HEIGHT)
+    return html.Div([html.H4(title), drawn, html.P(curve.verdict, className="quiet fine")], className="curve")
 
 
 def _pale(color: str) -> str:

@@ -3,8 +3,8 @@
 from dash import html
 
 from dashboard.parts.answer import with_chips
-from dashboard.parts.components import Component, genre_chip, number
-from dashboard.parts.tracks import Track, track_table
+from dashboard.parts.components import Component, number
+from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading import behind, queries
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View
@@ -43,11 +43,5 @@ def _strict(row: Metric) -> bool:
 
 def _track(view: View, row: Metric, strict: Metric | None) -> Track:
     beside = number(strict.value, digits=2) if strict else number(None)
-    return Track(
-        label=html.Strong("All genres") if row.genre is None else genre_chip(view, row.genre),
-        value=row.value or 0.0,
-        low=row.low,
-        high=row.high,
-        color="var(--text)" if row.genre is None else view.colors.get(row.genre, "var(--accent)"),
-        notes=[html.Span(["strict ", beside], title="Each cover in its primary genre alone")],
-    )
+    notes = [html.Span(["strict ", beside], title="Each cover in its primary genre alone")]
+    return track_of(view, row, notes=notes)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from dash import dcc, html
+from dash import html
 
+from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, section
 from dashboard.reading import queries
 from dashboard.reading.queries import CurvePoint, Epoch
@@ -16,7 +17,7 @@ from data.store.workspace import Workspace
 # Between two looks at a training that is not finished.
 SECONDS = 3
 SHOWN = 3
-HEIGHT = 190  # pixels; a graph that is responsive asks its element for its height, and not its figure
+HEIGHT = 190  # pixels
 LEARNT, HELD_OUT = "#8a919c", "#0d9488"
 # In table curves, see analysis.networks.outcome.
 RATE_FINDER = "rate_finder"
@@ -110,20 +111,8 @@ def rate_curve(points: Sequence[CurvePoint], rate: float) -> dict[str, Any]:
 
 
 def _figure(lines: list[dict[str, Any]], *, x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
-    plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "outside", "ticklen": 3}
-    layout = {
-        "xaxis": {**plain, **x},
-        "yaxis": {**plain, "nticks": 5, **y},
-        "margin": {"l": 44, "r": 12, "t": 8, "b": 38},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 11},
-        "showlegend": False,
-    }
-    return {"data": lines, "layout": layout}
+    return chart(lines, x=x, y={"nticks": 5, **y}, margin={"l": 44, "r": 12, "t": 8, "b": 38})
 
 
 def _graph(figure: dict[str, Any], title: str) -> Component:
-    config: Any = {"displayModeBar": False, "responsive": True}
-    graph = dcc.Graph(figure=figure, config=config, style={"height": HEIGHT})
-    return html.Div([html.H4(title), graph], className="curve")
+    return html.Div([html.H4(title), graph(figure, height=HEIGHT)], className="curve")

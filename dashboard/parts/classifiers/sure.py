@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dash import dcc, html
+from dash import html
 
+from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, genre_chip, number
 from dashboard.reading import sure
 from dashboard.reading.queries import Metric
@@ -13,7 +14,7 @@ from data.store.runs import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-HEIGHT = 300  # pixels; a graph that is responsive asks its element for its height
+HEIGHT = 300  # pixels
 ACCENT, FAINT = "#0d9488", "rgba(128, 134, 145, 0.28)"
 COLUMNS = {
     "set_coverage": "Genre in its set",
@@ -26,13 +27,12 @@ COLUMNS = {
 def how_sure(view: View, run: Run) -> list[Component]:
     """The reliability diagram, and what the prediction sets are worth, where there are any."""
     table = sure.reliability(view.workspace, run.run_id)
-    config: Any = {"displayModeBar": False, "responsive": True}
-    graph = dcc.Graph(figure=reliability_curve(table), config=config, style={"height": HEIGHT})
+    drawn = graph(reliability_curve(table), height=HEIGHT)
     lead = (
         "Of covers told with so much probability, the share told right; on the line it is as often right as it says, "
         "below it is too sure. Points in the grey bars are what chance gives where every probability is right."
     )
-    diagram = html.Div([html.H3("Are the probabilities right"), html.P(lead, className="quiet"), graph])
+    diagram = html.Div([html.H3("Are the probabilities right"), html.P(lead, className="quiet"), drawn])
     parts = [diagram, _sets(view, run)]
     return [html.Div([part for part in parts if part is not None], className="side-by-side sure")]
 
@@ -59,18 +59,10 @@ def reliability_curve(table: "pd.DataFrame") -> dict[str, Any]:
             "marker": {"size": 8, "color": ACCENT},
         },
     ]
-    axis = {"range": [0, 1.02], "dtick": 0.2, "zeroline": False, "fixedrange": True, "ticks": "outside", "ticklen": 3}
-    axis |= {"showgrid": False}
-    layout = {
-        "xaxis": {**axis, "title": {"text": "probability of the genre it says"}},
-        "yaxis": {**axis, "title": {"text": "share told right"}},
-        "margin": {"l": 52, "r": 12, "t": 8, "b": 44},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 11},
-        "showlegend": False,
-    }
-    return {"data": traces, "layout": layout}
+    axis = {"range": [0, 1.02], "dtick": 0.2}
+    across = {**axis, "title": {"text": "probability of the genre it says"}}
+    up = {**axis, "title": {"text": "share told right"}}
+    return chart(traces, x=across, y=up, margin={"l": 52, "r": 12, "t": 8, "b": 44})
 
 
 def _said(row: Any) -> str:

@@ -18,6 +18,8 @@ from genrescope import cli
 
 pytestmark = pytest.mark.slow
 
+TOP = "the best classifier here"
+
 
 @pytest.fixture(scope="module")
 def found(full: Workspace) -> pd.DataFrame:
@@ -68,6 +70,16 @@ def test_of_a_classifier_trained_again_the_newest_counts_as_in_the_report(partly
     )
     assert best_classifier(workspace) == again
     assert [each.run for each in read_study(workspace).judged if each.run.name == "logistic"] == [again]
+
+
+def test_the_older_classifier_is_the_best_one_where_it_is(partly: Callable[..., Workspace]) -> None:
+    workspace = partly("embed", "train")
+    with workspace.write() as con:  # what it found there is worse than the nearest neighbour that it will train
+        con.execute("UPDATE runs SET results = json_merge_patch(results, '{\"balanced_accuracy\": 0.01}')")
+    found = findings(workspace)
+    (apart, best) = (found[found.finding == name].iloc[0] for name in ("and every genre counting the same", TOP))
+    assert (best.classifier, best.value) == (apart.classifier, apart.value) == ("1nn on far", apart.value)
+    assert set(found[found.genre.notna()].classifier) == {"1nn on far"}
 
 
 def test_it_trains_nothing_twice_and_the_verb_shows_every_value(full: Workspace, found: pd.DataFrame) -> None:

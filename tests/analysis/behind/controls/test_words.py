@@ -29,6 +29,12 @@ def test_beyond_needs_both_what_is_added_and_what_is_left():
     ]
 
 
+def test_where_nothing_is_beyond_the_control_the_sentence_names_the_encoder():
+    rows = table(left={"Folk": NOT, "Jazz": SURE}, adds={"Folk": NOT, "Jazz": NOT}, difference={"Folk": NOT})
+    first, *_ = control_sentences(rows, "noise", "color", claimable=["Folk", "Jazz"])
+    assert first == "noise: for Jazz and Folk nothing beyond color is shown."
+
+
 def test_nothing_is_said_of_genres_that_are_too_small():
     rows = table(left={"Folk": SURE}, adds={"Folk": SURE}, difference={"Folk": SURE})
     assert control_sentences(rows, "a", "b", claimable=[]) == ["a and b: no genre is large enough."]

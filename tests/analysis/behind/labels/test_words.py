@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.behind.labels.words import in_sentences
+from analysis.behind.labels.words import in_sentences, judge
 from data.store.runs import Run
 
 
@@ -30,6 +30,13 @@ def test_what_the_list_is_worth(auc: float, said: str) -> None:
     assert said in first
     assert f"{auc:.0%} of cases" in first
     assert "20 of the first 100" in first
+
+
+def test_a_vote_is_named_by_how_many_vote() -> None:
+    found = run(trusted=False)
+    assert judge(found) == "knn on color"
+    found.results["classifier"] = "vote on knn@concat:color+resnet18,logistic@color"  # type: ignore[index]
+    assert "(vote of 2 has 0.43)" in in_sentences(found, overall=(0.57, 0.55, 0.58))[1]
 
 
 def test_no_estimate_where_genres_overlap() -> None:

@@ -1,15 +1,21 @@
 """What is no cover: drawn labels, blank pictures and covers; placeholders by hand."""
 
+import json
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from analysis.behind.oddities import suspicion
 from analysis.behind.oddities.oddities import find_oddities, placeholders, read_oddities
+from analysis.behind.oddities.oddities_command import oddities_command
 from analysis.behind.oddities.suspicion import disc, one_color, picture
 from analysis.validation.simulations.oddities import label
 from data.drawing.sample import write_sample
+from data.intake.images import write_thumbnail
 from data.store.runs import Run
+from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 
@@ -42,8 +48,41 @@ def test_placeholders_by_hand() -> None:
     assert placeholders(groups, artists, genres).tolist() == [True] * 3 + [False] * 3 + [True] * 10 + [False]
 
 
-def test_covers_whose_files_are_gone_are_counted(analyzed: tuple[Workspace, Run]) -> None:
+@pytest.fixture(scope="module")
+def blank(analyzed: tuple[Workspace, Run]) -> Workspace:
+    """A workspace whose files are all gone but for the thumbnails of covers 3 and 4, which are blank."""
     workspace, _ = analyzed
-    run = find_oddities(workspace)
-    assert run.results["unread"] == run.results["covers"] == 119
-    assert read_oddities(workspace, run).empty
+    for picture_of in (3, 4):
+        write_thumbnail(workspace, f"{picture_of:064}", Image.new("RGB", (60, 60), "white"))
+    return workspace
+
+
+def test_covers_whose_files_are_gone_are_counted(blank: Workspace) -> None:
+    run = find_oddities(blank)
+    assert (run.results["covers"], run.results["unread"]) == (119, 117)
+    assert read_oddities(blank, run).cover_id.tolist() == [3, 4]
+
+
+def test_the_verb_lists_them_and_leaves_nothing_out(blank: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = CliRunner().invoke(oddities_command, ["--workspace", str(blank.folder)], catch_exceptions=False).stdout
+    assert told.splitlines() == [
+        "Likely no cover: 2 with one colour and nothing else. Each counts until you set it aside.",
+        "  cover      3  blank       1.00  /covers/3.jpg",
+        "  cover      4  blank       1.00  /covers/4.jpg",
+    ]
+    monkeypatch.setattr("analysis.behind.oddities.oddities_command.SHOWN", 1)
+    told = CliRunner().invoke(oddities_command, ["--workspace", str(blank.folder)], catch_exceptions=False).stdout
+    assert "cover      4" not in told
+    assert "... and 1 more: 'genrescope oddities --json' lists them all" in told
+    assert read_set_aside(blank) == {}
+
+
+def test_the_verb_says_all_as_json(blank: Workspace) -> None:
+    words = ["--json", "--workspace", str(blank.folder)]
+    found = json.loads(CliRunner().invoke(oddities_command, words, catch_exceptions=False).stdout)
+    assert found["run_id"] == find_oddities(blank).run_id
+    assert found["listed"] == {"disc": 0, "blank": 2, "placeholder": 0}
+    assert [(row["cover_id"], row["reason"], row["score"]) for row in found["oddities"]] == [
+        (3, "blank", 1.0),
+        (4, "blank", 1.0),
+    ]
