@@ -7,6 +7,7 @@ from analysis.figures.axes import round_values
 from analysis.figures.drawing import ACCENT, Drawing, line, name, swatch, text, titled
 from analysis.figures.foremost import SHOWN
 from analysis.figures.palette import genre_colors
+from data.listing import listed
 
 # Room for names, between rows, for the tree, and below it for the axis, in pixels.
 NAMES, ROW, TREE, AXIS = 150, 30, 480, 36
@@ -112,7 +113,7 @@ def _fork(fork: Fork, widest: float, below: Sequence[str]) -> str:
     drawn += line(x, _y(r1), x, _y(r2), opacity=0.8, color=ACCENT)
     if fork.support is not None:
         drawn += text(x + 5, _y(fork.row) + 4, f"{100 * fork.support:.0f}", size=11)
-    return titled(drawn, f"{', '.join(below)}: separability {fork.height:.2f}{said}")
+    return titled(drawn, f"{listed(below)}: separability {fork.height:.2f}{said}")
 
 
 def _axis(widest: float, bottom: float) -> list[str]:

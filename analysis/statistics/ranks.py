@@ -48,7 +48,9 @@ def _by_blocks(values: np.ndarray, replicates: np.ndarray, level: float) -> np.n
             error[one, others] > 1e-12, error[one, others], np.inf
         )
         largest = np.fmax(largest, np.nanmax(ratio, axis=1))
-    critical = np.quantile(largest, level) if len(taking_part) > 1 else np.inf
+    if len(taking_part) < 2:
+        return np.zeros_like(error, dtype=bool)
+    critical = np.quantile(largest, level)
     return (error > 1e-12) & (np.nan_to_num(values[:, None] - values) > critical * error)
 
 

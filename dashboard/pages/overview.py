@@ -40,12 +40,17 @@ def register(app: Dash, workspace: Workspace) -> None:
 
     register_finder(app, workspace, "overview", PATH, VIEW)
 
-    @app.callback(Output("overview", "children"), Output("overview-genres", "children"), Input(VIEW, "data"))
-    def show(search: str | None) -> tuple[Any, Any]:
+    @app.callback(Output("overview", "children"), Input(VIEW, "data"))
+    def show(search: str | None) -> Any:
         here = view(workspace, PATH, search)
         if not len(here.covers):
-            return empty("This workspace is empty", "Add covers first.", command="genrescope import SOURCE"), None
-        return [_headline(here), _counts(here)], _genres(here)
+            return empty("This workspace is empty", "Add covers first.", command="genrescope import SOURCE")
+        return [_headline(here), _counts(here)]
+
+    @app.callback(Output("overview-genres", "children"), Input(VIEW, "data"))
+    def show_genres(search: str | None) -> Any:
+        here = view(workspace, PATH, search)
+        return _genres(here) if len(here.covers) else None
 
     @app.callback(Output("overview-scores", "children"), Input(VIEW, "data"))
     def show_scores(search: str | None) -> Any:

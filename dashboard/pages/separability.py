@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from dash import Dash, Input, Output, html
 
+from analysis.figures.foremost import SHOWN
 from analysis.separability.pure.paired import PAIRED
 from dashboard.parts.answer import HELD_FIXED, answer, too_small
 from dashboard.parts.behind.agreeing import agreeing
@@ -150,6 +151,8 @@ def _by_pair(view: View, run: Run, rows: tuple[Metric, ...]) -> Component:
         return section("By pair", empty("Pairs are not measured yet", command="genrescope analyze"), lead=lead)
     tree = behind.kinship(view.workspace, run)
     paired = sorted({genre for pair in pairs for genre in pair if genre})
+    if len(paired) > SHOWN:  # those too small for any pair would be empty rows
+        paired = sorted({genre for pair, row in pairs.items() if row.value is not None for genre in pair if genre})
     shown = chosen(view, paired, _likeness(paired, pairs))
     genres = in_order(view, shown, tree)
     place = {genre: i for i, genre in enumerate(genres)}
@@ -186,9 +189,11 @@ def _likeness(genres: Sequence[str], pairs: dict[Any, Metric]) -> np.ndarray:
 
 def _unpaired(view: View, paired: Sequence[str]) -> Component:
     """That of very many genres only some are measured in pairs."""
-    if len(view.covers.genres) <= PAIRED:
+    if len(view.covers.genres) <= SHOWN:
         return None
-    said = f"Pairs are measured among the {len(paired):,} genres with the most groups, of {len(view.covers.genres):,}."
+    most = f" among the {PAIRED} with the most groups" if len(view.covers.genres) > PAIRED else ""
+    of = f"{len(paired):,} of {len(view.covers.genres):,} genres"
+    said = f"Pairs are measured{most} where both have groups enough: {of}."
     return html.P(said, className="quiet fine")
 
 

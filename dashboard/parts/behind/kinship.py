@@ -13,6 +13,7 @@ from dashboard.parts.components import Component, aria, genre_chip, number, segm
 from dashboard.parts.many import in_line
 from dashboard.reading import behind
 from dashboard.state.view import View
+from data.listing import listed
 from data.store.runs import Run
 
 # Height of a genre's row, in pixels.
@@ -104,7 +105,7 @@ def _tree(view: View, genres: Sequence[str], forks: Sequence[Fork]) -> Component
 
 def _drawn(fork: Fork, widest: float, below: Sequence[str]) -> list[Component]:
     """Two branches, the fork, and its support."""
-    said = f"{', '.join(below)}: separability {fork.height:.2f}"
+    said = f"{listed(below)}: separability {fork.height:.2f}"
     x = 100 * max(fork.height, 0) / widest
     (h1, r1), (h2, r2) = fork.parts
     parts: list[Component] = [

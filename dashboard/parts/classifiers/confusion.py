@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from dashboard.parts.behind.kinship import in_order, order_choice
 from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.components import Component, counted, empty, genre_chip, go, paged_grid, section, segmented
@@ -25,7 +27,7 @@ def confusion(view: View, run: Run, *, named: bool) -> Component:
 
     choice = [("counts", "Counts", view.to(values="counts")), ("shares", "Shares", view.to(values="shares"))]
     tree = behind.kinship_in(view.workspace, run.results["embedding"])
-    shown = chosen(view, found.classes, counts)
+    shown = chosen(view, found.classes, np.where(counts > 0, counts, np.nan))
     classes = in_order(view, shown, tree)
     table = matrix(classes, classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →")
     whose = f" of {chains.classifier_label(view.workspace, run)}" if named else ""

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
+from analysis.evaluation.comparing.of_many import MOST
 from dashboard.parts.behind.kinship import in_order
 from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.classifiers.duel import short_names
@@ -48,6 +49,9 @@ def matrix_of_differences(view: View, first: Run, second: Run) -> list[Component
     """The first confusion matrix less the second, in points of a genre's covers; pale where that may be nothing."""
     names = short_names(first, second)
     table = judged.comparison(view.workspace, first.run_id, second.run_id).matrix
+    if table.empty:
+        text = f"Cells are compared of up to {MOST} genres: look at the matrix of each."
+        return [html.P(text, className="quiet")]
     cells = {(row.genre, row.predicted): row for row in table.itertuples()}
     largest = float(table.difference.abs().max()) or 1.0
     tree = behind.kinship_in(view.workspace, first.results["embedding"])
