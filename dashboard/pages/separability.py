@@ -183,7 +183,8 @@ def _likeness(genres: Sequence[str], pairs: dict[Any, Metric]) -> np.ndarray:
     place = {genre: i for i, genre in enumerate(genres)}
     found = np.full((len(genres), len(genres)), np.nan)
     for (first, second), row in pairs.items():
-        found[place[first], place[second]] = np.nan if row.value is None else -row.value
+        if row.value is not None:
+            found[place[first], place[second]] = -row.value
     return found
 
 
