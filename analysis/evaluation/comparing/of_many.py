@@ -112,19 +112,19 @@ def _intervals(
     inflation: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Low and high of each difference, and of the means; as `contrasts._intervals`."""
-    from scipy.sparse import csr_array, hstack, vstack
+    from scipy.sparse import csc_array, csr_array, hstack, vstack
 
     both = csr_array(hstack(sums))
     slopes = csr_array(vstack([s * _slopes(parts, wholes, t) for s, t in zip((1, -1), total, strict=True)]))
-    moved = both @ slopes  # what each group moves each difference by
-    variance = np.asarray(moved.multiply(moved).sum(axis=0)).ravel()
+    moved = csc_array(both @ slopes)  # what each group moves each difference by
+    variance = np.asarray(moved.power(2).sum(axis=0)).ravel()
     difference = values[0] - values[1]
     steps = _steps(wholes, names, sums, total[0] + total[1], (values[0] + values[1]) / 2)
     low, high = of_ratios(names, difference, variance, *steps, inflation=inflation)
     ends = []
     for rows in (_rows_of(names, name) for name in MEANS.values()):
-        own = moved[:, rows]
-        ends.append(mean_interval(difference[rows], low[rows], high[rows], (own.T @ own).toarray()))
+        own = moved[:, rows].toarray()
+        ends.append(mean_interval(difference[rows], low[rows], high[rows], own.T @ own))
     bounds = np.array(ends)
     return np.append(low, bounds[:, 0]), np.append(high, bounds[:, 1])
 
