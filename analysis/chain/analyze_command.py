@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from data.listing import ends
 from data.options import group_option, json_option, many, seed_option, workspace_option
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def _genre_table(metrics: "pd.DataFrame") -> str:
     """The metrics of each genre, the most separable first."""
     own = metrics[metrics.genre.notna() & metrics.other_genre.isna()]
     order = own[own.metric == "separability"].sort_values("value", ascending=False).genre
-    rows = [[genre, _place(own[own.genre == genre]), *_cells(own[own.genre == genre])] for genre in order]
+    of = dict(list(own.groupby("genre")))
+    rows = [[genre, _place(of[genre]), *_cells(of[genre])] for genre in order]
+    rows = ends(rows, lambda left: [f"... {left:,} more: --json lists them all", *[""] * (1 + len(COLUMNS))])
     return _aligned([["genre", "place", *COLUMNS.values()], *rows])
 
 

@@ -141,6 +141,7 @@ def training_table(workspace: "Workspace", runs: "Sequence[Run]") -> str:
     Of a vote the line before names the members, which no column could hold.
     """
     from analysis.classifiers.voting import VOTE
+    from data.listing import listed
 
     wide = max([24, *(len(run.results["embedding"]) for run in runs if run.name != VOTE)])
     head = f"{'embedding':<{wide}} {'classifier':<16} {'balanced accuracy':<30} {'accuracy':<30} macro-F1"
@@ -154,7 +155,7 @@ def training_table(workspace: "Workspace", runs: "Sequence[Run]") -> str:
             given = [_cell(facts[metric], facts[chance]) for metric, chance in CREDITED.items()]
             lines.append(f"{'':<{wide}} {'any genre right':<16} {given[0]:<30} {given[1]}")
         if facts["never_predicted"]:
-            lines.append(f"  never predicted: {', '.join(facts['never_predicted'])}")
+            lines.append(f"  never predicted: {listed(facts['never_predicted'])}")
     return "\n".join(lines)
 
 

@@ -26,6 +26,7 @@ from analysis.geometry.neighbors import build_neighbors, read_neighbors
 from data.errors import GenrescopeError
 from data.grouping.folds import FOLDS, REPEATS, make_folds
 from data.grouping.groups import make_groups
+from data.listing import listed
 from data.options import OUT_OF_FOLD
 from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, latest_run
@@ -221,5 +222,5 @@ def _warn(division: Run) -> None:
     if division.results["too_small"]:
         log.warning(
             "too small, with fewer groups than folds, so that some folds are judged without them: %s",
-            ", ".join(division.results["too_small"]),
+            listed(division.results["too_small"]),
         )

@@ -5,6 +5,7 @@ See docs/methods.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
 TOP = 3
+# Of more genres the sums are made of sparse arrays.
+MANY = 40
 PER_GENRE = ("precision", "recall", "f1", "support", "recall_any")
 LOSSES = ("log_loss", "own_log_loss", "own_brier")  # without an upper bound that matters
 HIDDEN = ("own_log_loss", "own_brier")
@@ -72,8 +75,8 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     resamples NaN, as for support always.
     """
     size = len(predictions.classes)
-    statistics = _statistics(predictions)
-    values = _metrics(statistics.sum(axis=0)[None] / predictions.repeats, size)
+    statistics = _statistics(predictions) if size <= MANY else _statistics_of_many(predictions)
+    values = _metrics(np.asarray(statistics.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
     replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
     # How many covers there are is no estimate of anything.
     replicates |= {"support": replicates["support"][:0]}
@@ -108,22 +111,38 @@ def _intervals(
 def _effective_sizes(predictions: Predictions) -> dict[str, np.ndarray]:
     """How many independent covers a metric is about: of each genre those that carry it (recall), are called so
     (precision), either (f1), each (c,); over all, (1,) under 'all'."""
-    groups, codes = predictions.groups, np.arange(len(predictions.classes))
-    own, called = predictions.truth == codes[:, None], predictions.predicted == codes[:, None]
-    parts = {"recall": own, "precision": called, "f1": own | called}
-    sizes = {name: np.array([effective_size(groups[row]) for row in rows]) for name, rows in parts.items()}
+    groups, truth, predicted = predictions.groups, predictions.truth, predictions.predicted
+    wrong = truth != predicted
+    parts = {
+        "recall": (truth, groups),
+        "precision": (predicted, groups),
+        "f1": (np.append(truth, predicted[wrong]), np.append(groups, groups[wrong])),
+    }
+    sizes = {name: _effective(*rows, genres=len(predictions.classes)) for name, rows in parts.items()}
     sizes |= dict.fromkeys((*HIDDEN, "recall_any"), sizes["recall"])
     return sizes | {"all": np.array([effective_size(groups)])}
 
 
-def resampled_sums(values: np.ndarray, predictions: Predictions, *, resamples: int, seed: int) -> np.ndarray:
+def _effective(genre: np.ndarray, group: np.ndarray, *, genres: int) -> np.ndarray:
+    """`effective_size` (c,) of each genre's covers, from the genre and the group of each (n,); all genres at once."""
+    pairs, counts = np.unique(genre * (int(group.max(initial=0)) + 1) + group, return_counts=True)
+    code = pairs // (int(group.max(initial=0)) + 1)
+    covers, squares = np.bincount(code, counts, genres), np.bincount(code, counts.astype(float) ** 2, genres)
+    return ratio(covers**2, squares)
+
+
+def resampled_sums(values: Any, predictions: Predictions, *, resamples: int, seed: int) -> np.ndarray:
     """Column sums of `values` (m, s), a row a prediction, over bootstrap resamples of the covers: (resamples, s).
 
     Whatever follows from sums (a metric, a difference) follows from these without a loop. A cover is drawn with all
-    its repeats: judged three times it is no more evidence than judged once.
+    its repeats: judged three times it is no more evidence than judged once. values: dense, or SciPy CSR.
     """
-    _, first = np.unique(predictions.cover_ids, return_index=True)
-    values = sums_by_cover(values, predictions)
+    _, first, cover = np.unique(predictions.cover_ids, return_index=True, return_inverse=True)
+    if isinstance(values, np.ndarray):
+        values = sums_by_cover(values, predictions)
+    else:
+        shape = (len(first), len(cover))
+        values = type(values)((np.ones(len(cover)), (cover, np.arange(len(cover)))), shape=shape) @ values
     weights = bootstrap_weights(predictions.truth[first], predictions.groups[first], resamples=resamples, seed=seed)
     # In blocks: as float64 the weights of many covers would fill the memory.
     blocks = np.array_split(weights, max(resamples // 100, 1))
@@ -192,6 +211,25 @@ def _statistics(predictions: Predictions) -> np.ndarray:
     brier = truth * np.square(probabilities - truth).sum(axis=1, keepdims=True)
     any_hits = [] if predictions.member is None else [truth * predictions.member[rows, predictions.predicted][:, None]]
     return np.column_stack([truth, predicted, hits, losses, brier, _among_top(probabilities, own), *any_hits])
+
+
+def _statistics_of_many(predictions: Predictions) -> Any:
+    """The same as a SciPy CSR array: of many genres nearly all of it is zeros."""
+    from scipy.sparse import csr_array, hstack
+
+    truth, predicted = predictions.truth, predictions.predicted
+    rows = np.arange(len(truth))
+    probabilities = predictions.probabilities.astype(np.float64)
+    own = probabilities[rows, truth]
+    brier = np.einsum("ij,ij->i", probabilities, probabilities) - 2 * own + 1
+    columns = [(truth, 1.0), (predicted, 1.0), (truth, truth == predicted), (truth, log_losses(truth, probabilities))]
+    columns.append((truth, brier))
+    shape = (len(rows), len(predictions.classes))
+    parts = [csr_array((values * np.ones(len(rows)), (rows, codes)), shape=shape) for codes, values in columns]
+    parts.append(csr_array(_among_top(probabilities, own)[:, None]))
+    if predictions.member is not None:
+        parts.append(csr_array((predictions.member[rows, predicted] * 1.0, (rows, truth)), shape=shape))
+    return csr_array(hstack(parts))
 
 
 def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:

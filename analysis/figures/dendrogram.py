@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from analysis.figures.axes import round_values
 from analysis.figures.drawing import ACCENT, Drawing, line, name, swatch, text, titled
+from analysis.figures.foremost import SHOWN
 from analysis.figures.palette import genre_colors
+from data.listing import listed
 
 # Room for names, between rows, for the tree, and below it for the axis, in pixels.
 NAMES, ROW, TREE, AXIS = 150, 30, 480, 36
@@ -37,6 +39,33 @@ def forks_of(linkage: Sequence[Sequence[float]], order: Sequence[int], support: 
     return found
 
 
+def nearest_kin(forks: Sequence[Fork], *, count: int = SHOWN, wanted: Sequence[int] = ()) -> list[int]:
+    """At most `count` rows of a tree, ascending: those that meet first or, with some wanted, these with their kin.
+
+    Always whole parts of the tree, so that each row's place in it can be drawn; no more than fits.
+    """
+    chosen = set(list(wanted)[:count])
+    for fork in forks:
+        joined = chosen.union(fork.below)
+        if len(joined) <= count and (not wanted or chosen.intersection(fork.below)):
+            chosen = joined
+    return sorted(chosen)
+
+
+def forks_within(forks: Sequence[Fork], rows: Sequence[int]) -> list[Fork]:
+    """The forks that join none but these rows, which are counted anew from 0."""
+    place = {row: i for i, row in enumerate(rows)}
+    return [_moved(fork, place) for fork in forks if place.keys() >= set(fork.below)]
+
+
+def _moved(fork: Fork, place: Mapping[int, int]) -> Fork:
+    """A fork with its rows where they are among those shown: together, as they are in the tree."""
+    by = fork.below[0] - place[fork.below[0]]
+    (h1, r1), (h2, r2) = fork.parts
+    below = tuple(place[row] for row in fork.below)
+    return Fork(fork.height, fork.row - by, ((h1, r1 - by), (h2, r2 - by)), fork.support, below)
+
+
 def dendrogram_figure(
     linkage: Sequence[Sequence[float]],
     names: Sequence[str],
@@ -48,9 +77,13 @@ def dendrogram_figure(
 ) -> Drawing:
     """A tree of genres, each fork with its support in percent.
 
-    linkage, names, genres (the names in the order of the tree) and support as in the results of a kinship run.
+    linkage, names, genres (the names in the order of the tree) and support as in the results of a kinship run. Of more
+    than SHOWN genres the nearest kin are drawn.
     """
     forks = forks_of(linkage, [list(names).index(genre) for genre in genres], support)
+    if len(genres) > SHOWN:
+        rows = nearest_kin(forks)
+        genres, forks = [genres[row] for row in rows], forks_within(forks, rows)
     widest = max((fork.height for fork in forks), default=0.0) or 1.0
     shades = colors or genre_colors(names)
     parts = [_leaf(row, genre, shades[genre]) for row, genre in enumerate(genres)]
@@ -80,7 +113,7 @@ def _fork(fork: Fork, widest: float, below: Sequence[str]) -> str:
     drawn += line(x, _y(r1), x, _y(r2), opacity=0.8, color=ACCENT)
     if fork.support is not None:
         drawn += text(x + 5, _y(fork.row) + 4, f"{100 * fork.support:.0f}", size=11)
-    return titled(drawn, f"{', '.join(below)}: separability {fork.height:.2f}{said}")
+    return titled(drawn, f"{listed(below)}: separability {fork.height:.2f}{said}")
 
 
 def _axis(widest: float, bottom: float) -> list[str]:

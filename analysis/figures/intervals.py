@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.figures.axes import round_values
 from analysis.figures.drawing import ACCENT, DASHED, LONGEST, WIDTH, Drawing, dot, line, name, swatch, text, titled
+from analysis.figures.foremost import SHOWN
 from analysis.figures.numbers import shown
 from analysis.figures.palette import PALETTE
 
@@ -48,6 +49,7 @@ def intervals_figure(
     have their own. Two intervals that overlap do not yet say that two values are equal: see `compare`.
     """
     table = table[table.value.notna()]
+    table, left_out = _at_the_ends(table, row, series)
     codes, names = pd.factorize(table[series]) if series else (np.zeros(len(table), int), [""])
     axis, top = _axis(table, table[row].astype(str), chance), 24.0 if len(names) > 1 else 6.0
     parts, y = [], top
@@ -61,7 +63,16 @@ def intervals_figure(
             y += LINE
         y += GAP if len(names) > 1 else 0
     key = _key(list(map(str, names)), axis.start) if len(names) > 1 else ""
-    return Drawing(key + _lines(axis, top, y, chance) + "".join(parts), WIDTH, y + 24, title)
+    said = text(0, y + 40, f"{left_out:,} more between these.", faint=True) if left_out else ""
+    return Drawing(key + _lines(axis, top, y, chance) + "".join(parts) + said, WIDTH, y + (46 if said else 24), title)
+
+
+def _at_the_ends(table: pd.DataFrame, row: str, series: str | None) -> tuple[pd.DataFrame, int]:
+    """The rows to draw, of very many those with the highest and the lowest values of the first series; how many not."""
+    first = table[table[series] == table[series].iloc[0]] if series and len(table) else table
+    order = first.sort_values("value", ascending=False, kind="stable")[row].tolist()
+    kept = {*order[: SHOWN // 2], *order[-SHOWN // 2 :]} if len(order) > SHOWN else set(table[row])
+    return table[table[row].isin(kept)], max(len(order) - len(kept), 0)
 
 
 def _dot(values: tuple[float, float, float], y: float, axis: Axis, *, color: str, said: str) -> str:

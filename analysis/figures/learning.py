@@ -9,6 +9,7 @@ from markupsafe import escape
 
 from analysis.figures.axes import round_values
 from analysis.figures.drawing import ACCENT, WIDTH, Drawing, line, name, text, titled
+from analysis.figures.foremost import SHOWN
 from analysis.figures.numbers import shown
 
 # Panels side by side, the room of each for labels on the left, the title above and labels below, and its height.
@@ -38,9 +39,13 @@ class _Panel:
 
 
 def learning_figure(table: pd.DataFrame, *, colors: Mapping[str, str] | None = None, title: str = "") -> Drawing:
-    """A panel a genre and one for their mean; table: of `learning_curve.read_curves`, what is not measured left out."""
+    """A panel a genre and one for their mean; table: of `learning_curve.read_curves`, what is not measured left out.
+
+    Of more than SHOWN genres the first by name.
+    """
     table = table[table.value.notna()].assign(genre=table.genre.fillna(""))
     genres = sorted(set(table[table.curve == "learning"].genre), key=lambda each: (not each, each))
+    genres = [*genres[: SHOWN - 1], *genres[-1:]] if len(genres) > SHOWN else genres
     low, high = min(0.0, table.low.min()), max(0.1, table.high.max())
     parts = []
     for number, genre in enumerate(genres):

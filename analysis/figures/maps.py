@@ -8,6 +8,7 @@ from markupsafe import escape
 
 from analysis.figures.axes import in_sight
 from analysis.figures.drawing import WIDTH, Drawing, swatch, text
+from analysis.figures.foremost import SHOWN
 from analysis.figures.palette import genre_colors
 
 HEIGHT = 520
@@ -62,10 +63,13 @@ def _path(across: np.ndarray, down: np.ndarray, code: int, color: str) -> str:
 
 def _key(colors: Mapping[str, str]) -> tuple[str, float]:
     parts, x, y = [], 0.0, HEIGHT + 20.0
-    for code, (name, color) in enumerate(colors.items()):
+    for code, (name, color) in enumerate(list(colors.items())[:SHOWN]):
         wide = 30 + 6.8 * len(name)
         if x and x + wide > WIDTH:
             x, y = 0.0, y + 20
         parts.append(f'<g class="key" data-genre="{code}">{swatch(x, y - 9, color)}{text(x + 14, y, name)}</g>')
         x += wide
+    if len(colors) > SHOWN:
+        y += 20
+        parts.append(text(0, y, f"and {len(colors) - SHOWN:,} more", faint=True))
     return "".join(parts), y - HEIGHT + 8

@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import escape
 
 from analysis.figures.drawing import ACCENT, LONGEST, Drawing, name, swatch, text, titled
+from analysis.figures.foremost import SHOWN, strongest
 from analysis.figures.numbers import shown
 from analysis.figures.palette import genre_colors
 
@@ -29,9 +30,13 @@ def confusion_figure(
     """A confusion matrix (c, c), of `scores.confusion`, in percent of each true genre.
 
     Resting on a cell shows its count. colors: of the genres. links: addresses of cells by (true, predicted), within
-    the page.
+    the page. Of more than SHOWN genres those that are taken for each other most.
     """
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1e-9)
+    if len(classes) > SHOWN:
+        kept = sorted(strongest(np.where(matrix > 0, matrix, np.nan)))
+        links = {(kept.index(i), kept.index(j)): link for (i, j), link in links.items() if {i, j} <= set(kept)}
+        matrix, shares, classes = matrix[np.ix_(kept, kept)], shares[np.ix_(kept, kept)], [classes[i] for i in kept]
     cells = {}
     for (i, j), share in np.ndenumerate(shares):
         said = f"{classes[i]} called {classes[j]}: {matrix[i, j]:,.1f} covers, {share:.1%}"
@@ -42,15 +47,28 @@ def confusion_figure(
 
 
 def pairs_figure(table: pd.DataFrame, *, colors: Mapping[str, str] | None = None, title: str = "") -> Drawing:
-    """Values of pairs of genres, from 0 to 1: a cell a pair. table: columns genre, other_genre, value, low, high."""
+    """Values of pairs of genres, from 0 to 1: a cell a pair. table: columns genre, other_genre, value, low, high.
+
+    Of more than SHOWN genres those that are most alike.
+    """
     found = table[table.value.notna()]
-    names = sorted({*found.genre, *found.other_genre})
+    names = _most_alike(found, sorted({*found.genre, *found.other_genre}))
+    found = found[found.genre.isin(names) & found.other_genre.isin(names)]
     cells = {}
     for row in found.itertuples():
         first, second = sorted((names.index(row.genre), names.index(row.other_genre)))
         said = f"{row.genre} and {row.other_genre}: {shown(row.value, row.low, row.high)}"
         cells[second - 1, first] = (row.value, f"{row.value:.2f}", said)
     return _matrix(names[1:], names[:-1], cells, colors=colors or genre_colors(names), links={}, title=title)
+
+
+def _most_alike(table: pd.DataFrame, names: list[str]) -> list[str]:
+    if len(names) <= SHOWN:
+        return names
+    place = {each: i for i, each in enumerate(names)}
+    alike = np.full((len(names), len(names)), np.nan)
+    alike[table.genre.map(place), table.other_genre.map(place)] = -table.value
+    return [names[i] for i in sorted(strongest(alike))]
 
 
 def _matrix(

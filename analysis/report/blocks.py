@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.figures.drawing import Drawing
 from analysis.figures.numbers import shown
+from data.listing import ends
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class Table:
     shown: pd.DataFrame
     words: Sequence[str] = ()
     look: str = ""
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The rows that the page has: of very many those at both ends, all being in the files."""
+        rows = list(self.shown.itertuples(index=False, name=None))
+        return ends(
+            rows, lambda left: (f"… {left:,} more, in the files of the report", *[""] * (self.shown.shape[1] - 1))
+        )
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from analysis.classifiers.training import train
 from analysis.evaluation.comparing.told import genres_told
 from analysis.evaluation.predictions import Predictions, division_of, read_predictions
 from analysis.evaluation.scores import score, value_of
-from analysis.separability.pure.claims import enumerated
 from analysis.statistics.ranks import CLAIM_GROUPS
 from data.errors import GenrescopeError, RunNotFound
 from data.grouping.groups import groups_behind
 from data.grouping.splits import make_split
+from data.listing import enumerated
 from data.store.runs import Run, ancestor, current_runs
 from data.store.workspace import Workspace
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.separability.pure.agreement import SCORES
+from data.listing import ends
 from data.store.covers import collection, counting, read_covers
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace
@@ -37,6 +38,7 @@ def results_table(workspace: Workspace) -> str:
     blocks.append(_markdown(["embedding", *(title for _, title in columns)], overall))
     for key, title in [*SEPARABILITY[:2], *_best(scores)]:
         rows = [[genre, *(_cell(scores[name], (key, genre)) for name in names)] for genre in genres]
+        rows = ends(rows, lambda left: [f"... {left:,} more: 'genrescope export metrics' has all", *[""] * len(names)])
         blocks.append(_markdown([f"{title.replace('balanced accuracy', 'recall')} per genre", *names], rows))
     return "\n\n".join(block for block in blocks if block)
 

@@ -3,18 +3,16 @@
 See docs/methods.md.
 """
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from analysis.geometry.neighbors import embedding_of
 from analysis.separability.pure.evidence import Evidence, gather
-from analysis.separability.pure.measures import fitted_scores, pair_separability
+from analysis.separability.pure.measures import fitted_scores, pair_separabilities, pairs_of
+from analysis.separability.pure.paired import paired
 from analysis.separability.pure.trees import grow, heights, sentence_of
 from analysis.separability.reading import read_measured
-from data.progress import progress
 from data.store.covers import read_covers
 from data.store.runs import Outcome, Run, compute_run, find_runs, get_run
 from data.store.workspace import Workspace
@@ -47,14 +45,9 @@ def measure_kinship(workspace: Workspace, separability: Run, *, resamples: int =
 
 
 def pairs_measured(evidence: Evidence, vectors: np.ndarray) -> np.ndarray:
-    """Separability of every pair of genres and its replicates, (1 + resamples, p); NaN for a pair not measured."""
-    scores, pairs = fitted_scores(evidence, vectors), list(combinations(range(len(evidence.names)), 2))
-    found = np.full((1 + len(evidence.weights), len(pairs)), np.nan)
-    with progress(total=len(pairs), what="kin", unit=" pairs") as bar:
-        for column, pair in enumerate(pairs):
-            found[:, column] = pair_separability(evidence, scores, *pair)
-            bar.update()
-    return found
+    """Separability of the `pairs_of` genres and its replicates, (1 + resamples, p); NaN for a pair not measured."""
+    found = [*pair_separabilities(evidence, fitted_scores(evidence, vectors))]
+    return np.array(found).reshape(len(found), 1 + len(evidence.weights)).T
 
 
 def current_kinship(workspace: Workspace, separability: Run) -> Run | None:
@@ -78,8 +71,9 @@ def _compute(workspace: Workspace, separability: Run, *, resamples: int, seed: i
     evidence, vectors = _evidence(workspace, separability, resamples=resamples, seed=seed)
     found = pairs_measured(evidence, vectors)
     names = [str(name) for name in evidence.names]
-    kept = [code for code in range(len(names)) if evidence.group_counts[code] >= evidence.folds]
-    columns = [column for column, pair in enumerate(combinations(range(len(names)), 2)) if set(pair) <= set(kept)]
+    counts = evidence.group_counts
+    kept = [code for code in paired(counts).tolist() if counts[code] >= evidence.folds]
+    columns = [column for column, pair in enumerate(pairs_of(evidence)) if set(pair) <= set(kept)]
     value, replicates, chosen = found[0, columns], found[1:, columns], [names[code] for code in kept]
     tree = grow(value, replicates) if len(kept) >= FEWEST and np.isfinite(found[:, columns]).all() else None
     table = heights(tree, chosen, value, replicates, evidence.sizes[kept]) if tree else None

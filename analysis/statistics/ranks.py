@@ -8,6 +8,10 @@ from analysis.statistics.intervals import LEVEL, variance
 CLAIM_GROUPS = 20
 
 
+# Of more values pairs are compared a row at a time.
+BLOCKWISE = 100
+
+
 def surely_above(values: np.ndarray, replicates: np.ndarray, *, level: float = LEVEL) -> np.ndarray:
     """Which value is above which other one, all claims together right with probability `level`: bool (c, c).
 
@@ -17,6 +21,8 @@ def surely_above(values: np.ndarray, replicates: np.ndarray, *, level: float = L
     Ranks). A pair that no resample tells apart by more than its value claims nothing.
     """
     c = len(values)
+    if c > BLOCKWISE:
+        return _by_blocks(values, replicates, level)
     first, second = np.nonzero(~np.eye(c, dtype=bool) & np.isfinite(values)[:, None] & np.isfinite(values))
     above = np.zeros((c, c), bool)
     if len(first):
@@ -27,6 +33,25 @@ def surely_above(values: np.ndarray, replicates: np.ndarray, *, level: float = L
         critical = np.quantile(np.nanmax(ratio, axis=1), level)
         above[first, second] = (error > 1e-12) & (difference > critical * error)
     return above
+
+
+def _by_blocks(values: np.ndarray, replicates: np.ndarray, level: float) -> np.ndarray:
+    """The same a row of pairs at a time, since the differences of all pairs of many values fill the memory."""
+    taking_part = np.flatnonzero(np.isfinite(values))
+    error = np.zeros((len(values), len(values)))
+    largest = np.full(len(replicates), -np.inf)
+    for place, one in enumerate(taking_part[:-1]):
+        others = taking_part[place + 1 :]
+        drawn = replicates[:, [one]] - replicates[:, others]
+        error[one, others] = error[others, one] = np.sqrt(variance(drawn))
+        ratio = np.abs(drawn - np.nanmean(drawn, axis=0)) / np.where(
+            error[one, others] > 1e-12, error[one, others], np.inf
+        )
+        largest = np.fmax(largest, np.nanmax(ratio, axis=1))
+    if len(taking_part) < 2:
+        return np.zeros_like(error, dtype=bool)
+    critical = np.quantile(largest, level)
+    return (error > 1e-12) & (np.nan_to_num(values[:, None] - values) > critical * error)
 
 
 def rank_intervals(above: np.ndarray, taking_part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

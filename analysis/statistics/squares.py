@@ -4,6 +4,7 @@ A mean of noise is not 0, and its square never below: whoever adds up squares (g
 bin by bin) finds something where nothing is. See docs/methods.md.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from analysis.statistics.intervals import LEVEL
 
 # Beyond this many standard deviations a noncentral chi-square is normal, and its inverse no longer reliable.
 FAR = 1e4
+# Of more bins than this no matrix (b, b) is made; so many groups are asked then, in blocks of so many.
+MANY, ASKED, BLOCK = 1000, 1000, 1000
 
 
 def squared_means(sums: Any, sizes: np.ndarray, strata: np.ndarray) -> tuple[float, float, float, float]:
@@ -33,10 +36,52 @@ def squared_means(sums: Any, sizes: np.ndarray, strata: np.ndarray) -> tuple[flo
     if not used.any() or not len(strata):
         return (float("nan"),) * 4
     scaled = csr_matrix(sums)[:, used].multiply(1 / np.sqrt(sizes[used])).tocsr()
-    spread = _covariance(scaled, strata)
-    raw, chance = float(np.square(scaled.sum(axis=0)).sum()), float(np.trace(spread))
-    low, high = _interval(raw, chance, float((spread**2).sum()))
+    chance, squares = _noise(scaled, strata)
+    raw = float(np.square(scaled.sum(axis=0)).sum())
+    low, high = _interval(raw, chance, squares)
     return raw - chance, low, high, chance
+
+
+def _noise(rows: Any, strata: np.ndarray) -> tuple[float, float]:
+    """Trace and sum of squared eigenvalues of `_covariance`; of very many bins without it, see `_noise_of_many`."""
+    if rows.shape[1] > MANY:
+        return _noise_of_many(rows, strata)
+    spread = _covariance(rows, strata)
+    return float(np.trace(spread)), float((spread**2).sum())
+
+
+def _noise_of_many(rows: Any, strata: np.ndarray) -> tuple[float, float]:
+    """The same from the products of the groups' deviations x (g, b), the covariance being x' x: no matrix (b, b).
+
+    The trace is that of x x', and the squared eigenvalues sum up to its squared entries: of more than ASKED groups,
+    those of ASKED columns, spread evenly, stand for all.
+    """
+    order = np.argsort(strata, kind="stable")
+    rows, codes = rows[order], np.unique(strata[order], return_inverse=True)[1]
+    asked = np.unique(np.linspace(0, len(codes) - 1, ASKED).astype(int))
+    columns = np.concatenate([*_deviations(rows, codes, asked)])
+    trace = squares = 0.0
+    for part in _deviations(rows, codes, np.arange(len(codes))):
+        trace += float(np.square(part, dtype=np.float64).sum())
+        squares += float(np.square(part @ columns.T, dtype=np.float64).sum())
+    return trace, squares * len(codes) / len(asked)
+
+
+def _deviations(rows: Any, codes: np.ndarray, wanted: np.ndarray) -> Iterator[np.ndarray]:
+    """How far some groups lie from the mean of their stratum, blocks (at most BLOCK, b) float32, as far as they vary.
+
+    rows: (g, b) CSR, codes (g,) ascending. Scaled by n / (n - 1); a row that is alone in its stratum stays as it is.
+    """
+    from scipy.sparse import csr_matrix
+
+    counts = np.bincount(codes)
+    member = csr_matrix((np.ones(len(codes)), (codes, np.arange(len(codes)))))
+    means = csr_matrix((member @ rows).multiply((np.where(counts > 1, 1, 0) / counts)[:, None]))
+    scale = np.sqrt(np.where(counts > 1, counts / np.maximum(counts - 1, 1), 1))
+    for start in range(0, len(wanted), BLOCK):
+        some = wanted[start : start + BLOCK]
+        apart = (rows[some] - means[codes[some]]).toarray() * scale[codes[some]][:, None]
+        yield apart.astype(np.float32)
 
 
 def _covariance(rows: Any, strata: np.ndarray) -> np.ndarray:

@@ -114,6 +114,7 @@
 
     query: (value) => go(withParameter("query", value || "", "cover")),
     words: (value) => go(withParameter("words", value || "", "cover")),
+    find: (value) => go(withParameter("find", value || "")),
 
     toggleTheme(clicks) {
       if (!clicks) return;

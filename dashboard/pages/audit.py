@@ -20,6 +20,7 @@ from dashboard.parts.components import (
     thumbnail,
     title_of,
 )
+from dashboard.parts.many import few, finder, register_finder
 from dashboard.reading import results
 from dashboard.state.view import View, view
 from data.store.workspace import Workspace
@@ -37,11 +38,16 @@ RADIUS_STEP = 8
 
 def layout() -> html.Div:
     """The page before its callbacks fill it: the first time every file is looked up."""
-    return html.Div(html.P("Looking the covers through …", className="quiet"), id="audit", className="page sections")
+    waiting = html.P("Looking the covers through …", className="quiet")
+    return html.Div(
+        [html.Div(finder("audit"), className="finding"), html.Div(waiting, id="audit", className="sections")],
+        className="page",
+    )
 
 
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
+    register_finder(app, workspace, "audit", PATH, VIEW)
 
     @app.callback(Output("audit", "children"), Input(VIEW, "data"))
     def show(search: str | None) -> Any:
@@ -195,23 +201,24 @@ def _balance(view: View, found: "Audit") -> Component:
         f"Covers by primary genre. Balance {found.balance:.2f}, where 1 is equally large genres; the largest has "
         f"{found.imbalance:.1f} times the covers of the smallest."
     )
-    return section("Genres", _bars(found.genres, colors=view.colors, limit=len(found.genres)), lead=lead)
+    shown, rest = few(view, list(found.genres), str, order="largest", turned=False)
+    return section("Genres", _bars(found.genres, shown=shown, colors=view.colors), rest, lead=lead)
 
 
 def _images(found: "Audit") -> Component:
     parts: list[Component] = []
     for title, counts in (("Size in pixels", found.sizes), ("Format", found.formats), ("Colour mode", found.modes)):
-        parts += [html.H3(title), _bars(counts, limit=ROWS)]
+        parts += [html.H3(title), _bars(counts, shown=list(counts)[:ROWS])]
     return section("Images", html.Div(parts, className="stacked"), lead="What the files are.")
 
 
-def _bars(counts: Mapping[str, int], *, limit: int, colors: Mapping[str, str] | None = None) -> Component:
-    """Counts as a table with a bar in each row, the most frequent first; what is beyond the limit as one row."""
+def _bars(counts: Mapping[str, int], *, shown: Sequence[str], colors: Mapping[str, str] | None = None) -> Component:
+    """Counts as a table with a bar in each row, the most frequent first; what is not shown as one row."""
     largest, total = max(counts.values()), sum(counts.values())
-    shown = list(counts.items())[:limit]
-    rest = total - sum(count for _, count in shown)
+    rest = total - sum(counts[name] for name in shown)
+    others = [(f"{len(counts) - len(shown):,} others", rest)] if rest else []
     rows = []
-    for name, count in [*shown, *([(f"{len(counts) - limit} others", rest)] if rest else [])]:
+    for name, count in [*((name, counts[name]) for name in shown), *others]:
         bar = html.I(style={"width": f"{min(count / largest, 1):.1%}", "--color": (colors or {}).get(name)})
         cells = [html.Td(name, title=name), html.Td(html.Span(bar, className="bar-track"), className="chart")]
         cells += [html.Td(text, className="number") for text in (f"{count:,}", f"{count / total:.1%}")]

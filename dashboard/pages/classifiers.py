@@ -19,6 +19,7 @@ from dashboard.parts.classifiers.scoreboard import (
 )
 from dashboard.parts.classifiers.sure import how_sure
 from dashboard.parts.components import Component, empty, menu, more
+from dashboard.parts.many import finder, register_finder
 from dashboard.reading import chains, judged
 from dashboard.state.view import View, view
 from data.errors import GenrescopeError
@@ -35,7 +36,10 @@ def layout() -> html.Div:
         [
             html.Div(
                 [
-                    html.Div(id="classifiers-choice", className="controls"),
+                    html.Div(
+                        [html.Div(id="classifiers-choice", className="controls"), finder("classifiers")],
+                        className="controls",
+                    ),
                     html.Div(waiting, id="classifiers-answer"),
                 ],
                 className="headline",
@@ -56,6 +60,7 @@ def layout() -> html.Div:
 
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
+    register_finder(app, workspace, "classifiers", PATH, VIEW)
 
     @app.callback(
         Output("classifiers-choice", "children"),

@@ -11,6 +11,7 @@ from dashboard.parts import figures
 from dashboard.parts.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring, compared_with
 from dashboard.parts.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
 from dashboard.parts.components import grid as cover_grid
+from dashboard.parts.many import few, finder, many, register_finder
 from dashboard.parts.panel import NEIGHBORS
 from dashboard.reading import agreements, chains, judged, queries, results
 from dashboard.reading.agreements import Beside
@@ -38,7 +39,7 @@ def layout() -> html.Div:
     graph = dcc.Graph(id="map", className="canvas", config=CONFIG, clear_on_unhover=True, responsive=True)
     return html.Div(
         [
-            html.Div(id="map-controls", className="toolbar"),
+            html.Div([html.Div(id="map-controls", className="toolbar"), finder("map")], className="toolbar"),
             html.Div(
                 [graph, dcc.Tooltip(id="map-tooltip", className="tooltip"), html.Div(id="map-note")],
                 className="stage",
@@ -54,6 +55,7 @@ def layout() -> html.Div:
 
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
+    register_finder(app, workspace, "map", PATH, VIEW)
     _show_the_map(app, workspace)
     _frame_the_cover(app, workspace)
     _gather_covers(app, workspace)
@@ -205,14 +207,18 @@ def _filter(view: View) -> Component:
     """Genres as chips: a click shows one alone, further ones join it."""
     coloured = view.state.color in ("genre", "predicted")
     chips = []
-    for genre, count in zip(view.covers.genres, view.covers.counts, strict=True):
+    genres = list(zip(view.covers.genres, view.covers.counts, strict=True))
+    if many(view):
+        genres.sort(key=lambda each: (each[0] not in view.state.genres, -each[1]))
+    shown, rest = few(view, genres, lambda each: each[0], turned=False)
+    for genre, count in shown:
         on = not view.state.genres or genre in view.state.genres
         href = view.to(genres=toggled(genre, view.state.genres, view.covers.genres))
         content = [dot(view.colors[genre]) if coloured else None, genre, html.Span(f"{count:,}", className="note")]
         chips.append(go(content, href, className="chip on" if on else "chip", current=bool(view.state.genres) and on))
     if view.state.genres:
         chips.append(go("All genres", view.to(genres=()), className="chip clear"))
-    return html.Div(chips, className="chips", role="group", **aria(label="Filter by genre"))
+    return html.Div([*chips, rest], className="chips", role="group", **aria(label="Filter by genre"))
 
 
 def _frames(view: View, cover_id: int | None) -> list[dict[str, Any]]:

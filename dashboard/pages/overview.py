@@ -8,6 +8,7 @@ from dash import Dash, Input, Output, html
 from dashboard.parts.answer import answer, overall_of, too_small
 from dashboard.parts.components import Component, empty, genre_chip, go, more, section, thumbnail, title_of
 from dashboard.parts.league import league
+from dashboard.parts.many import few, finder, many, register_finder
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import behind, chains, judged, queries
 from dashboard.reading.queries import Metric
@@ -25,7 +26,11 @@ def layout() -> html.Div:
     """The page before its callbacks fill it."""
     waiting = html.P("Resampling for the intervals …", className="quiet")
     return html.Div(
-        [html.Div(id="overview"), html.Div(waiting, id="overview-scores", className="sections")],
+        [
+            html.Div(id="overview"),
+            html.Div([html.Div(finder("overview"), className="finding"), html.Div(id="overview-genres")]),
+            html.Div(waiting, id="overview-scores", className="sections"),
+        ],
         className="page sections overview",
     )
 
@@ -33,12 +38,19 @@ def layout() -> html.Div:
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page; scores come apart, since intervals of many classifiers take a moment."""
 
+    register_finder(app, workspace, "overview", PATH, VIEW)
+
     @app.callback(Output("overview", "children"), Input(VIEW, "data"))
     def show(search: str | None) -> Any:
         here = view(workspace, PATH, search)
         if not len(here.covers):
             return empty("This workspace is empty", "Add covers first.", command="genrescope import SOURCE")
-        return [_headline(here), _counts(here), _genres(here)]
+        return [_headline(here), _counts(here)]
+
+    @app.callback(Output("overview-genres", "children"), Input(VIEW, "data"))
+    def show_genres(search: str | None) -> Any:
+        here = view(workspace, PATH, search)
+        return _genres(here) if len(here.covers) else None
 
     @app.callback(Output("overview-scores", "children"), Input(VIEW, "data"))
     def show_scores(search: str | None) -> Any:
@@ -107,9 +119,13 @@ def _set_aside(view: View) -> list[tuple[str, str, int, str]]:
 
 
 def _genres(view: View) -> Component:
-    largest, small = max(view.covers.counts), too_small(view)
+    largest, small = max(view.covers.counts), set(too_small(view))
     rows = []
-    for code, (genre, count) in enumerate(zip(view.covers.genres, view.covers.counts, strict=True)):
+    genres = list(enumerate(zip(view.covers.genres, view.covers.counts, strict=True)))
+    if many(view):
+        genres.sort(key=lambda each: -each[1][1])
+    shown, rest = few(view, genres, lambda each: each[1][0], order="largest", turned=False)
+    for code, (genre, count) in shown:
         ids = np.flatnonzero(view.covers.genre == code)
         picked = np.random.default_rng(42).choice(ids, size=min(STRIP, len(ids)), replace=False).tolist()
         bar = html.I(style={"width": f"{count / largest:.1%}", "--color": view.colors[genre]})
@@ -130,7 +146,8 @@ def _genres(view: View) -> Component:
                 className="genre-row",
             )
         )
-    return section("Genres", html.Div(rows, className="genre-rows"), lead="A few covers of each, picked by chance.")
+    lead = "A few covers of each, picked by chance."
+    return section("Genres", html.Div(rows, className="genre-rows"), rest, lead=lead)
 
 
 def _strip_cover(view: View, cover_id: int) -> Component:

@@ -1,15 +1,20 @@
 """Separability: which genres, and which pairs of them, separate in an embedding, and how sure that is."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from dash import Dash, Input, Output, html
 
+from analysis.figures.foremost import SHOWN
+from analysis.separability.pure.paired import PAIRED
 from dashboard.parts.answer import HELD_FIXED, answer, too_small
 from dashboard.parts.behind.agreeing import agreeing
 from dashboard.parts.behind.controls import only_color
 from dashboard.parts.behind.growth import growth
 from dashboard.parts.behind.kinship import in_order, kinship, order_choice
 from dashboard.parts.behind.membership import membership
+from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.components import (
     Component,
     dot,
@@ -26,6 +31,7 @@ from dashboard.parts.components import (
 )
 from dashboard.parts.dependence import depends
 from dashboard.parts.league import league
+from dashboard.parts.many import few, finder, in_line, register_finder
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading import behind, chains, queries, results
@@ -54,11 +60,15 @@ AGREEMENT = {
 
 def layout() -> html.Div:
     """The page before its callbacks fill it."""
-    return html.Div(id="separability", className="page sections")
+    return html.Div(
+        [html.Div(finder("separability"), className="finding"), html.Div(id="separability", className="sections")],
+        className="page",
+    )
 
 
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
+    register_finder(app, workspace, "separability", PATH, VIEW)
 
     @app.callback(Output("separability", "children"), Input(VIEW, "data"))
     def show(search: str | None) -> Any:
@@ -101,11 +111,13 @@ def _by_genre(view: View, rows: tuple[Metric, ...]) -> Component:
     known = [row for row in rows if row.metric == name and row.other_genre is None and row.value is not None]
     overall = [_track(view, row) for row in known if row.genre is None]
     genres = sorted((row for row in known if row.genre), key=lambda row: -(row.value or 0))
-    chart = track_table([*overall, *(_track(view, row) for row in genres)], reference=0.0, digits=2)
-    small = [genre_chip(view, genre) for genre in too_small(view)]
+    shown, rest = few(view, genres, lambda row: row.genre or "")
+    chart = track_table([*overall, *(_track(view, row) for row in shown)], reference=0.0, digits=2)
+    small = in_line(view, too_small(view), genre_chip)
     return section(
         "By genre",
         chart if known else empty(f"{title} is not measured yet", command="genrescope analyze"),
+        rest,
         html.P(["Too small for a claim: ", *small], className="quiet fine small") if small else None,
         html.P(HELD_FIXED, className="quiet fine"),
         lead=meaning if name == "separability" else f"{meaning} The answer above is by separability.",
@@ -131,11 +143,16 @@ def _by_pair(view: View, run: Run, rows: tuple[Metric, ...]) -> Component:
     if not pairs:
         return section("By pair", empty("Pairs are not measured yet", command="genrescope analyze"), lead=lead)
     tree = behind.kinship(view.workspace, run)
-    genres = in_order(view, sorted({genre for pair in pairs for genre in pair if genre}), tree)
+    paired = sorted({genre for pair in pairs for genre in pair if genre})
+    if len(paired) > SHOWN:  # those too small for any pair would be empty rows
+        paired = sorted({genre for pair, row in pairs.items() if row.value is not None for genre in pair if genre})
+    shown = chosen(view, paired, _likeness(paired, pairs))
+    genres = in_order(view, shown, tree)
+    place = {genre: i for i, genre in enumerate(genres)}
 
     def cell(row: str, column: str) -> Cell | None:
         found = pairs.get((column, row)) or pairs.get((row, column))
-        if found is None or found.value is None or genres.index(column) >= genres.index(row):
+        if found is None or found.value is None or place[column] >= place[row]:
             return None
         interval = f", {found.low:.2f} to {found.high:.2f}" if found.low is not None and found.high is not None else ""
         return Cell(
@@ -147,7 +164,31 @@ def _by_pair(view: View, run: Run, rows: tuple[Metric, ...]) -> Component:
         )
 
     table = matrix(genres[1:], genres[:-1], cell, colors=view.colors, row_title="", column_title="")
-    return section("By pair", table, _most_alike(view, pairs), lead=lead, aside=order_choice(view, tree))
+    cut = of_how_many(view, shown, paired)
+    choice = order_choice(view, tree, cut=bool(cut))
+    return section(
+        "By pair", table, _most_alike(view, pairs), _unpaired(view, paired), lead=f"{lead}{cut}", aside=choice
+    )
+
+
+def _likeness(genres: Sequence[str], pairs: dict[Any, Metric]) -> np.ndarray:
+    """How alike genres are, (c, c): the negated separability of each pair that has one."""
+    place = {genre: i for i, genre in enumerate(genres)}
+    found = np.full((len(genres), len(genres)), np.nan)
+    for (first, second), row in pairs.items():
+        if row.value is not None:
+            found[place[first], place[second]] = -row.value
+    return found
+
+
+def _unpaired(view: View, paired: Sequence[str]) -> Component:
+    """That of very many genres only some are measured in pairs."""
+    if len(view.covers.genres) <= SHOWN:
+        return None
+    most = f" among the {PAIRED} with the most groups" if len(view.covers.genres) > PAIRED else ""
+    of = f"{len(paired):,} of {len(view.covers.genres):,} genres"
+    said = f"Pairs are measured{most} where both have groups enough: {of}."
+    return html.P(said, className="quiet fine")
 
 
 def _most_alike(view: View, pairs: dict[Any, Metric]) -> Component:

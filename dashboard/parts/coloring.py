@@ -1,5 +1,6 @@
 """What colour each point of the map has: by genre, cluster, prediction, right or wrong, or trust; and the filter."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,9 +50,17 @@ def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.nda
     elif kind in NEEDS_CLASSIFIER and classifier:
         found = _by_prediction(view, classifier, cover_ids)
     else:
-        found = Coloring((view.covers.genre[cover_ids] + 1).astype(np.uint8), (FADED, *view.colors.values()))
-    codes = np.where(_kept(view, cover_ids), found.codes, 0).astype(np.uint8)
-    return Coloring(codes, found.colors, found.legend, found.note)
+        found = Coloring(view.covers.genre[cover_ids] + 1, (FADED, *view.colors.values()))
+    codes, colors = _once(np.where(_kept(view, cover_ids), found.codes, 0).astype(int), found.colors)
+    return Coloring(codes.astype(np.uint8), colors, found.legend, found.note)
+
+
+def _once(codes: np.ndarray, colors: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The same colours, each once where genres are more than a byte can tell apart: colours then repeat anyway."""
+    if len(colors) <= np.iinfo(np.uint8).max:
+        return codes, tuple(colors)
+    kept = {color: place for place, color in enumerate(dict.fromkeys(colors))}
+    return np.array([kept[color] for color in colors])[codes], tuple(kept)
 
 
 def _kept(view: View, cover_ids: np.ndarray) -> np.ndarray:

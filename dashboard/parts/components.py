@@ -13,6 +13,8 @@ Component = Any
 
 # Of a ranking so many are seen at once.
 FEW = 6
+# Genres of a mix that are named.
+MIXED = 40
 
 
 def aria(**attributes: str) -> dict[str, Any]:
@@ -226,11 +228,14 @@ def mix_bar(view: View, cover_ids: Iterable[int]) -> Component:
         tally[genre] = tally.get(genre, 0) + 1
     total = sum(tally.values()) or 1
     ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-    bar = [html.I(style={"--color": view.colors[genre], "flexGrow": count}) for genre, count in ranked]
+    bar = [html.I(style={"--color": view.colors[genre], "flexGrow": count}) for genre, count in ranked[:MIXED]]
     rows = [
         html.Tr([html.Td(genre_chip(view, genre)), html.Td(f"{count:,}"), html.Td(f"{count / total:.0%}")])
-        for genre, count in ranked
+        for genre, count in ranked[:MIXED]
     ]
+    if rest := sum(count for _, count in ranked[MIXED:]):
+        others = counted(len(ranked) - MIXED, "other")
+        rows.append(html.Tr([html.Td(others), html.Td(f"{rest:,}"), html.Td(f"{rest / total:.0%}")]))
     return html.Div([html.Div(bar, className="stack"), html.Table(html.Tbody(rows), className="numbers")])
 
 

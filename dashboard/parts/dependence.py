@@ -6,6 +6,7 @@ from dash import html
 
 from analysis.separability.pure.sensitivity import ignoring_sentences
 from dashboard.parts.components import Component, genre_chip, number
+from dashboard.parts.many import few
 from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
 from dashboard.reading import queries
 from dashboard.reading.queries import CurvePoint
@@ -19,7 +20,7 @@ def depends(view: View, run: Run) -> list[Component]:
     """The parts there is something to say in."""
     points = queries.curves(view.workspace, run.run_id)
     curves = [(title, [point for point in points if point.curve == name]) for name, title in CURVES.items()]
-    tables = [_over_k(view, title, found) for title, found in curves if found]
+    tables = [part for title, found in curves if found for part in _over_k(view, title, found)]
     parts = [
         _part("Which covers count as one", ignoring(run)),
         _part("How many neighbours", html.Div(tables, className="side-by-side") if tables else None),
@@ -38,19 +39,20 @@ def ignoring(run: Run) -> Component:
     return html.Ul(items, className="plain") if items else None
 
 
-def _over_k(view: View, title: str, points: list[CurvePoint]) -> Component:
+def _over_k(view: View, title: str, points: list[CurvePoint]) -> list[Component]:
     """Purity above chance as a table: genres down, numbers of neighbours across."""
     ks = sorted({point.x for point in points})
     value = {(point.genre, point.x): point.value for point in points}
     genres = sorted({point.genre for point in points if point.genre}, key=lambda name: -_sortable(value[name, ks[-1]]))
+    shown, rest = few(view, genres, str)
     head = [html.Th(title), *(html.Th(f"{k:.0f}", className="number") for k in ks)]
     rows = [
         html.Tr(
             [html.Td(genre_chip(view, g)), *(html.Td(number(value[g, k], digits=2), className="number") for k in ks)]
         )
-        for g in genres
+        for g in shown
     ]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
+    return [html.Div([html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers"), rest])]
 
 
 def _sortable(value: float | None) -> float:

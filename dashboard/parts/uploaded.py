@@ -9,8 +9,10 @@ import numpy as np
 from dash import dcc, html
 from PIL import Image
 
+from analysis.figures.palette import PALETTE
 from dashboard.parts import figures
 from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
+from dashboard.parts.many import IN_LINE
 from dashboard.reading import asking, chains, queries, results, sure
 from dashboard.reading.asking import Said
 from dashboard.reading.chains import Chain
@@ -131,7 +133,7 @@ def _row(view: View, said: Said) -> Component:
             html.Span(f"then {then}" if then else "", className="then"),
             html.Span(likely, className="then") if likely else None,
         ],
-        title=", ".join(f"{name} {probability:.0%}" for name, probability in said.probabilities),
+        title=", ".join(f"{name} {probability:.0%}" for name, probability in said.probabilities[:IN_LINE]),
     )
 
 
@@ -142,8 +144,8 @@ def _place(view: View, chain: Chain, near: list[tuple[int, float]]) -> Component
         return None
     found = queries.projection(view.workspace, chain.projection.run_id)
     some = figures.draw_order(len(found.cover_ids))[:POINTS]
-    codes = view.covers.genre[found.cover_ids[some]]
-    colors = list(view.colors.values())
+    codes = view.covers.genre[found.cover_ids[some]] % len(PALETTE)  # colours repeat, and codes are bytes
+    colors = list(view.colors.values())[: len(PALETTE)]
     figure = figures.small_map(found.x[some], found.y[some], codes, colors, places=places)
     graph = dcc.Graph(id="search-place", figure=figure, config={"staticPlot": True}, responsive=True)
     words = f"Its place on the map of {chain.label}: the mean of its {len(places) - 1} nearest covers, framed small."

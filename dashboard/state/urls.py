@@ -17,7 +17,9 @@ class State:
     Empty means: the page's own default. `genres` filters the map; `pair` is a cell of a matrix, (true, predicted)
     in a confusion matrix, two genres in the matrix of separability. `only` is 'first' or 'second': the covers that
     only this one of two compared classifiers got right. `beside` is the embedding that the map's colours compare with.
-    `why` is the classifier whose reasons the panel shows. `order` is that of the genres in matrices: 'name' or 'kin'.
+    `why` is the classifier whose reasons the panel shows. `order` is that of the genres in matrices: 'name', 'kin' or,
+    of more than are shown, 'most' confused first. `find` is part of the names of genres to be shown, where there are
+    too many for all; `first` is 'high' or 'low': which end of a long list of genres is shown.
     """
 
     embedding: str = ""
@@ -28,6 +30,8 @@ class State:
     metric: str = "separability"
     values: str = "counts"
     order: str = "name"
+    find: str = ""
+    first: str = "high"
     genres: tuple[str, ...] = ()
     pair: tuple[str, ...] = ()
     only: str = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.listing import ends
 from data.options import json_option, workspace_option
 from data.texts import clean
 
@@ -52,7 +53,8 @@ def audit_command(as_json: bool, workspace: Path | None) -> None:
 def _text(found: "Audit") -> Iterator[str]:
     yield f"{found.covers:,} covers, {found.distinct:,} distinct images, {len(found.genres)} genres"
     yield f"\nGenres (largest to smallest {found.imbalance:.1f} : 1, balance {found.balance:.2f} of 1)"
-    yield from _table((genre, f"{n:,}", f"{100 * n / found.covers:.1f} %") for genre, n in found.genres.items())
+    rows = [(genre, f"{n:,}", f"{100 * n / found.covers:.1f} %") for genre, n in found.genres.items()]
+    yield from _table(ends(rows, lambda left: (f"... {left:,} more: --json lists them all", "", "")))
     yield from _duplicates(found)
     yield from _independence(found)
     yield from _similar(found)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.grouping.groups import groups_of_each, make_groups, read_group_ids
+from data.listing import listed
 from data.options import OUT_OF_FOLD
 from data.store.covers import counting, read_covers
 from data.store.runs import Outcome, Run, compute_run, get_run
@@ -137,4 +138,4 @@ def _warn(run: Run) -> None:
             f"{results['test']:,}",
         )
     if results["one_sided"]:
-        log.warning("split '%s' has only one side of: %s", run.name, ", ".join(results["one_sided"]))
+        log.warning("split '%s' has only one side of: %s", run.name, listed(results["one_sided"]))

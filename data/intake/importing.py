@@ -20,6 +20,7 @@ from data.intake.images import held_file, perceptual_hash, write_thumbnail
 from data.intake.primary import RULES, Rule, put_first, rule_for
 from data.intake.sources import Entry, Source, read_folder
 from data.intake.tables import read_table
+from data.listing import listed
 from data.progress import progress
 from data.store.whole import sweep
 from data.store.workspace import Workspace
@@ -63,7 +64,7 @@ class ImportSummary:
         if self.ignored:
             lines.append(f"{counted(self.ignored, 'other file')} ignored: not named like an image")
         if self.empty_genres:
-            lines.append(f"no image in the folder of {', '.join(self.empty_genres)}")
+            lines.append(f"no image in the folder of {listed(self.empty_genres)}")
         if self.cut:
             lines.append(
                 f"{counted(self.cut, 'genre')} cut to {LONGEST_NAME} characters, as no name is so long: is "
@@ -85,7 +86,7 @@ class ImportSummary:
         if lines:
             lines.append("membership, and credit for any of a cover's genres, stand beside what is strict")
         if self.never_primary:
-            names = ", ".join(self.never_primary)
+            names = listed(self.never_primary)
             lines.append(f"no cover has {names} as its primary genre: only membership measures know of it")
         return lines
 

@@ -1,6 +1,8 @@
 """Calling an app's callbacks through its HTTP interface, as a browser does."""
 
 import json
+import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,17 +28,22 @@ def open_page(client: Any, path: str, search: str = "", **values: Any) -> str:
     None may fail. `values` are what else lies in the page, such as an upload; what one callback puts into a store is
     there for those after it, as in a browser.
     """
+    return "".join(text for _, text in answers(client, path, search, **values))
+
+
+def answers(client: Any, path: str, search: str = "", **values: Any) -> Iterator[tuple[float, str]]:
+    """Of each callback, as `open_page` calls them, the seconds it took and what it showed."""
     (page,) = (page for page in PAGES if path == page.PATH)
     view = [(name, value) for name, value in parse_qsl(search.removeprefix("?")) if name != "cover"]
     own = search if len(view) == len(parse_qsl(search.removeprefix("?"))) else ""
     heard = {"location__pathname": path, _name(page.VIEW, "data"): own, "view_panel__data": path + search} | values
-    shown = []
     for callback in _callbacks(client):
         if not callback["clientside_function"] and any(_name(**each) in heard for each in callback["inputs"]):
+            started, shown = time.perf_counter(), []
             for component, properties in _answer(client, callback, heard).items():
                 heard |= {_name(component, name): value for name, value in properties.items() if name == "data"}
                 shown.append(texts(properties))
-    return "".join(shown)
+            yield time.perf_counter() - started, "".join(shown)
 
 
 def texts(component: Any) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.listing import ends
 from data.options import json_option, many, workspace_option
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ def genre_table(rows: "pd.DataFrame", columns: dict[str, str]) -> str:
     names = rows[(rows.metric == "separability") & rows.genre.notna()].sort_values("value", ascending=False).genre
     by_genre = rows.assign(genre=rows.genre.fillna("")).set_index(["genre", "metric"])
     lines = [["genre", *there.values()]]
-    lines += [
-        [genre or "mean", *(_cell(by_genre.loc[(genre, name)], name) for name in there)] for genre in [*names, ""]
-    ]
+    rows = [[genre or "mean", *(_cell(by_genre.loc[(genre, name)], name) for name in there)] for genre in [*names, ""]]
+    lines += ends(rows, lambda left: [f"... {left:,} more: --json lists them all", *[""] * len(there)])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 

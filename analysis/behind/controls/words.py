@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from analysis.separability.pure.claims import enumerated
+from data.listing import enumerated
 
 LEVEL = 0.05
 

@@ -32,6 +32,8 @@ from embeddings.vectors import read_vectors
 
 METHOD = 1
 RESAMPLES = 200
+# Of more genres pairs of which nothing is estimated to be wrong have no row: they grow with the square.
+MANY = 200
 METRICS = ("wrong_labels", "wrong_labels_of_genre", "wrong_labels_of_pair")
 
 
@@ -188,6 +190,8 @@ def _metrics(told: Verdicts, *, seed: int) -> pa.Table:
     names += [(METRICS[2], genre, other) for genre in classes for other in classes]
     frame = pd.DataFrame(names, columns=["metric", "genre", "other_genre"]).assign(value=value, low=low, high=high)
     frame = frame[frame.genre.isna() | (frame.genre != frame.other_genre)]
+    if len(classes) > MANY:
+        frame = frame[frame.other_genre.isna() | frame.value.notna()]
     types = [pa.field(name, pa.string()) for name in ("metric", "genre", "other_genre")]
     types += [pa.field(name, pa.float64()) for name in ("value", "low", "high")]
     return pa.Table.from_pandas(frame, schema=pa.schema(types), preserve_index=False)
@@ -196,18 +200,24 @@ def _metrics(told: Verdicts, *, seed: int) -> pa.Table:
 def estimates(
     truth: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, *, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What `wrong_shares` says of these covers, with low and high: a bootstrap of groups, the classifier held fixed."""
+    """What `wrong_shares` says of these covers, with low and high: a bootstrap of groups, the classifier held fixed.
+
+    NaN for pairs of more than MANY genres of which nothing is estimated to be wrong.
+    """
 
     def shares(rows: np.ndarray) -> np.ndarray:
         return doubts.wrong_shares(doubts.estimated_joint(truth[rows], probabilities[rows]))
 
     weights = bootstrap_weights(truth, groups, resamples=RESAMPLES, seed=seed)
     rows = np.arange(len(truth))
-    replicates = np.stack([shares(np.repeat(rows, weight)) for weight in weights])
-    sizes = np.array([effective_size(groups[truth == code]) for code in range(probabilities.shape[1])])
     value = shares(rows)
-    low, high = share_interval(value, replicates, np.concatenate([[sizes.sum()], sizes, np.repeat(sizes, len(sizes))]))
-    return value, low, high
+    sizes = np.array([effective_size(groups[truth == code]) for code in range(probabilities.shape[1])])
+    several = np.concatenate([[sizes.sum()], sizes, np.repeat(sizes, len(sizes))])
+    kept = (value > 0) | (np.arange(len(value)) <= len(sizes)) | (len(sizes) <= MANY)
+    replicates = np.stack([shares(np.repeat(rows, weight))[kept] for weight in weights])
+    low, high = np.full((2, len(value)), np.nan)
+    low[kept], high[kept] = share_interval(value[kept], replicates, several[kept])
+    return np.where(kept, value, np.nan), low, high
 
 
 def _results(

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from data.listing import ends
+
 HELPS, NOTHING, OPEN = "more covers would help", "nothing more is to be gained", "cannot be told"
 # Doubling helps where it surely adds more than the first, and is of no use where it surely adds less than the second.
 HELP, USELESS = 0.01, 0.02
@@ -53,4 +55,4 @@ def sentences(verdicts: Mapping[str, str], curves: pd.DataFrame, gains: pd.DataF
         gained = doubled.loc[genre, ["value", "low", "high"]].astype(float).tolist()
         order = (not genre, (HELPS, OPEN, NOTHING).index(said), -float(np.nan_to_num(gained[0], nan=-1.0)))
         found.append((order, sentence(genre or "Mean over the genres", said, float(last.get(genre, np.nan)), gained)))
-    return [said for _, said in sorted(found)]
+    return ends([said for _, said in sorted(found)], lambda left: f"... and {left:,} more genres.")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.evaluation.comparing.aligned import Aligned, align
 from analysis.evaluation.comparing.contrasts import OVERALL, PER_GENRE, Contrast, contrast
+from analysis.evaluation.comparing.of_many import MOST, contrast_of_many
 from analysis.evaluation.comparing.overlap import matrix_difference, overlap
 from analysis.evaluation.predictions import Predictions
 from analysis.statistics.corrections import holm
@@ -100,7 +101,7 @@ def compare(
     the primary measure alone, else None. Over all: balanced_accuracy (primary), accuracy, macro_f1, auc (mean over the
     genres), log_loss. Per genre: auc of its probability against the rest (primary), recall, precision, f1, log_loss
     on its covers, predicted_share (covers called so, of all covers).
-    overlap, matrix: see `overlap.overlap` and `overlap.matrix_difference`.
+    overlap, matrix: see `overlap.overlap` and `overlap.matrix_difference`; of more than MOST genres matrix is empty.
 
     P-values: outputs of whole groups change places (`randomization`); intervals: `paired.difference_interval`; both
     are widened by `randomization.inflation` for classifiers fitted on overlapping folds. Genres without covers are
@@ -110,7 +111,8 @@ def compare(
     folds = common_folds(a, b)
     both = align(a, b)
     wider = inflation(folds=folds)
-    found = contrast(both.a, both.b, flips=flips, seed=seed, inflation=wider)
+    contrasted = contrast_of_many if len(a.classes) > MOST else contrast
+    found = contrasted(both.a, both.b, flips=flips, seed=seed, inflation=wider)
     return Comparison(
         a.title,
         b.title,

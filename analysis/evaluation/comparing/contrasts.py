@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # How far one more cover moves a measure that is no share: in log loss a cover given half the other's probability, in
 # AUC one ranked a tenth of the collection higher.
 COVER_OF_LOG_LOSS, COVER_OF_AUC = float(np.log(2)), 0.1
+# Of a measure: what, of which genre (None: over all), and called what, of a cell.
+Name = tuple[str, int | None, int | None]
 PER_GENRE = ("auc", "recall", "precision", "f1", "log_loss", "predicted_share")
 OVERALL = ("balanced_accuracy", "accuracy", "macro_f1", "auc", "log_loss")
 
@@ -49,7 +51,7 @@ class Measures:
     a genre's covers that was taken for another. parts, wholes: (s, q). mixing: (q, q + means).
     """
 
-    names: list[tuple[str, int | None, int | None]]
+    names: list[Name]
     parts: np.ndarray
     wholes: np.ndarray
     mixing: np.ndarray
@@ -64,7 +66,7 @@ class Contrast:
     """A less B in every measure: names as in Measures; a, b, difference, low, high (q,); flipped (m, q): the
     differences after swapping whole groups; groups: how many there are."""
 
-    names: list[tuple[str, int | None, int | None]]
+    names: list[Name]
     a: np.ndarray
     b: np.ndarray
     low: np.ndarray
@@ -107,7 +109,7 @@ def group_sums(side: Outputs) -> "csr_array":
     losses = coo_array(
         (side.weight * log_losses(side.truth, side.probabilities), (side.group, side.truth)), shape=(groups, classes)
     )
-    return _beside([cells, losses, coo_array(_auc_parts(side, groups)), coo_array(np.full((groups, 1), 1 / groups))])
+    return _beside([cells, losses, coo_array(auc_parts(side, groups)), coo_array(np.full((groups, 1), 1 / groups))])
 
 
 def define(classes: int, occurring: np.ndarray) -> Measures:
@@ -123,7 +125,7 @@ def define(classes: int, occurring: np.ndarray) -> Measures:
         "log_loss": (loss, support),
         "predicted_share": (called, np.repeat(covers, classes, axis=1)),
     }
-    names: list[tuple[str, int | None, int | None]] = [(name, int(g), None) for name in PER_GENRE for g in occurring]
+    names: list[Name] = [(name, int(g), None) for name in PER_GENRE for g in occurring]
     names += [("accuracy", None, None), ("log_loss", None, None)]
     names += [("cell", int(g), h) for g in occurring for h in range(classes)]
     cells = np.concatenate([cell[g].T for g in occurring], axis=1)
@@ -147,7 +149,7 @@ def _columns(classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
     return cell, unit[size : size + classes].T, unit[size + classes : size + 2 * classes].T, unit[-1:].T
 
 
-def _means(names: list[Any], of: dict[str, str]) -> tuple[np.ndarray, list[tuple[str, int | None, int | None]]]:
+def _means(names: list[Any], of: dict[str, str]) -> tuple[np.ndarray, list[Name]]:
     """The identity beside a column for each mean over genres, and the names of these."""
     columns = [np.array([name == source and genre is not None for name, genre, _ in names]) for source in of.values()]
     mixing = np.column_stack([np.eye(len(names)), *(column / column.sum() for column in columns)])
@@ -160,7 +162,7 @@ def _beside(blocks: list[Any]) -> "csr_array":
     return csr_array(hstack(blocks))
 
 
-def _auc_parts(side: Outputs, groups: int) -> np.ndarray:
+def auc_parts(side: Outputs, groups: int) -> np.ndarray:
     """What each group adds to each genre's AUC (g, c); a column sums to the AUC."""
     classes, repeats = side.probabilities.shape[1], np.unique(side.repeat)
     added = np.zeros((groups, classes))
@@ -187,7 +189,7 @@ def _intervals(
     steps = _steps(measures, own, total[0][0] + total[1][0], (values[0] + values[1])[:ratios] / 2)
     difference = values[0] - values[1]
     variance = np.maximum((slopes * errors).sum(axis=0), 0)
-    low, high = _of_ratios(measures.names, difference[:ratios], variance, *steps, inflation=inflation)
+    low, high = of_ratios(measures.names, difference[:ratios], variance, *steps, inflation=inflation)
     means = [
         mean_interval(difference[rows], low[rows], high[rows], slopes[:, rows].T @ errors[:, rows])
         for rows in map(np.flatnonzero, measures.mixing[:, ratios:].T)
@@ -196,7 +198,7 @@ def _intervals(
     return np.append(low, ends[:, 0]), np.append(high, ends[:, 1])
 
 
-def _of_ratios(
+def of_ratios(
     names: list[Any],
     difference: np.ndarray,
     variance: np.ndarray,

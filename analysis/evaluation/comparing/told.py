@@ -4,12 +4,13 @@ See docs/methods.md.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.scores import ratio, resampled_sums
+from analysis.evaluation.scores import MANY, ratio, resampled_sums
 from analysis.statistics.intervals import effective_size, share_interval
 from analysis.statistics.ranks import CLAIM_GROUPS, rank_intervals, surely_above
 
@@ -41,7 +42,7 @@ def genres_told(
     """
     size = len(predictions.classes)
     sums = _sums(predictions)
-    values = _shares(sums.sum(axis=0)[None] / predictions.repeats, size)
+    values = _shares(np.asarray(sums.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
     replicates = _shares(resampled_sums(sums, predictions, resamples=resamples, seed=seed), size)
     own = predictions.truth == np.arange(size)[:, None]
     groups = np.array([len(np.unique(predictions.groups[rows])) for rows in own])
@@ -54,8 +55,20 @@ def genres_told(
     return pd.concat(tables, ignore_index=True)
 
 
-def _sums(predictions: Predictions) -> np.ndarray:
-    """Per prediction its genre, the genre if it was told right, and the genre said if it was not: (m, 3 c)."""
+def _sums(predictions: Predictions) -> Any:
+    """Per prediction its genre, the genre if it was told right, and the genre said if it was not: (m, 3 c).
+
+    Of many genres as a SciPy CSR array.
+    """
+    size = len(predictions.classes)
+    if size > MANY:
+        from scipy.sparse import csr_array
+
+        rows = np.arange(len(predictions.truth))
+        wrong = predictions.truth != predictions.predicted
+        second = np.where(wrong, 2 * size + predictions.predicted, size + predictions.truth)
+        places = (np.append(rows, rows), np.append(predictions.truth, second))
+        return csr_array((np.ones(2 * len(rows)), places), shape=(len(rows), 3 * size))
     genres = np.eye(len(predictions.classes))
     right = (predictions.truth == predictions.predicted)[:, None]
     truth = genres[predictions.truth]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.scores import ratio, resampled_sums
+from analysis.evaluation.scores import MANY, ratio, resampled_sums
 from analysis.evaluation.sure.calibration import balanced_weights, bins_of
 from analysis.statistics.intervals import effective_size, share_interval
 
@@ -84,11 +84,27 @@ def _share_right(
     dice: np.random.Generator,
 ) -> np.ndarray:
     """Share told right in each bin (bins,) of one draw of the covers' genres; NaN where none weighs."""
-    drawn = (dice.random(group.max(initial=-1) + 1)[group][:, None] > steps).sum(axis=1)
+    drawn = _drawn(dice.random(group.max(initial=-1) + 1)[group], steps)
     counts = np.bincount(drawn, minlength=len(predictions.classes))
     weights = 1 / counts[drawn]
     right = np.bincount(bin_of, weights * (drawn == predictions.predicted), minlength=bins)
     return ratio(right, np.bincount(bin_of, weights, minlength=bins), otherwise=np.nan)
+
+
+def _drawn(luck: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """How many of its ascending steps (m, c - 1), from 0 to 1, each number of luck (m,) is above: (m,) codes.
+
+    Of many genres by bisection, all rows at once.
+    """
+    if steps.shape[1] < MANY:
+        return np.asarray((luck[:, None] > steps).sum(axis=1))
+    wide, rows = steps.shape[1], np.arange(len(steps))
+    below, above = np.zeros(len(steps), int), np.full(len(steps), wide)
+    while (below < above).any():
+        middle = (below + above) // 2
+        higher = luck > steps[rows, np.minimum(middle, wide - 1)]
+        below, above = np.where(higher & (below < above), middle + 1, below), np.where(higher, above, middle)
+    return below
 
 
 def _said(predictions: Predictions, bins: int) -> tuple[np.ndarray, np.ndarray]:

@@ -67,6 +67,7 @@ def _facts(workspace: "Workspace", run: "Run", level: float) -> dict[str, Any]:
 
 def _in_words(found: dict[str, Any]) -> str:
     from analysis.figures.numbers import shown
+    from data.listing import ends
 
     lines = [found["title"]]
     lines += [f"  {title:<24} {shown(*found[metric])}" for metric, title in SHOWN.items()]
@@ -74,7 +75,8 @@ def _in_words(found: dict[str, Any]) -> str:
         (row["genre"], row["metric"]): shown(row["value"], row["low"], row["high"]) for row in found["sets"]["scores"]
     }
     lines += [found["sets"]["sentence"], f"  {'':<20} {'genre in its set':<22} {'genres in a set':<22} one alone"]
+    rows = []
     for genre in dict.fromkeys(genre for genre, _ in cells):
         coverage, size, single, _ = (cells[genre, metric] for metric in SETS)
-        lines.append(f"  {genre or 'mean of genres':<20} {coverage:<22} {size:<22} {single}")
-    return "\n".join(lines)
+        rows.append(f"  {genre or 'mean of genres':<20} {coverage:<22} {size:<22} {single}")
+    return "\n".join([*lines, *ends(rows, lambda left: f"  ... {left:,} more: --json lists them all")])

@@ -15,6 +15,7 @@ from analysis.report.blocks import Block, Covers, Figure, Section, Table, Text, 
 from analysis.report.findings import NO_CLAIM, described
 from analysis.report.pictures import Shelf
 from analysis.report.study import Judged, Study
+from data.listing import listed
 
 # Metrics in files, and their titles where they are shown, too.
 METRICS = {
@@ -100,7 +101,7 @@ def _findings(study: Study) -> list[Table]:
             "Place": [
                 place(row.rank_low, row.rank_high) if row.rank_low == row.rank_low else "" for row in frame.itertuples()
             ],
-            "Not told apart from it": frame.not_told_apart,
+            "Not told apart from it": [listed(names.split(", ")) for names in frame.not_told_apart],
         }
     )
     caption = (

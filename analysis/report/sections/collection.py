@@ -10,6 +10,8 @@ from analysis.report.study import Study
 
 # So many covers of each genre are shown, fewer where there are many genres.
 SHOWN, SHOWN_OF_MANY, MANY = 10, 6, 8
+# Of more genres the covers of the largest are shown.
+SHOWN_GENRES = 40
 
 
 def collection(study: Study, shelf: Shelf) -> Section:
@@ -51,7 +53,8 @@ def _examples(study: Study, shelf: Shelf) -> list[Covers]:
     dice = np.random.default_rng(42)
     count = SHOWN if len(study.genres) <= MANY else SHOWN_OF_MANY
     found = []
-    for genre in study.genres:
+    largest = sorted(study.genres, key=lambda genre: -study.audit.genres[genre])[:SHOWN_GENRES]
+    for genre in (genre for genre in study.genres if genre in largest):
         rows = dice.permutation(study.covers.index[study.covers.genre == genre].to_numpy())
         _, first = np.unique(study.groups[rows], return_index=True)
         thumbs = shelf.thumbs(rows[np.sort(first)[:count]].tolist())

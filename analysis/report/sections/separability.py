@@ -16,6 +16,7 @@ from analysis.report.study import Measured, Study
 from analysis.separability.kinship import current_kinship
 from analysis.separability.memberships import current_membership, said
 from analysis.separability.separability import read_metrics
+from data.listing import listed
 
 MEASURES = {
     "separability": "Separability",
@@ -76,7 +77,7 @@ def _genres(measured: Measured) -> Table:
     seen.insert(1, "Place", [place(row.rank_low, row.rank_high) for row in rows.itertuples()])
     seen.insert(3, "p, corrected", [shown_p(value) for value in rows.p_adjusted])
     small = measured.run.results["too_small"]
-    said = f" Too small for a claim: {', '.join(small)}." if small else ""
+    said = f" Too small for a claim: {listed(small)}." if small else ""
     caption = f"Genres in {measured.name}. Between these places each stands, all genres at once.{said}"
     return Table("separability", caption, frame, seen, ["Genre"])
 

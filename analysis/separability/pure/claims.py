@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from data.listing import enumerated
+
 
 def claims(
     names: Sequence[str], values: np.ndarray, above: np.ndarray, *, claimable: np.ndarray, p_values: np.ndarray
@@ -69,8 +71,3 @@ def _small(names: list[str]) -> list[str]:
     if not names:
         return []
     return [f"Too small for a claim: {enumerated(names) if len(names) <= 6 else f'{len(names)} genres'}."]
-
-
-def enumerated(names: Sequence[str]) -> str:
-    """'A', 'A and B', 'A, B and C'."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

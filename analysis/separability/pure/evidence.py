@@ -42,7 +42,7 @@ class Evidence:
         """Which covers are in which genre: (n, c) bool."""
         return np.asarray(self.sets[self.codes])
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether codes are those into names, each cover having one genre."""
         return np.array_equal(self.sets, np.eye(len(self.names), dtype=bool))

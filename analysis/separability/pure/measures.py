@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.separability.pure.agreement import LOWEST, SCORES, agreement, chance_information, contingency
+from analysis.separability.pure.counting import aucs_against_all, aucs_of_pairs, is_quicker
 from analysis.separability.pure.evidence import Evidence
+from analysis.separability.pure.paired import PAIRED, paired
 from analysis.separability.pure.probes import auc, permuted_aucs, probe_scores, stretch
 from analysis.separability.pure.purity import above_chance, expected_purity, genre_purity, settled
 from analysis.separability.pure.silhouette import genre_silhouette
@@ -25,11 +27,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
+# Resamples that the silhouette's intervals come from where there are more than PAIRED genres.
+OF_MANY = 199
+TABLE_CELLS = 20_000_000  # entries of a block of tables
+
+
 def separability_rows(evidence: Evidence, vectors: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Separability per genre, over all and per pair of genres; and who is surely above whom, bool (c, c)."""
     classes = len(evidence.names)
     scores = fitted_scores(evidence, vectors)
-    measured = np.stack([_against_all(evidence, scores, code) for code in range(classes)], axis=1)
+    measured = _against_all(evidence, scores)
     dealt = np.concatenate([evidence.codes[None], evidence.permuted])
     first, *chance = permuted_aucs(vectors, dealt, evidence.fold[0], classes=classes, sets=evidence.sets)
     rows, above = _ranked(evidence, 2 * measured - 1, 2 * first - 1, 2 * np.reshape(chance, (-1, classes)) - 1)
@@ -84,19 +91,29 @@ def silhouette_rows(evidence: Evidence, unit: np.ndarray) -> pd.DataFrame:
     a low silhouette however well it separates.
     """
     classes = len(evidence.names)
-    found = [genre_silhouette(unit, *variant, classes=classes) for variant in evidence.variants[:2]]
+    once, resampled = evidence.variants[:2]
+    if classes > PAIRED:
+        resampled = (resampled[0][:OF_MANY], resampled[1][:OF_MANY])
+    found = [genre_silhouette(unit, *variant, classes=classes) for variant in (once, resampled)]
     return _per_genre("silhouette", evidence, found, lowest=-1.0)
 
 
 def cluster_rows(evidence: Evidence, clusters: np.ndarray) -> pd.DataFrame:
     """Agreement of clusters (n,), -1 for noise, with the genres."""
-    tables = [contingency(codes, clusters, weights) for codes, weights in evidence.variants]
-    information = chance_information(tables[0][0])
-    values, replicates, chance = (agreement(table, expected_information=information) for table in tables)
+    information = chance_information(contingency(evidence.variants[0][0], clusters, evidence.variants[0][1])[0])
+    values, replicates, chance = (_agreement(clusters, *variant, information) for variant in evidence.variants)
     low, high = range_interval(values[0], replicates, evidence.sizes.sum(), lowest=LOWEST)
     p_values = permutation_p_values(values[0], chance)
     table = _frame("", [None] * len(SCORES), [None] * len(SCORES), values[0], low, high, p_values, p_values)
     return table.assign(metric=list(SCORES))
+
+
+def _agreement(clusters: np.ndarray, codes: np.ndarray, weights: np.ndarray, information: float) -> np.ndarray:
+    """`agreement` (m, 5) of codes and weights (m, n) with clusters; in blocks, as many genres' tables are large."""
+    step = max(TABLE_CELLS // (int(codes.max(initial=0) + 1) * int(clusters.max(initial=-1) + 2)), 1)
+    blocks = [slice(start, start + step) for start in range(0, max(len(codes), 1), step)]
+    tables = (contingency(codes[block], clusters, weights[block]) for block in blocks)
+    return np.concatenate([agreement(table, expected_information=information) for table in tables])
 
 
 def _auc(
@@ -106,7 +123,7 @@ def _auc(
     covers = np.arange(len(evidence.codes)) if other is None else _in_one_of(evidence, code, other)
     weights = np.ones((1, len(covers)), np.uint8)
     if resampled:
-        weights = np.concatenate([weights, evidence.weights[:, covers]])
+        weights = _with_once(evidence.weights[:, covers])
     target = evidence.member[covers, code]
     found = []
     for fold, table in zip(evidence.fold, scores, strict=False):
@@ -120,12 +137,27 @@ def _in_one_of(evidence: Evidence, code: int, other: int) -> np.ndarray:
     return np.flatnonzero(evidence.member[:, code] ^ evidence.member[:, other])
 
 
-def _against_all(evidence: Evidence, scores: Sequence[np.ndarray], code: int) -> np.ndarray:
-    """Value and replicates of a genre's AUC against all others; NaN where a fold would have to do without it."""
-    if evidence.group_counts[code] < evidence.folds or len(evidence.names) < 2:
-        return np.full(1 + len(evidence.weights), np.nan)
-    found = _auc(evidence, scores, code, resampled=True)
-    return np.append(found[:1], stretch(found[1:], found[0]))
+def _against_all(evidence: Evidence, scores: Sequence[np.ndarray]) -> np.ndarray:
+    """Value and replicates of each genre's AUC against all others: (1 + resamples, c).
+
+    NaN where a fold would have to do without the genre.
+    """
+    found = np.full((1 + len(evidence.weights), len(evidence.names)), np.nan)
+    wanted = (evidence.group_counts >= evidence.folds) & (len(evidence.names) > 1)
+    if evidence.plain and is_quicker(len(evidence.codes), len(evidence.names)):
+        often = _with_once(evidence.weights)
+        parts = zip(scores, evidence.fold, strict=False)
+        counted = [aucs_against_all(table, evidence.codes, fold, often, wanted) for table, fold in parts]
+        found = np.mean(counted, axis=0)
+    else:
+        for code in np.flatnonzero(wanted):
+            found[:, code] = _auc(evidence, scores, int(code), resampled=True)
+    return np.concatenate([found[:1], stretch(found[1:], found[0])])
+
+
+def _with_once(weights: np.ndarray) -> np.ndarray:
+    """Weights (1 + m, n) that begin with every cover once."""
+    return np.concatenate([np.ones((1, weights.shape[1]), np.uint8), weights])
 
 
 def _ranked(
@@ -145,16 +177,45 @@ def _ranked(
 
 
 def _pair_rows(evidence: Evidence, scores: Sequence[np.ndarray]) -> pd.DataFrame:
-    """Separability of each genre from each other one, on the covers of just one of the two; a row for every pair."""
-    pairs = list(combinations(range(len(evidence.names)), 2))
+    """Separability of each genre from each other one, on the covers of just one of the two; a row for every pair.
+
+    Of very many genres those among `paired` ones.
+    """
+    pairs = pairs_of(evidence)
     values, low, high = np.full((3, len(pairs)), np.nan)
-    for column, pair in enumerate(_watched(pairs)):
-        found = pair_separability(evidence, scores, *pair)
-        size = min(effective_size(groups) for groups in _sides(evidence, *pair))
+    sizes = evidence.sizes
+    for column, (pair, found) in enumerate(zip(pairs, pair_separabilities(evidence, scores), strict=True)):
+        apart = [sizes[code] for code in pair] if evidence.plain else map(effective_size, _sides(evidence, *pair))
+        size = min(apart)
         interval = range_interval(found[:1], found[1:, None], size)
         values[column], low[column], high[column] = found[0], interval[0][0], interval[1][0]
     first, second = evidence.names[np.array(pairs, dtype=int).reshape(-1, 2)].T
     return _frame("separability", first, second, values, low, high)
+
+
+def pairs_of(evidence: Evidence) -> list[tuple[int, int]]:
+    """The pairs of genres that are measured, in the order of `combinations`; see `paired`."""
+    return list(combinations(paired(evidence.group_counts).tolist(), 2))
+
+
+def pair_separabilities(evidence: Evidence, scores: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """`pair_separability` of each of the `pairs_of` the evidence, in their order."""
+    pairs = pairs_of(evidence)
+    if not evidence.plain or not is_quicker(len(evidence.codes), len(evidence.names)):
+        yield from (pair_separability(evidence, scores, *pair) for pair in _watched(pairs))
+        return
+    chosen, counts = paired(evidence.group_counts), evidence.group_counts
+    often = _with_once(evidence.weights)
+    rows = aucs_of_pairs(list(scores), evidence.codes, evidence.fold, often, chosen)
+    columns = (column for row in rows for column in row.T)
+    for pair, found in zip(_watched(pairs), columns, strict=True):
+        large = counts[list(pair)].min() >= evidence.folds
+        yield _separability_of(found) if large else np.full(len(found), np.nan)
+
+
+def _separability_of(found: np.ndarray) -> np.ndarray:
+    """2 AUC - 1 of a value and its replicates (1 + resamples,), these stretched."""
+    return 2 * np.append(found[:1], stretch(found[1:], found[0])) - 1
 
 
 def pair_separability(evidence: Evidence, scores: Sequence[np.ndarray], one: int, other: int) -> np.ndarray:
@@ -164,8 +225,7 @@ def pair_separability(evidence: Evidence, scores: Sequence[np.ndarray], one: int
     """
     if min(len(np.unique(groups)) for groups in _sides(evidence, one, other)) < evidence.folds:
         return np.full(1 + len(evidence.weights), np.nan)
-    found = _auc(evidence, scores, one, other, resampled=True)
-    return 2 * np.append(found[:1], stretch(found[1:], found[0])) - 1
+    return _separability_of(_auc(evidence, scores, one, other, resampled=True))
 
 
 def _sides(evidence: Evidence, one: int, other: int) -> list[np.ndarray]:

@@ -7,12 +7,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.separability.pure.claims import enumerated
 from analysis.separability.pure.measures import COLUMNS
 from analysis.statistics.intervals import range_interval
+from data.listing import enumerated
 
 # From this support on genres are said to be kin: see the simulations in docs/methods.md.
 CLEAR = 0.95
+# So many forks are named in a sentence.
+KIN = 12
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def sentence_of(tree: Tree | None, names: Sequence[str]) -> str:
     if not clear:
         return "No genres are shown to be nearer kin than others."
     said = [f"{enumerated([names[code] for code in sorted(clade)])} ({share:.0%})" for clade, share in clear]
-    return f"Nearer kin to each other than to the rest, with support: {'; '.join(said)}."
+    more = f"; and {len(said) - KIN} more" if len(said) > KIN else ""
+    return f"Nearer kin to each other than to the rest, with support: {'; '.join(said[:KIN])}{more}."
 
 
 def _linkage(values: np.ndarray) -> np.ndarray:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 from dash import html
 
+from analysis.figures.foremost import found_in, strongest
 from dashboard.parts.components import Component, card, dot, empty, genre_chip, go, number, section
 from dashboard.reading import doubted
 from dashboard.state.view import View
@@ -12,6 +14,10 @@ from data.store.runs import Run
 SHOWN = 12
 NEIGHBORS = 4
 TITLE = "Labels in doubt"
+# Genres that the table of estimates has room for.
+ACROSS = 13
+
+Shares = dict[tuple[str, str], tuple[float | None, ...]]
 
 
 def doubts(view: View) -> Component:
@@ -65,7 +71,12 @@ def _share(view: View, genre: str, share: float) -> Component:
 def _estimates(view: View, run: Run) -> Component:
     """Estimated shares of wrong labels: genres as labelled down, as they would be across; on demand."""
     shares = doubted.wrong_shares(view.workspace, run.run_id)
-    genres = sorted({genre for genre, _ in shares})
+    labelled = sorted({genre for genre, _ in shares})
+    genres, rest = labelled, None
+    if len(labelled) > ACROSS or view.state.find:
+        places = strongest(_wrong(shares, labelled), count=ACROSS, wanted=_sought(view, labelled))
+        genres = [labelled[place] for place in sorted(places)]
+        rest = f"{len(genres)} of {len(labelled):,} genres, those most often taken for each other."
     head = [html.Th("Labelled"), html.Th("Wrong", className="number")]
     head += [html.Th(["is ", genre], className="number") for genre in genres]
     rows = [html.Tr([html.Td(genre_chip(view, g)), *_cells(shares, g, genres)]) for g in genres]
@@ -73,11 +84,27 @@ def _estimates(view: View, run: Run) -> Component:
     if not run.results["trusted"]:
         note += " Genres overlap too much here: read it as which genres look alike, not as how many labels are wrong."
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
-    opened = html.Div([html.P(note, className="quiet"), table], className="opened")
+    opened = html.Div(
+        [html.P(note, className="quiet"), table, html.P(rest, className="quiet fine")], className="opened"
+    )
     return html.Details([html.Summary("Estimates by genre and pair"), opened], className="more")
 
 
-def _cells(shares: dict[tuple[str, str], tuple[float | None, ...]], genre: str, genres: list[str]) -> list[Component]:
+def _sought(view: View, genres: list[str]) -> list[int]:
+    return found_in(view.state.find, genres) if view.state.find else []
+
+
+def _wrong(shares: Shares, genres: list[str]) -> np.ndarray:
+    """The estimated shares of pairs, (c, c), NaN where there is none."""
+    place = {genre: i for i, genre in enumerate(genres)}
+    found = np.full((len(genres), len(genres)), np.nan)
+    for (genre, other), values in shares.items():
+        if other in place and values[0]:
+            found[place[genre], place[other]] = values[0]
+    return found
+
+
+def _cells(shares: Shares, genre: str, genres: list[str]) -> list[Component]:
     wrong = number(*shares[genre, ""], digits=2)
     others = [number(shares.get((genre, other), (None,))[0], digits=2) for other in genres]
     return [html.Td(cell, className="number") for cell in (wrong, *others)]

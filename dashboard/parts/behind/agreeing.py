@@ -5,6 +5,7 @@ from typing import Any
 from dash import html
 
 from dashboard.parts.components import Component, empty, genre_chip, go, number
+from dashboard.parts.many import few
 from dashboard.reading import agreements
 from dashboard.reading.agreements import Beside
 from dashboard.state.view import View
@@ -53,11 +54,12 @@ def _by_genre(view: View, found: list[Beside]) -> Component:
     """Shared neighbours of each genre's covers, a column an embedding."""
     figures = [agreements.by_genre(view.workspace, each.run.run_id) for each in found]
     genres = sorted({genre for each in figures for _, genre in each if genre})
+    shown, rest = few(view, genres, str, turned=False)
     rows = [
         [genre_chip(view, genre), *(_cell(each.get(("shared_neighbors", genre))) for each in figures)]
-        for genre in genres
+        for genre in shown
     ]
-    return _table(["Shared, by genre", *(each.chain.label for each in found)], rows)
+    return html.Div([_table(["Shared, by genre", *(each.chain.label for each in found)], rows), rest])
 
 
 def _cell(row: Any) -> Component:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dash import html
 
 from dashboard.parts.components import Component, number, p_in_words
+from dashboard.parts.many import few
 from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading.beside import beside
 from dashboard.reading.queries import Metric
@@ -59,9 +60,10 @@ def _beside(view: View, run: Run, rows: Sequence[Metric]) -> Component:
 def _side(view: View, title: str, lead: str, rows: Sequence[Metric]) -> Component:
     known = [row for row in rows if row.value is not None]
     genres = sorted((row for row in known if row.genre), key=lambda row: row.genre or "")
-    tracks = [_track(view, row) for row in (*(row for row in known if row.genre is None), *genres)]
+    shown, rest = few(view, genres, lambda row: row.genre or "", turned=False)
+    tracks = [_track(view, row) for row in (*(row for row in known if row.genre is None), *shown)]
     table = track_table(tracks, reference=0.0, digits=2, differences=rows[0].metric != "left") if known else None
-    return html.Div([html.H4(title), html.P(lead, className="quiet fine"), table]) if known else None
+    return html.Div([html.H4(title), html.P(lead, className="quiet fine"), table, rest]) if known else None
 
 
 def _track(view: View, row: Metric) -> Track:

@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import html
 
+from analysis.figures.foremost import found_in
 from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, empty, genre_chip
 from dashboard.reading.learning import Learning, learning, learning_run, said
@@ -11,7 +12,7 @@ from dashboard.reading.queries import CurvePoint
 from dashboard.state.view import View
 
 HEIGHT = 150  # pixels
-# Of more genres only the sentences are shown.
+# Of more genres those that are sought.
 SHOWN = 24
 
 
@@ -29,15 +30,14 @@ def growth(view: View) -> list[Component]:
         edge for each in curves for point in each.measured for edge in (point.low, point.high) if edge is not None
     ]
     span = (min([0.0, *heights]), max([0.1, *heights]))
-    graphs = [
-        _graph(view, each, span)
-        for each in curves[:SHOWN]
-        if any(point.value == point.value for point in each.measured)
-    ]
+    known = [each for each in curves if any(point.value == point.value for point in each.measured)]
+    sought = [known[place] for place in found_in(view.state.find, [each.genre or "" for each in known])]
+    graphs = [_graph(view, each, span) for each in sought[:SHOWN]]
     return [
         html.P(lead, className="lead"),
         html.Ul([html.Li(sentence) for sentence in said(view.workspace, run.run_id)], className="plain"),
         html.Div(graphs, className="side-by-side growth"),
+        *([html.P(f"{len(graphs)} of {len(known):,} curves.", className="quiet fine")] if known[len(graphs) :] else []),
     ]
 
 

@@ -6,11 +6,14 @@ from typing import Any
 from dash import html
 
 from analysis.figures.axes import round_values
-from analysis.figures.dendrogram import Fork, forks_of
+from analysis.figures.dendrogram import Fork, forks_of, forks_within, nearest_kin
+from analysis.figures.foremost import SHOWN, found_in
 from dashboard.parts.answer import with_chips
 from dashboard.parts.components import Component, aria, genre_chip, number, segmented
+from dashboard.parts.many import in_line
 from dashboard.reading import behind
 from dashboard.state.view import View
+from data.listing import listed
 from data.store.runs import Run
 
 # Height of a genre's row, in pixels.
@@ -19,12 +22,13 @@ ROW = 30
 POOR = 0.7
 
 
-def order_choice(view: View, tree: Run | None) -> Component:
-    """By name or by kin; nothing without a tree."""
-    if tree is None:
-        return None
-    options = [("name", "Name", view.to(order="name")), ("kin", "Kin", view.to(order="kin"))]
-    return segmented("Order", options, "kin" if view.state.order == "kin" else "name")
+def order_choice(view: View, tree: Run | None, *, cut: bool = False) -> Component:
+    """By name, by kin where there is a tree, and in a matrix that is cut, the most confused first."""
+    titles = {"name": "Name"} | ({"kin": "Kin"} if tree else {}) | ({"most": "Most alike"} if cut else {})
+    options = [(order, title, view.to(order=order)) for order, title in titles.items()]
+    return (
+        segmented("Order", options, view.state.order if view.state.order in titles else "name") if options[1:] else None
+    )
 
 
 def in_order(view: View, genres: Sequence[str], tree: Run | None) -> list[str]:
@@ -40,19 +44,37 @@ def kinship(view: View, run: Run) -> list[Component]:
     found = tree.results
     order = [found["names"].index(genre) for genre in found["genres"]]
     forks = forks_of(found["linkage"], order, found["support"])
+    rows = _rows(view, found["genres"], forks)
+    genres = [found["genres"][row] for row in rows]
     return [
         html.P(with_chips(view, found["sentence"]), className="lead"),
-        _tree(view, found["genres"], forks),
+        _tree(view, genres, forks_within(forks, rows)),
+        *_left_out(view, rows, found["genres"]),
         html.P(_reading(found), className="quiet fine"),
-        _table(view, found, forks),
+        _table(view, found, forks, rows),
     ]
+
+
+def _rows(view: View, genres: Sequence[str], forks: Sequence[Fork]) -> list[int]:
+    """The rows of the tree that are shown: all or, of many, the nearest kin or those of the genres that are sought."""
+    if len(genres) <= SHOWN:
+        return list(range(len(genres)))
+    return nearest_kin(forks, wanted=found_in(view.state.find, genres) if view.state.find else [])
+
+
+def _left_out(view: View, rows: Sequence[int], genres: Sequence[str]) -> list[Component]:
+    if len(rows) == len(genres):
+        return []
+    which = f"those with “{view.state.find}” in the name, and their kin" if view.state.find else "the nearest kin"
+    return [html.P(f"{len(rows)} of the {len(genres):,} genres of the tree: {which}.", className="quiet fine")]
 
 
 def _reading(found: Any) -> str:
     fits = found["cophenetic"]
     poor = " A tree is a poor picture of them: read the matrix." if fits is not None and fits < POOR else ""
     agrees = f" Heights and pairs agree with r = {fits:.2f}.{poor}" if fits is not None else ""
-    out = f" Too few covers: {', '.join(found['left_out'])}." if found["left_out"] else ""
+    few = found["left_out"]
+    out = f" Too few covers: {', '.join(few) if len(few) <= SHOWN else f'{len(few):,} genres'}." if few else ""
     return (
         "Genres that meet on the left are hard to tell apart. Numbers at the forks: in how many of 100 resamples of "
         f"the groups the same genres hang together; no probability that they do.{agrees}{out}"
@@ -60,7 +82,7 @@ def _reading(found: Any) -> str:
 
 
 def _tree(view: View, genres: Sequence[str], forks: Sequence[Fork]) -> Component:
-    widest = max(fork.height for fork in forks) or 1.0
+    widest = max((fork.height for fork in forks), default=0.0) or 1.0
     lines = [part for fork in forks for part in _drawn(fork, widest, [genres[row] for row in fork.below])]
     labels = [html.Div(genre_chip(view, genre), style={"height": f"{ROW}px"}) for genre in genres]
     values, digits = round_values(0, widest)
@@ -83,7 +105,7 @@ def _tree(view: View, genres: Sequence[str], forks: Sequence[Fork]) -> Component
 
 def _drawn(fork: Fork, widest: float, below: Sequence[str]) -> list[Component]:
     """Two branches, the fork, and its support."""
-    said = f"{', '.join(below)}: separability {fork.height:.2f}"
+    said = f"{listed(below)}: separability {fork.height:.2f}"
     x = 100 * max(fork.height, 0) / widest
     (h1, r1), (h2, r2) = fork.parts
     parts: list[Component] = [
@@ -105,12 +127,13 @@ def _drawn(fork: Fork, widest: float, below: Sequence[str]) -> list[Component]:
     return parts
 
 
-def _table(view: View, found: Any, forks: Sequence[Fork]) -> Component:
+def _table(view: View, found: Any, forks: Sequence[Fork], shown: Sequence[int]) -> Component:
     titles = ("Separability across", "Support")
     head = [html.Th("Genres"), *(html.Th(title, className="number") for title in titles)]
     rows = []
-    for fork, height in zip(forks, found["heights"], strict=True):
+    kept = [pair for pair in zip(forks, found["heights"], strict=True) if set(pair[0].below) <= set(shown)]
+    for fork, height in kept:
         share = "" if fork.support is None else f"{fork.support:.0%}"
         cells = [html.Td(number(*height, digits=2), className="number"), html.Td(share, className="number")]
-        rows.append(html.Tr([html.Td([genre_chip(view, found["genres"][row]) for row in fork.below]), *cells]))
+        rows.append(html.Tr([html.Td(in_line(view, [found["genres"][row] for row in fork.below], genre_chip)), *cells]))
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers forks")

@@ -4,6 +4,7 @@ from dash import html
 
 from dashboard.parts.answer import with_chips
 from dashboard.parts.components import Component, number
+from dashboard.parts.many import few
 from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading import behind, queries
 from dashboard.reading.queries import Metric
@@ -25,7 +26,8 @@ def membership(view: View, run: Run) -> list[Component]:
     own = [row for row in rows if row.other_genre is None and row.value is not None]
     overall = [row for row in own if row.genre is None]
     genres = sorted((row for row in own if row.genre), key=lambda row: -(row.value or 0))
-    tracks = [_track(view, row, strict.get(row.genre)) for row in (*overall, *genres)]
+    shown, rest = few(view, genres, lambda row: row.genre or "")
+    tracks = [_track(view, row, strict.get(row.genre)) for row in (*overall, *shown)]
     lead = (
         "How far a probe tells the covers in a genre from those that are not in it; beside it the figure that counts "
         "each cover in its primary genre alone. Identical files have the genres of all of them."
@@ -33,6 +35,7 @@ def membership(view: View, run: Run) -> list[Component]:
     return [
         html.P(with_chips(view, said(found)), className="lead"),
         track_table(tracks, reference=0.0, digits=2),
+        *([rest] if rest else []),
         html.P(lead, className="quiet fine"),
     ]
 

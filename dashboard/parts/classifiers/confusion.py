@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from dashboard.parts.behind.kinship import in_order, order_choice
+from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.components import Component, counted, empty, genre_chip, go, paged_grid, section, segmented
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.reading import behind, chains, judged
@@ -24,15 +27,19 @@ def confusion(view: View, run: Run, *, named: bool) -> Component:
 
     choice = [("counts", "Counts", view.to(values="counts")), ("shares", "Shares", view.to(values="shares"))]
     tree = behind.kinship_in(view.workspace, run.results["embedding"])
-    classes = in_order(view, found.classes, tree)
+    shown = chosen(view, found.classes, np.where(counts > 0, counts, np.nan))
+    classes = in_order(view, shown, tree)
     table = matrix(classes, classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →")
     whose = f" of {chains.classifier_label(view.workspace, run)}" if named else ""
     mean = f", the mean of {found.repeats} times" if found.repeats > 1 else ""
     return section(
         f"Confusion{whose}",
         table,
-        lead=f"Covers{mean}. A cell opens its covers.",
-        aside=[order_choice(view, tree), segmented("Values", choice, "shares" if shares else "counts")],
+        lead=f"Covers{mean}. A cell opens its covers.{of_how_many(view, shown, found.classes)}",
+        aside=[
+            order_choice(view, tree, cut=len(shown) < len(found.classes)),
+            segmented("Values", choice, "shares" if shares else "counts"),
+        ],
     )
 
 

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 from dash import html
 
+from analysis.evaluation.comparing.of_many import MOST
 from dashboard.parts.behind.kinship import in_order
+from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.classifiers.duel import short_names
 from dashboard.parts.components import Component, go, paged_grid, section, signed
 from dashboard.parts.matrix import Cell, matrix
@@ -46,17 +49,21 @@ def matrix_of_differences(view: View, first: Run, second: Run) -> list[Component
     """The first confusion matrix less the second, in points of a genre's covers; pale where that may be nothing."""
     names = short_names(first, second)
     table = judged.comparison(view.workspace, first.run_id, second.run_id).matrix
+    if table.empty:
+        text = f"Cells are compared of up to {MOST} genres: look at the matrix of each."
+        return [html.P(text, className="quiet")]
     cells = {(row.genre, row.predicted): row for row in table.itertuples()}
     largest = float(table.difference.abs().max()) or 1.0
     tree = behind.kinship_in(view.workspace, first.results["embedding"])
-    rows = in_order(view, list(dict.fromkeys(table.genre)), tree)
+    genres, said = list(dict.fromkeys(table.genre)), list(dict.fromkeys(table.predicted))
+    shown = chosen(view, said, _sizes(table, said))
 
     def cell(truth: str, predicted: str) -> Cell:
         return _cell(view, cells[truth, predicted], names, largest)
 
     drawn = matrix(
-        rows,
-        in_order(view, list(dict.fromkeys(table.predicted)), tree),
+        in_order(view, [genre for genre in shown if genre in genres], tree),
+        in_order(view, shown, tree),
         cell,
         colors=view.colors,
         row_title="true ↓",
@@ -64,9 +71,17 @@ def matrix_of_differences(view: View, first: Run, second: Run) -> list[Component
     )
     lead = (
         f"Points of a genre's covers that {names[0]} puts into a cell more often than {names[1]}, or less often. Pale "
-        "where the interval of that cell holds 0; a cell opens its covers."
+        f"where the interval of that cell holds 0; a cell opens its covers.{of_how_many(view, shown, said)}"
     )
     return [html.P(lead, className="lead"), drawn]
+
+
+def _sizes(table: Any, said: list[str]) -> np.ndarray:
+    """How large the differences are, (c, c) of all genres said."""
+    sizes = np.full((len(said), len(said)), np.nan)
+    place = {genre: code for code, genre in enumerate(said)}
+    sizes[table.genre.map(place), table.predicted.map(place)] = table.difference.abs()
+    return sizes
 
 
 def _cell(view: View, row: Any, names: tuple[str, str], largest: float) -> Cell:

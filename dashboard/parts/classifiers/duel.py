@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from dashboard.parts.components import Component, genre_chip, number, p_in_words, section, signed
+from dashboard.parts.many import few
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged
 from dashboard.state.view import View
@@ -57,14 +58,16 @@ def duel(view: View, first: Run, second: Run) -> Component:
     """The difference in the primary measure, over all and by genre, with its interval and verdict in words."""
     names = short_names(first, second)
     found = judged.comparison(view.workspace, first.run_id, second.run_id)
-    tracks = [_track(view, row, names) for row in found.primary().itertuples()]
+    rows = list(found.primary().itertuples())
+    shown, rest = few(view, rows[1:], lambda row: row.genre, order="first", turned=False)
+    tracks = [_track(view, row, names) for row in (rows[0], *shown)]
     lead = (
         f"{names[0]} less {names[1]}: right of the line {names[0]} is better. Over all in balanced accuracy; within a "
         "genre in the AUC of its probability, which merely saying the genre more often does not raise."
     )
     holds = f"Intervals are of 95 %, {found.holds()}. p-values: whole groups swapped, corrected for the genres (Holm)."
     chart = track_table(tracks, reference=0.0, differences=True)
-    return section("Difference by genre", chart, html.P(holds, className="quiet fine"), lead=lead)
+    return section("Difference by genre", chart, rest, html.P(holds, className="quiet fine"), lead=lead)
 
 
 def _track(view: View, row: Any, names: tuple[str, str]) -> Track:
@@ -93,13 +96,14 @@ def beside(view: View, first: Run, second: Run) -> Component:
     by_genre = found.measures[found.measures.genre.notna()].set_index(["genre", "measure"])
     head = [html.Th("Genre"), *(html.Th(title, className="number") for title in BESIDE.values())]
     rows = []
-    for genre in dict.fromkeys(genre for genre, _ in by_genre.index):
+    shown, rest = few(view, list(dict.fromkeys(genre for genre, _ in by_genre.index)), str, turned=False)
+    for genre in shown:
         cells = [_difference(by_genre.loc[(genre, name)]) for name in BESIDE]
         rows.append(html.Tr([html.Td(genre_chip(view, genre)), *cells]))
     names = short_names(first, second)
     lead = f"{names[0]} less {names[1]}. Intervals are of 95 % each, {found.holds()}."
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="numbers")
-    return html.Div([html.P(lead, className="quiet"), table])
+    return html.Div([html.P(lead, className="quiet"), table, rest])
 
 
 def _difference(row: Any) -> Component:

@@ -1,8 +1,11 @@
 """How good one classifier is: in a sentence, by genre, and in every metric."""
 
+from collections.abc import Mapping
+
 from dash import html
 
 from dashboard.parts.components import Component, genre_chip, number, section
+from dashboard.parts.many import few
 from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged
 from dashboard.reading.judged import Score, score_of
@@ -73,18 +76,21 @@ def by_genre(view: View, run: Run) -> Component:
     """Recall of each genre with its interval, precision and size beside it."""
     scores = judged.scores(view.workspace, run.run_id)
     small = judged.too_small(view.workspace, run)
-    tracks = [_track(view, scores, row, small=row.genre in small) for row in _recalls(view, run)]
+    recalls = _recalls(view, run)
+    shown, rest = few(view, recalls, lambda row: row.genre or "")
+    of = {(row.metric, row.genre): row for row in scores}
+    tracks = [_track(view, of, row, small=row.genre in small) for row in shown]
     highest = 1.0 if any((track.high or 0.0) > NEARLY_ALL for track in tracks) else None
     chart = track_table(tracks, lowest=0.0, highest=highest, reference=judged.chance_of(run), digits=2)
     held = html.P(HELD_FIXED, className="quiet fine")
     return section(
-        "By genre", chart, held, lead="Recall: the share of a genre's covers told right. The line is chance."
+        "By genre", chart, rest, held, lead="Recall: the share of a genre's covers told right. The line is chance."
     )
 
 
-def _track(view: View, scores: tuple[Score, ...], row: Score, *, small: bool) -> Track:
+def _track(view: View, scores: Mapping[tuple[str, str | None], Score], row: Score, *, small: bool) -> Track:
     genre = row.genre or ""
-    precision, support = (score_of(scores, name, genre) for name in ("precision", "support"))
+    precision, support = (scores.get((name, genre)) for name in ("precision", "support"))
     notes = ["too small for a claim" if small else f"precision {precision.value:.2f}" if precision else ""]
     notes += [f"{support.value:,.0f} covers"] if support else []
     return Track(

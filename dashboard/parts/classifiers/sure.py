@@ -6,6 +6,7 @@ from dash import html
 
 from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, genre_chip, number
+from dashboard.parts.many import few
 from dashboard.reading import sure
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View
@@ -81,7 +82,11 @@ def _sets(view: View, run: Run) -> Component:
         )
     head = [html.Th("Genre"), *(html.Th(title, className="number") for title in COLUMNS.values())]
     genres = [row.genre for row in rows if row.metric == "set_size" and row.genre]
-    body = [_row(view, rows, genre) for genre in [*genres, None]]
+    shown, rest = few(view, genres, str, turned=False)
+    of: dict[str | None, dict[str, Metric]] = {}
+    for row in rows:
+        of.setdefault(row.genre, {})[row.metric] = row
+    body = [_row(view, of[genre], genre) for genre in [*shown, None]]
     fine = "A set with no genre: the cover is less like each genre than nine in ten of that genre's covers."
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="numbers")
     return html.Div(
@@ -89,13 +94,13 @@ def _sets(view: View, run: Run) -> Component:
             html.H3("Which genres may a cover have"),
             html.P(sets.results["sentence"], className="quiet"),
             html.Div(table, className="frame"),
+            rest,
             html.P(fine, className="quiet fine"),
         ]
     )
 
 
-def _row(view: View, rows: tuple[Metric, ...], genre: str | None) -> Component:
-    own = {row.metric: row for row in rows if row.genre == genre}
+def _row(view: View, own: dict[str, Metric], genre: str | None) -> Component:
     cells = [
         html.Td(number(row.value, row.low, row.high, digits=1 if metric == "set_size" else 2), className="number")
         for metric, row in ((metric, own[metric]) for metric in COLUMNS)

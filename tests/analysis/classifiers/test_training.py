@@ -408,9 +408,9 @@ def test_a_genre_with_one_cover_is_learnt_and_one_only_tested_is_never_predicted
 def test_too_little_to_train_on_is_refused(fresh):
     with fresh.write() as con:
         con.execute("UPDATE covers SET genre = 'Folk'")
-    with pytest.raises(GenrescopeError, match="all covers .299. are of one genre, Folk"):
+    with pytest.raises(GenrescopeError, match=r"all covers \(299\) are of one genre, Folk"):
         train(fresh, "logistic", embed(fresh), make_split(fresh))
-    with pytest.raises(GenrescopeError, match="all covers .299. are of one genre"):
+    with pytest.raises(GenrescopeError, match=r"all covers \(299\) are of one genre"):
         train_all(fresh, classifiers=["logistic"])
 
 

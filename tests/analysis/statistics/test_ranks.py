@@ -40,3 +40,14 @@ def test_among_equals_a_false_claim_is_made_in_5_of_100_cases():
 
 def test_no_variation_claims_nothing():
     assert not surely_above(np.array([1.0, 0.9]), np.tile([1.0, 0.9], (50, 1))).any()
+
+
+def test_many_values_a_row_at_a_time_say_the_same(monkeypatch):
+    values = np.array([0.9, 0.5, 0.48, np.nan, 0.1, 0.7])
+    replicates = drawn(values, 0.05 * np.ones(6), resamples=300)
+    at_once = surely_above(values, replicates)
+    monkeypatch.setattr("analysis.statistics.ranks.BLOCKWISE", 2)
+    assert at_once.any()
+    assert np.array_equal(surely_above(values, replicates), at_once)
+    nothing = np.full(6, np.nan)
+    assert not surely_above(nothing, replicates).any()

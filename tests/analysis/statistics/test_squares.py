@@ -53,3 +53,15 @@ def test_the_noncentrality_is_scipys(seen: float, freedom: float, share: float) 
 
 def test_nothing_has_no_value() -> None:
     assert np.isnan(squared_means(np.zeros((0, 2)), np.zeros(2), np.zeros(0, int))).all()
+
+
+def test_very_many_bins_without_a_matrix_of_them(monkeypatch):
+    dice = np.random.default_rng(6)
+    sums, sizes = dice.normal(size=(120, 300)) * (dice.random((120, 300)) < 0.2), np.full(300, 1 / 300)
+    strata = dice.integers(0, 30, 120)
+    whole = squared_means(sums, sizes, strata)
+    monkeypatch.setattr("analysis.statistics.squares.MANY", 100)
+    monkeypatch.setattr("analysis.statistics.squares.BLOCK", 50)
+    assert np.allclose(squared_means(sums, sizes, strata), whole, rtol=1e-5)
+    monkeypatch.setattr("analysis.statistics.squares.ASKED", 60)
+    assert np.allclose(squared_means(sums, sizes, strata), whole, rtol=0.1)

@@ -1,9 +1,9 @@
 """Two classifiers side by side: words that claim what the comparison shows, no more."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
-from dash import html
 
 from dashboard.parts.classifiers.disagreement import matrix_of_differences
 from dashboard.parts.classifiers.duel import answer_of, short_names, verdict
@@ -51,8 +51,9 @@ def test_short_names_tell_the_two_apart(filled: Workspace) -> None:
 def test_cells_whose_interval_holds_zero_are_pale(filled: Workspace) -> None:
     first, second = chains.classifiers(filled, chains.chains(filled)[0])
     table = judged.comparison(filled, first.run_id, second.run_id).matrix
-    drawn = str(html.Div(matrix_of_differences(view(filled, "/classifiers", ""), first, second)).to_plotly_json())
-    assert drawn.count("className='open'") == ((table.low <= 0) & (table.high >= 0)).sum() > 0
+    _, drawn = matrix_of_differences(view(filled, "/classifiers", ""), first, second)
+    kinds = json.loads(drawn.to_plotly_json()["props"]["data-matrix"])["kind"]
+    assert kinds.count("open") == ((table.low <= 0) & (table.high >= 0)).sum() > 0
 
 
 def test_differences_carry_their_sign() -> None:
