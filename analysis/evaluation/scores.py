@@ -55,7 +55,7 @@ def confusion(predictions: Predictions) -> np.ndarray:
     return cells.reshape(size, size) / predictions.repeats
 
 
-def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) -> pd.DataFrame:
+def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, calibrated: bool = True) -> pd.DataFrame:
     """Every metric with its 95 % interval: columns metric, genre (None: over all), value, low, high.
 
     Overall: accuracy; balanced_accuracy, macro_precision and macro_f1 (plain means of recall, precision and f1 over
@@ -72,7 +72,8 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     the repeats. Intervals: bootstrap over groups within each genre, all repeats of a cover together, as
     `statistics.intervals` has it: never of width zero; those of means over genres are made of the genres' own
     (`statistics.means`), so that a genre of a few covers widens them. They hold the fitted classifiers fixed. Without
-    resamples NaN, as for support always.
+    resamples NaN, as for support always. calibrated: with calibration_error and what follows it, which for a thousand
+    genres take ten times as long as all others.
     """
     size = len(predictions.classes)
     statistics = _statistics(predictions) if size <= MANY else _statistics_of_many(predictions)
@@ -85,7 +86,8 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) ->
     for metric in (name for name in values if name not in HIDDEN):
         genres = predictions.classes if metric in PER_GENRE else [None]
         rows += [(metric, *row) for row in zip(genres, values[metric][0], *bounds[metric], strict=True)]
-    rows += calibration_rows(predictions, values["brier"][0, 0], intervals=resamples > 0)
+    if calibrated:
+        rows += calibration_rows(predictions, values["brier"][0, 0], intervals=resamples > 0)
     table = pd.DataFrame(rows, columns=["metric", "genre", "value", "low", "high"])
     # As plain objects, else pandas turns the None of the overall rows into NaN.
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))

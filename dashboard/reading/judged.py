@@ -139,13 +139,13 @@ def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int,
 
 
 @remembered(maxsize=64)
-def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
-    """Every metric of a classifier run, over all and per genre."""
+def scores(workspace: Workspace, run_id: str, *, calibrated: bool = False) -> tuple[Score, ...]:
+    """Every metric of a classifier run, over all and per genre; of calibration only where it is asked for."""
     from analysis.evaluation.scores import score
 
     return tuple(
         Score(row["metric"], none_if_missing(row["genre"]), row["value"], row["low"], row["high"])
-        for row in score(predictions(workspace, run_id)).to_dict("records")
+        for row in score(predictions(workspace, run_id), calibrated=calibrated).to_dict("records")
     )
 
 
