@@ -13,8 +13,9 @@ from dashboard.parts.components import Component, aria, dot, embedding_menu, emp
 from dashboard.parts.components import grid as cover_grid
 from dashboard.parts.many import few, finder, many, register_finder
 from dashboard.parts.panel import NEIGHBORS
-from dashboard.reading import agreements, chains, judged, queries, results
-from dashboard.reading.agreements import Beside
+from dashboard.reading import chains, judged, queries, results
+from dashboard.reading.behind import agreements
+from dashboard.reading.behind.agreements import Beside
 from dashboard.reading.chains import Chain
 from dashboard.reading.queries import Projection
 from dashboard.state.urls import parse, toggled

@@ -10,7 +10,8 @@ from dashboard.parts.components import Component, empty, genre_chip, go, more, s
 from dashboard.parts.league import league
 from dashboard.parts.many import few, finder, many, register_finder
 from dashboard.parts.tracks import Track, track_table
-from dashboard.reading import behind, chains, judged, queries
+from dashboard.reading import chains, judged, queries
+from dashboard.reading.behind import kin
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
 from data.store.runs import Run
@@ -108,7 +109,7 @@ def _counts(view: View) -> Component:
 
 def _in_several(view: View) -> list[tuple[str, str, int, str]]:
     """How many covers have several genres, where there are any."""
-    count = behind.in_several(view.workspace)
+    count = kin.in_several(view.workspace)
     return [("cover in several genres", "covers in several genres", count, "/separability")] if count else []
 
 

@@ -34,7 +34,8 @@ from dashboard.parts.league import league
 from dashboard.parts.many import few, finder, in_line, register_finder
 from dashboard.parts.matrix import Cell, matrix
 from dashboard.parts.tracks import Track, track_of, track_table
-from dashboard.reading import behind, chains, queries, results
+from dashboard.reading import chains, queries, results
+from dashboard.reading.behind import kin
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View, view
 from data.store.runs import Run
@@ -142,7 +143,7 @@ def _by_pair(view: View, run: Run, rows: tuple[Metric, ...]) -> Component:
     lead = "How far a probe tells two genres apart: pale pairs look alike. Click one for the covers on its border."
     if not pairs:
         return section("By pair", empty("Pairs are not measured yet", command="genrescope analyze"), lead=lead)
-    tree = behind.kinship(view.workspace, run)
+    tree = kin.kinship(view.workspace, run)
     paired = sorted({genre for pair in pairs for genre in pair if genre})
     if len(paired) > SHOWN:  # those too small for any pair would be empty rows
         paired = sorted({genre for pair, row in pairs.items() if row.value is not None for genre in pair if genre})

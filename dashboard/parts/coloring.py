@@ -7,8 +7,9 @@ import numpy as np
 
 from analysis.figures.palette import PALETTE
 from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
-from dashboard.reading import agreements, judged, queries
-from dashboard.reading.agreements import Beside
+from dashboard.reading import judged, queries
+from dashboard.reading.behind import agreements
+from dashboard.reading.behind.agreements import Beside
 from dashboard.reading.chains import Chain
 from dashboard.state.colors import FADED, NOISE, RIGHT, TRUST, WRONG
 from dashboard.state.view import View

@@ -8,7 +8,8 @@ from dash import html
 
 from dashboard.parts.components import FEW, Component, aria, best_few, card, empty, genre_chip, go, known_cover
 from dashboard.parts.why import why
-from dashboard.reading import chains, judged, queries, results, sure
+from dashboard.reading import chains, judged, queries, results
+from dashboard.reading.behind import sure
 from dashboard.reading.queries import Cover
 from dashboard.state.view import View
 from data.store.runs import Run

@@ -13,8 +13,9 @@ from analysis.figures.palette import PALETTE
 from dashboard.parts import figures
 from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
 from dashboard.parts.many import IN_LINE
-from dashboard.reading import asking, chains, queries, results, sure
+from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.asking import Said
+from dashboard.reading.behind import sure
 from dashboard.reading.chains import Chain
 from dashboard.serving.limits import DECODED, Gate
 from dashboard.serving.memory import give_back

@@ -7,7 +7,7 @@ from dash import html
 
 from analysis.figures.foremost import found_in, strongest
 from dashboard.parts.components import Component, card, dot, empty, genre_chip, go, number, section
-from dashboard.reading import doubted
+from dashboard.reading.behind import doubted
 from dashboard.state.view import View
 from data.store.runs import Run
 

@@ -3,7 +3,8 @@
 from dash import html
 
 from dashboard.parts.components import Component, empty, grid, section
-from dashboard.reading import doubted, queries
+from dashboard.reading import queries
+from dashboard.reading.behind import doubted
 from dashboard.state.view import View
 
 TITLE, ASIDE = "Likely no cover", "Set aside"

@@ -6,8 +6,8 @@ from dash import html
 
 from dashboard.parts.components import Component, empty, genre_chip, go, number
 from dashboard.parts.many import few
-from dashboard.reading import agreements
-from dashboard.reading.agreements import Beside
+from dashboard.reading.behind import agreements
+from dashboard.reading.behind.agreements import Beside
 from dashboard.state.view import View
 
 

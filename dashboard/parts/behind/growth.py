@@ -7,7 +7,7 @@ from dash import html
 from analysis.figures.foremost import found_in
 from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, empty, genre_chip
-from dashboard.reading.learning import Learning, learning, learning_run, said
+from dashboard.reading.behind.learning import Learning, learning, learning_run, said
 from dashboard.reading.queries import CurvePoint
 from dashboard.state.view import View
 

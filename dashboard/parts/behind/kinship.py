@@ -11,7 +11,7 @@ from analysis.figures.foremost import SHOWN, found_in
 from dashboard.parts.answer import with_chips
 from dashboard.parts.components import Component, aria, genre_chip, number, segmented
 from dashboard.parts.many import in_line
-from dashboard.reading import behind
+from dashboard.reading.behind import kin
 from dashboard.state.view import View
 from data.listing import listed
 from data.store.runs import Run
@@ -33,12 +33,12 @@ def order_choice(view: View, tree: Run | None, *, cut: bool = False) -> Componen
 
 def in_order(view: View, genres: Sequence[str], tree: Run | None) -> list[str]:
     """Genres in the order that was chosen."""
-    return behind.by_kin(genres, tree) if view.state.order == "kin" else list(genres)
+    return kin.by_kin(genres, tree) if view.state.order == "kin" else list(genres)
 
 
 def kinship(view: View, run: Run) -> list[Component]:
     """What `more` opens; nothing without a tree."""
-    tree = behind.kinship(view.workspace, run)
+    tree = kin.kinship(view.workspace, run)
     if tree is None:
         return []
     found = tree.results

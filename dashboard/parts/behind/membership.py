@@ -6,7 +6,8 @@ from dashboard.parts.answer import with_chips
 from dashboard.parts.components import Component, number
 from dashboard.parts.many import few
 from dashboard.parts.tracks import Track, track_of, track_table
-from dashboard.reading import behind, queries
+from dashboard.reading import queries
+from dashboard.reading.behind import kin
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View
 from data.store.runs import Run
@@ -16,7 +17,7 @@ NAME = "membership_separability"
 
 def membership(view: View, run: Run) -> list[Component]:
     """What `more` opens; nothing where no cover has several genres."""
-    found = behind.membership(view.workspace, run)
+    found = kin.membership(view.workspace, run)
     if found is None:
         return []
     from analysis.separability.memberships import said

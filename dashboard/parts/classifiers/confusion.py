@@ -8,7 +8,8 @@ from dashboard.parts.behind.kinship import in_order, order_choice
 from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.components import Component, counted, empty, genre_chip, go, paged_grid, section, segmented
 from dashboard.parts.matrix import Cell, matrix
-from dashboard.reading import behind, chains, judged
+from dashboard.reading import chains, judged
+from dashboard.reading.behind import kin
 from dashboard.state.view import View
 from data.store.runs import Run
 
@@ -26,7 +27,7 @@ def confusion(view: View, run: Run, *, named: bool) -> Component:
         return _cell(view, truth, predicted, count, count / total if total else 0.0)
 
     choice = [("counts", "Counts", view.to(values="counts")), ("shares", "Shares", view.to(values="shares"))]
-    tree = behind.kinship_in(view.workspace, run.results["embedding"])
+    tree = kin.kinship_in(view.workspace, run.results["embedding"])
     shown = chosen(view, found.classes, np.where(counts > 0, counts, np.nan))
     classes = in_order(view, shown, tree)
     table = matrix(classes, classes, cell, colors=view.colors, row_title="true ↓", column_title="predicted →")

@@ -11,7 +11,8 @@ from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.classifiers.duel import short_names
 from dashboard.parts.components import Component, go, paged_grid, section, signed
 from dashboard.parts.matrix import Cell, matrix
-from dashboard.reading import behind, judged
+from dashboard.reading import judged
+from dashboard.reading.behind import kin
 from dashboard.state.view import View
 from data.store.runs import Run
 
@@ -54,7 +55,7 @@ def matrix_of_differences(view: View, first: Run, second: Run) -> list[Component
         return [html.P(text, className="quiet")]
     cells = {(row.genre, row.predicted): row for row in table.itertuples()}
     largest = float(table.difference.abs().max()) or 1.0
-    tree = behind.kinship_in(view.workspace, first.results["embedding"])
+    tree = kin.kinship_in(view.workspace, first.results["embedding"])
     genres, said = list(dict.fromkeys(table.genre)), list(dict.fromkeys(table.predicted))
     shown = chosen(view, said, _sizes(table, said))
 

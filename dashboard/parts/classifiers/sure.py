@@ -7,7 +7,7 @@ from dash import html
 from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, genre_chip, number
 from dashboard.parts.many import few
-from dashboard.reading import sure
+from dashboard.reading.behind import sure
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View
 from data.store.runs import Run

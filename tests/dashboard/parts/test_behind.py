@@ -6,7 +6,8 @@ import pytest
 
 from dashboard.parts.behind.kinship import in_order, kinship, order_choice
 from dashboard.parts.behind.membership import membership
-from dashboard.reading import behind, chains
+from dashboard.reading import chains
+from dashboard.reading.behind import kin
 from dashboard.state.urls import link, parse
 from dashboard.state.view import View, view
 from data.store.workspace import Workspace
@@ -30,7 +31,7 @@ def test_the_order_of_kin_is_in_the_address() -> None:
 
 def test_genres_stand_by_kin_where_asked_and_those_left_out_last(here: View) -> None:
     assert here.chain is not None
-    tree = behind.kinship(here.workspace, here.chain.separability)
+    tree = kin.kinship(here.workspace, here.chain.separability)
     wanted = [GENRES[code] for code in (4, 3, 0, 1, 2)]
     assert in_order(here, GENRES, tree) == wanted
     assert in_order(here, ["Zydeco", *GENRES], tree) == [*wanted, "Zydeco"]
@@ -42,7 +43,7 @@ def test_genres_stand_by_kin_where_asked_and_those_left_out_last(here: View) -> 
 
 def test_an_embedding_without_a_tree_offers_none(filled: Workspace) -> None:
     color = next(chain for chain in chains.chains(filled) if chain.label == "color")
-    assert behind.kinship(filled, color.separability) is None
+    assert kin.kinship(filled, color.separability) is None
     assert color.separability is not None
     assert kinship(view(filled, "/separability", "?embedding=color"), color.separability) == []
     assert membership(view(filled, "/separability", "?embedding=color"), color.separability) == []
@@ -62,4 +63,4 @@ def test_membership_stands_beside_the_strict_figure(here: View) -> None:
     shown = _text(membership(here, here.chain.separability))
     assert "20 of 200 covers have several genres" in shown
     assert shown.count("strict ") == len(GENRES) + 1
-    assert behind.in_several(here.workspace) == 0
+    assert kin.in_several(here.workspace) == 0

@@ -11,7 +11,7 @@ from dash import html
 
 from dashboard.parts.behind.controls import only_color
 from dashboard.reading import chains
-from dashboard.reading.beside import beside
+from dashboard.reading.behind.beside import beside
 from dashboard.state.view import View, view
 from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace

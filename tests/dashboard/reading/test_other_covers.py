@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.reading import behind, chains, judged
+from dashboard.reading import chains, judged
+from dashboard.reading.behind import kin
 from data.store.covers import collection
 from data.store.runs import Run, finish_run, start_run
 from data.store.set_aside import set_aside, take_back
@@ -67,12 +68,12 @@ def test_covers_in_several_genres_are_counted_among_those_that_count_now(five: W
     with five.write() as con:
         con.execute("UPDATE covers SET genres = ['Jazz', 'Pop'] WHERE cover_id > 1")
     collection(five)
-    assert behind.in_several(five) == 3
+    assert kin.in_several(five) == 3
     set_aside(five, [3], reason="label")
     collection(five)
-    assert behind.in_several(five) == 2
+    assert kin.in_several(five) == 2
     take_back(five)
-    assert behind.in_several(five) == 3
+    assert kin.in_several(five) == 3
 
 
 def test_a_classifier_of_the_covers_left_stands_before_a_better_one_of_others(five: Workspace) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.geometry.neighbors import build_neighbors
-from dashboard.reading import doubted
+from dashboard.reading.behind import doubted
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.store.runs import finish_run, start_run
