@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from data.store.schema import MIGRATIONS
 
+# What `schema.migrate` makes itself.
+_OURS = {("migrations", ""): "changes of these tables that the workspace has seen"}
+
 _TABLE = re.compile(r"^CREATE TABLE (\w+)")
 _ALTERED = re.compile(r"^ALTER TABLE (\w+) (?:ADD COLUMN (\w+)|RENAME TO (\w+))")
 # A line that holds one column alone: what is said there is said of it.
@@ -15,7 +18,7 @@ _COLUMN = re.compile(r"^ {4}([a-z]\w*) [A-Z][^,]*,?\s*$")
 @lru_cache(maxsize=1)
 def comments() -> dict[tuple[str, str], str]:
     """{(table, column): text}, with '' for the column in what is said of a whole table."""
-    return read_comments(line for script in MIGRATIONS for line in script.splitlines())
+    return _OURS | read_comments(line for script in MIGRATIONS for line in script.splitlines())
 
 
 def read_comments(lines: Iterable[str]) -> dict[tuple[str, str], str]:

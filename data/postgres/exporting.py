@@ -74,15 +74,18 @@ def _write(
 ) -> dict[str, int]:
     """Write all tables; returns the number of new or changed rows by table, without zeros."""
     sources = [_rows(workspace, table, new, target) for table in layout]
+    with workspace.read() as con:
+        sizes = [rows.count(con) for rows in sources]
     written: dict[str, int] = {}
-    with progress(total=sum(rows.count() for rows in sources), what="exporting", unit=" rows") as bar:
-        for rows in sources:
+    with progress(total=sum(sizes), what="exporting", unit=" rows") as bar:
+        for rows, size in zip(sources, sizes, strict=True):
             table = rows.table
             if table.name not in target.tables:
                 _execute(cursor, creating(table, target.schema))
-            append = table.name not in target.tables or rows.run_ids is not None
-            write = ingest if append else _mirror
-            written[table.name] = write(cursor, rows, target.schema, advance=bar.update)
+            if table.name in target.tables and rows.run_ids is None:
+                written[table.name] = _mirror(cursor, rows, target.schema, advance=bar.update)
+            elif size:
+                written[table.name] = ingest(cursor, rows, target.schema, advance=bar.update)
     return {name: number for name, number in written.items() if number}
 
 

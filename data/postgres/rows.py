@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,11 +36,10 @@ class Rows:
         self.packed = packed
         self.error: BaseException | None = None
 
-    def count(self) -> int:
+    def count(self, con: duckdb.DuckDBPyConnection) -> int:
         """How many there are."""
         where, values = self._of_runs()
-        with self.workspace.read() as con:
-            return con.execute(f"SELECT count(*) FROM {quoted(self.table.name)} WHERE {where}", values).fetchall()[0][0]
+        return con.execute(f"SELECT count(*) FROM {quoted(self.table.name)} WHERE {where}", values).fetchall()[0][0]
 
     def reader(self, advance: Callable[[int], object]) -> pa.RecordBatchReader:
         """The rows, batch by batch; `advance` hears how many were read."""
@@ -130,6 +130,6 @@ def packed(vectors: pa.ListArray) -> pa.Array:
     width = 4 + 4 * dimension
     rows = np.empty((count, width), np.uint8)
     rows[:, :4] = np.array([dimension, 0], ">i2").view(np.uint8)
-    rows[:, 4:] = numbers.astype(">f4").view(np.uint8).reshape(count, -1)
+    rows[:, 4:] = numbers.astype(">f4").view(np.uint8).reshape(count, 4 * dimension)
     offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
     return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets), pa.py_buffer(rows)])
