@@ -5,9 +5,6 @@ import pyarrow as pa
 from data.postgres.connecting import transaction
 from data.postgres.layout import quoted
 
-# Where the driver says what the server calls a type.
-_THEIR_TYPE = b"ADBC:postgresql:typname"
-
 
 def read_rows(address: str, query: str) -> pa.Table:
     """The rows of one SELECT (or VALUES, WITH, TABLE), read in a transaction that can change nothing.
@@ -32,5 +29,4 @@ def _plain(field: pa.Field) -> str:
     name = quoted(field.name)
     if any(test(kind) for test in tests):
         return name
-    array = pa.types.is_list(field.type) or (field.metadata or {}).get(_THEIR_TYPE, b"").startswith(b"_")
-    return f"{name}::text{'[]' if array else ''} AS {name}"
+    return f"{name}::text{'[]' if pa.types.is_list(field.type) else ''} AS {name}"

@@ -76,7 +76,7 @@ def test_the_password_may_come_from_the_environment_and_is_kept_nowhere(
     "words",
     [
         ["export", "{}"],
-        ["export", "covers", "{}"],
+        ["export", "covers", "{}.csv"],
         ["export", "covers", "x.csv", "--to", "{}"],
         ["export", "--run", "x", "--to", "{}"],
         ["import", "{}"],

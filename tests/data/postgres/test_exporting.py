@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from data.errors import GenrescopeError
-from data.postgres import rows
+from data.postgres import exporting, rows
 from data.postgres.exporting import Exported, export_to_postgres
 from data.postgres.layout import Column, quoted, read_layout
 from data.postgres.rows import packed
@@ -165,6 +165,18 @@ def test_an_error_half_way_leaves_nothing(server: Server, schema: str, mine: Wor
     with pytest.raises(GenrescopeError, match="nothing was written") as caught:
         export(server, mine, schema)
     assert "\n" not in str(caught.value)
+    assert server.ask("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema) == []
+
+
+def test_who_stops_it_leaves_nothing(
+    server: Server, schema: str, filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exporting, "finishing", stopped)  # when every row is there
+    with pytest.raises(KeyboardInterrupt):
+        export(server, filled, schema)
     assert server.ask("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema) == []
 
 
