@@ -22,23 +22,20 @@ USER, PASSWORD = "genre", "se cret@/:9"
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens on a socket in its folder, and nowhere else."""
+    """A server that listens on a socket in its folder, and nowhere else; con: a connection that commits at once."""
 
     folder: Path
+    con: Any = None
 
     def address(self, database: str = "postgres", *, user: str = USER, password: str = PASSWORD) -> str:
         """A URL with the password in it."""
         return f"postgresql://{user}:{quote(password, safe='')}@/{database}?host={self.folder}"
 
     def ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        """Rows of a query, which is committed."""
-        import adbc_driver_postgresql.dbapi as dbapi
-
-        with dbapi.connect(self.address()) as con, con.cursor() as cursor:
+        """Rows of a query."""
+        with self.con.cursor() as cursor:
             cursor.execute(query, values or None)
-            rows = cursor.fetchall() if cursor.description else []
-            con.commit()
-            return rows
+            return cursor.fetchall() if cursor.description else []
 
 
 def folders() -> list[Path]:
@@ -81,8 +78,8 @@ def running(programs: list[Path], what: str) -> Iterator[Server]:
             **account,
         )
         assert made.returncode == 0, made.stderr
-        with _started(programs[0], folder, account):
-            yield Server(folder)
+        with _started(programs[0], folder, account), _connected(Server(folder)) as con:
+            yield Server(folder, con)
     finally:
         shutil.rmtree(folder)
 
@@ -101,6 +98,12 @@ def _started(programs: Path, folder: Path, account: dict[str, Any]) -> Iterator[
     finally:
         process.send_signal(signal.SIGINT)  # "fast": whoever is connected is sent away
         process.wait()
+
+
+def _connected(server: Server) -> Any:
+    import adbc_driver_postgresql.dbapi as dbapi
+
+    return dbapi.connect(server.address(), autocommit=True)
 
 
 def _account() -> dict[str, Any]:

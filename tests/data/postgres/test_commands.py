@@ -142,10 +142,7 @@ def test_a_server_that_is_not_there_is_one_line(filled: Workspace, place: str) -
 
 
 def test_a_database_of_other_letters_is_refused(server: Server, filled: Workspace) -> None:
-    import adbc_driver_postgresql.dbapi as dbapi
-
-    with dbapi.connect(server.address(), autocommit=True) as con, con.cursor() as cursor:
-        cursor.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0")
+    server.ask("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0")
     with pytest.raises(GenrescopeError, match=r"SQL_ASCII: make one in UTF8"):
         export_to_postgres(filled, server.address("ascii"))
 
