@@ -42,7 +42,7 @@ def run_all(
     """
     weights = weights or {}
     usable = _usable(encoders, weights)
-    summary = import_covers(workspace, Path(source))
+    summary = import_covers(workspace, source)
     found = audit(workspace)
     log.info(
         "%s covers, %s distinct images, %s duplicate groups that carry several genres",

@@ -8,7 +8,7 @@ from data.options import LEFT_OUT, group_option, many, seed_option, workspace_op
 
 
 @click.command("run")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source")
 @many("--encoder", "encoders", metavar="NAME", help="An encoder; may be repeated [default: the controls and resnet18].")
 @many("--weights", metavar="NAME=PATH", help="A weights file for an encoder; may be repeated.")
 @many("--classifier", "classifiers", metavar="NAME", help="A classifier; may be repeated [default: three].")
@@ -18,7 +18,7 @@ from data.options import LEFT_OUT, group_option, many, seed_option, workspace_op
 @click.pass_context
 def run_command(
     context: click.Context,
-    source: Path,
+    source: str,
     encoders: tuple[str, ...],
     weights: tuple[str, ...],
     classifiers: tuple[str, ...],

@@ -8,27 +8,30 @@ from data.options import LEFT_OUT, workspace_option
 
 
 @click.command("import")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source")
 @workspace_option
 @click.option("--path-column", metavar="NAME", help="Column with the files [default: path, file, image, ...].")
 @click.option("--genre-column", metavar="NAME", help="Column with the genres [default: genre, genres, label, ...].")
 @click.option("--table", metavar="NAME", help="Table to read, where a DuckDB file holds several.")
+@click.option("--query", metavar="SQL", help="What to read, where SOURCE is a PostgreSQL database.")
 @click.option("--primary", metavar="RULE", help="Which of several genres strict figures take: first, drawn or rarest.")
 @click.pass_context
 def import_command(
     context: click.Context,
-    source: Path,
+    source: str,
     workspace: Path | None,
     path_column: str | None,
     genre_column: str | None,
     table: str | None,
+    query: str | None,
     primary: str | None,
 ) -> None:
     """Add covers to the workspace.
 
-    SOURCE is a folder with one folder a genre, or a table (CSV, TSV, Parquet, JSON, DuckDB) with a column of paths
-    and a column of genres. Several genres of a cover are a list, or separated by '|', ';' or ',', or stand in rows of
-    the same path. All other columns are kept as metadata: 'genrescope split --group-by artist' uses them.
+    SOURCE is a folder with one folder a genre, a table (CSV, TSV, Parquet, JSON, DuckDB) with a column of paths and a
+    column of genres, or a PostgreSQL database, of which --query gives such a table. Several genres of a cover are a
+    list, or separated by '|', ';' or ',', or stand in rows of the same path. All other columns are kept as metadata:
+    'genrescope split --group-by artist' uses them.
 
     A cover of several genres counts as each of them in measures of membership, and has one primary genre for the strict
     figures: the first that the source names (first), one drawn by the file's content (drawn), or the one that the
@@ -40,6 +43,9 @@ def import_command(
       genrescope import covers/ --workspace study
       genrescope import discogs.csv --genre-column style --workspace study
       genrescope import discogs.csv --primary rarest --workspace rarest
+      genrescope import postgresql://me@localhost/music --query "SELECT path, genre, artist FROM covers"
+
+    The password for PostgreSQL stands best in PGPASSWORD or ~/.pgpass; it is never shown or stored.
 
     Files are never moved or changed, and must stay where they are. Importing again adds what is new, tries again what
     was left out, and changes nothing else.
@@ -56,6 +62,7 @@ def import_command(
         path_column=path_column,
         genre_column=genre_column,
         table=table,
+        query=query,
         primary=primary,
     )
     for line in summary.lines():

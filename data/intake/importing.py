@@ -19,8 +19,9 @@ from data.intake.decoding import decoded
 from data.intake.images import held_file, perceptual_hash, write_thumbnail
 from data.intake.primary import RULES, Rule, put_first, rule_for
 from data.intake.sources import Entry, Source, read_folder
-from data.intake.tables import read_table
+from data.intake.tables import read_query, read_table
 from data.listing import listed
+from data.postgres.addresses import is_address
 from data.progress import progress
 from data.store.whole import sweep
 from data.store.workspace import Workspace
@@ -98,18 +99,21 @@ def import_covers(
     path_column: str | None = None,
     genre_column: str | None = None,
     table: str | None = None,
+    query: str | None = None,
     primary: str | None = None,
 ) -> ImportSummary:
-    """Add the covers of a folder (one folder a genre) or of a table to the workspace.
+    """Add the covers of a folder (one folder a genre), of a table or of a query to the workspace.
 
-    primary: which of several genres is a cover's primary one, a key of `primary.RULES`; see `primary.rule_for`.
+    source: a folder, a file, or the address of a PostgreSQL database ('postgresql://...'), for which `query` says
+    which covers. primary: which of several genres is a cover's primary one, a key of `primary.RULES`; see
+    `primary.rule_for`.
 
     Covers known by path stay as they are; files left out before are tried again. Each is read once: its size, mode,
     sha256 and perceptual hash go into the table covers, its thumbnail into the workspace; an unreadable one into
     the table rejected. Entered in batches, so a killed import resumes where it stopped. Raises GenrescopeError
     when the source holds nothing to import.
     """
-    found = _read_source(Path(source), path_column=path_column, genre_column=genre_column, table=table)
+    found = _read_source(source, path_column=path_column, genre_column=genre_column, table=table, query=query)
     rule = rule_for(workspace, found, primary)
     entries = _not_yet_there(workspace, found.entries)
     sweep(workspace.folder / "thumbnails")
@@ -149,12 +153,18 @@ def _labelled_twice(workspace: Workspace) -> dict[str, Any]:
         return {"filed_twice": twice, "never_primary": tuple(name for (name,) in never.fetchall())}
 
 
-def _read_source(source: Path, **options: Any) -> Source:
-    source = Path(os.path.abspath(source.expanduser()))
+def _read_source(source: str | Path, *, table: str | None, query: str | None, **options: Any) -> Source:
+    if is_address(source):
+        if table:
+            raise GenrescopeError("--table names a table of a DuckDB file: name one of PostgreSQL's in --query")
+        return read_query(str(source), query, **options)
+    if query:
+        raise GenrescopeError("--query is for PostgreSQL: name a source postgresql://..., or leave the query out")
+    source = Path(os.path.abspath(Path(source).expanduser()))
     if source.is_dir():
         return read_folder(source)
     if source.is_file():
-        return read_table(source, **options)
+        return read_table(source, table=table, **options)
     raise GenrescopeError(f"there is no {source}: name a folder with one folder a genre, or a table of covers")
 
 

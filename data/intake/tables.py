@@ -1,4 +1,4 @@
-"""Covers listed in a table: CSV, TSV, Parquet, JSON or DuckDB, with a path and a genre column."""
+"""Covers listed in a table: CSV, TSV, Parquet, JSON, DuckDB or PostgreSQL, with a path and a genre column."""
 
 import json
 import math
@@ -40,20 +40,47 @@ def read_table(
     `table` names the table of a DuckDB file that holds several. Raises GenrescopeError.
     """
     with _opened(file, table) as rows:
-        columns = rows.columns
-        path_column = _find_column(file, columns, "path", path_column, PATH_COLUMNS)
-        genre_column = _find_column(file, columns, "genre", genre_column, GENRE_COLUMNS)
-        separators = _separators(rows, genre_column)
-        entries: dict[str, Entry] = {}
-        ordered = True
-        for number, row in enumerate(_rows(rows), start=1):
-            path = _absolute(file, row.pop(path_column), number)
-            genres = _genres(row.pop(genre_column), separators)
-            known = entries.get(path)
-            ordered &= known is None or set(genres) <= set(known.genres)
-            entries[path] = _merged(known, Entry(path, genres, _to_json(row)))
+        return _listed(rows, str(file), file.parent, path_column=path_column, genre_column=genre_column)
+
+
+def read_query(
+    address: str, query: str | None, *, path_column: str | None = None, genre_column: str | None = None
+) -> Source:
+    """As `read_table`, for what a query to PostgreSQL gives; relative paths start from the current folder.
+
+    The password of the address goes nowhere but to the server. Raises GenrescopeError, also where there is no query.
+    """
+    from data.postgres.addresses import shown
+    from data.postgres.querying import read_rows
+
+    if not query:
+        raise GenrescopeError(
+            "say which covers: genrescope import postgresql://... --query 'SELECT path, genre FROM ...'"
+        )
+    found = read_rows(address, query)
+    with duckdb.connect() as con:
+        rows = con.from_arrow(found)
+        return _listed(rows, shown(address), Path.cwd(), path_column=path_column, genre_column=genre_column)
+
+
+def _listed(
+    rows: duckdb.DuckDBPyRelation, name: str, folder: Path, *, path_column: str | None, genre_column: str | None
+) -> Source:
+    """The covers of rows; name: what errors call their source; folder: where relative paths start."""
+    columns = rows.columns
+    path_column = _find_column(name, columns, "path", path_column, PATH_COLUMNS)
+    genre_column = _find_column(name, columns, "genre", genre_column, GENRE_COLUMNS)
+    separators = _separators(rows, genre_column)
+    entries: dict[str, Entry] = {}
+    ordered = True
+    for number, row in enumerate(_rows(rows), start=1):
+        path = _absolute(folder, row.pop(path_column)) or f"{name}, row {number}"
+        genres = _genres(row.pop(genre_column), separators)
+        known = entries.get(path)
+        ordered &= known is None or set(genres) <= set(known.genres)
+        entries[path] = _merged(known, Entry(path, genres, _to_json(row)))
     if not entries:
-        raise GenrescopeError(f"{file} has no rows: there is nothing to import")
+        raise GenrescopeError(f"{name} has no rows: there is nothing to import")
     return Source([entries[path] for path in sorted(entries)], ordered=ordered)
 
 
@@ -94,13 +121,13 @@ def _delimiter(file: Path) -> str:
     return max(",;\t|", key=header.count)
 
 
-def _find_column(file: Path, columns: list[str], what: str, wanted: str | None, usual: tuple[str, ...]) -> str:
+def _find_column(name: str, columns: list[str], what: str, wanted: str | None, usual: tuple[str, ...]) -> str:
     lower = {column.lower(): column for column in reversed(columns)}
-    for name in [wanted] if wanted else usual:
-        if name.lower() in lower:
-            return lower[name.lower()]
+    for known in [wanted] if wanted else usual:
+        if known.lower() in lower:
+            return lower[known.lower()]
     missing = f"no column {wanted}" if wanted else f"no {what} column that is easy to tell"
-    raise GenrescopeError(f"{file} has {missing}: name it with --{what}-column; there are: {', '.join(columns)}")
+    raise GenrescopeError(f"{name} has {missing}: name it with --{what}-column; there are: {', '.join(columns)}")
 
 
 def _separators(rows: duckdb.DuckDBPyRelation, column: str) -> str:
@@ -115,11 +142,11 @@ def _rows(rows: duckdb.DuckDBPyRelation) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _absolute(file: Path, path: Any, number: int) -> str:
-    """A row's path, from the table's folder; a row without one is known by its number."""
+def _absolute(folder: Path, path: Any) -> str:
+    """A row's path, from the table's folder; '' for a row without one, which is known by its number."""
     if path is None or not str(path).strip():
-        return f"{file}, row {number}"
-    return os.path.abspath(file.parent / os.path.expanduser(str(path)))
+        return ""
+    return os.path.abspath(folder / os.path.expanduser(str(path)))
 
 
 def _genres(value: Any, separators: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import duckdb
 from data.errors import WorkspaceError
 
 COVERS_AND_RUNS = """
-CREATE TABLE covers (
+CREATE TABLE covers (               -- one row a file
     cover_id INTEGER PRIMARY KEY,   -- 0, 1, 2, ... in order of import; never reused
     path VARCHAR UNIQUE NOT NULL,   -- absolute; originals are never moved or changed
     sha256 VARCHAR NOT NULL,        -- of the file's bytes: equal means exact duplicate
@@ -26,7 +26,7 @@ CREATE TABLE rejected (             -- files left out of the collection, and why
     reason VARCHAR NOT NULL,
     detail VARCHAR NOT NULL
 );
-CREATE TABLE runs (
+CREATE TABLE runs (                 -- everything computed belongs to one
     run_id VARCHAR PRIMARY KEY,     -- a hash of kind, name, parameters, seed and inputs: the same run is found again
     kind VARCHAR NOT NULL,
     name VARCHAR NOT NULL,          -- encoder, classifier or split; '' where the kind says it all
@@ -46,13 +46,13 @@ CREATE TABLE duplicates (run_id VARCHAR, cover_id INTEGER, exact_group INTEGER, 
 CREATE TABLE splits (run_id VARCHAR, cover_id INTEGER, side VARCHAR,
     PRIMARY KEY (run_id, cover_id));             -- side: train or test
 CREATE TABLE vectors (run_id VARCHAR, cover_id INTEGER, vector FLOAT[] NOT NULL,
-    PRIMARY KEY (run_id, cover_id));
+    PRIMARY KEY (run_id, cover_id));             -- of embeddings, one a cover
 CREATE TABLE left_out (run_id VARCHAR, cover_id INTEGER, reason VARCHAR NOT NULL,
     PRIMARY KEY (run_id, cover_id));             -- covers an embedding could not read
 CREATE TABLE neighbors (run_id VARCHAR, cover_id INTEGER, neighbor_ids INTEGER[] NOT NULL,
     similarities FLOAT[] NOT NULL, PRIMARY KEY (run_id, cover_id));   -- nearest first, cosine
 CREATE TABLE projections (run_id VARCHAR, cover_id INTEGER, x FLOAT, y FLOAT, trustworthiness FLOAT,
-    continuity FLOAT, PRIMARY KEY (run_id, cover_id));
+    continuity FLOAT, PRIMARY KEY (run_id, cover_id));       -- maps, and how far each point can be trusted
 CREATE TABLE clusters (run_id VARCHAR, cover_id INTEGER, cluster INTEGER, membership FLOAT,
     PRIMARY KEY (run_id, cover_id));             -- cluster -1 is noise
 CREATE TABLE metrics (run_id VARCHAR, metric VARCHAR, genre VARCHAR, other_genre VARCHAR, value DOUBLE,
@@ -67,13 +67,14 @@ CREATE TABLE groups (run_id VARCHAR, cover_id INTEGER, group_id INTEGER,
 CREATE TABLE near_pairs (run_id VARCHAR, cover_id INTEGER, other_id INTEGER, bits SMALLINT, likeness FLOAT,
     same BOOLEAN, PRIMARY KEY (run_id, cover_id, other_id));   -- likeness: NULL where not looked at; same: by hash then
 CREATE TABLE folds (run_id VARCHAR, cover_id INTEGER, repeat SMALLINT, fold SMALLINT,
-    PRIMARY KEY (run_id, cover_id, repeat));
+    PRIMARY KEY (run_id, cover_id, repeat));     -- a cover is predicted by what learnt from the other folds
 CREATE TABLE repeated_predictions (run_id VARCHAR, cover_id INTEGER, repeat SMALLINT, predicted VARCHAR,
     probabilities FLOAT[] NOT NULL, PRIMARY KEY (run_id, cover_id, repeat));
 INSERT INTO repeated_predictions SELECT run_id, cover_id, 0, predicted, probabilities FROM predictions;
 DROP TABLE predictions;
 ALTER TABLE repeated_predictions RENAME TO predictions;  -- out of fold a cover has one a repeat, on a hold-out one
 CREATE TABLE curves (run_id VARCHAR, curve VARCHAR, x DOUBLE, genre VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE);
+                                                 -- points of curves by name, with intervals; genre NULL: over all
 ALTER TABLE metrics ADD COLUMN rank_low SMALLINT;        -- between these places a genre stands, all genres at once
 ALTER TABLE metrics ADD COLUMN rank_high SMALLINT;
 """
