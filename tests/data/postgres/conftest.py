@@ -67,6 +67,7 @@ def running(programs: list[Path], what: str) -> Iterator[Server]:
     try:
         if account:
             os.chown(folder, account["user"], account["group"])
+            programs = [_reachable(programs[0], folder)]
         (folder / "password").write_text(PASSWORD)
         (folder / "password").chmod(0o644)
         make = ["-D", folder / "data", "-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
@@ -82,6 +83,14 @@ def running(programs: list[Path], what: str) -> Iterator[Server]:
             yield Server(folder, con)
     finally:
         shutil.rmtree(folder)
+
+
+def _reachable(programs: Path, folder: Path) -> Path:
+    """Programs that another user may run: a virtual environment can lie in a home that only its owner enters."""
+    if programs.is_relative_to("/usr"):
+        return programs
+    shutil.copytree(programs.parent, folder / "postgresql", symlinks=True)
+    return folder / "postgresql" / programs.name
 
 
 @contextmanager
