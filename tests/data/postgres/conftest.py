@@ -89,8 +89,10 @@ def _reachable(programs: Path, folder: Path) -> Path:
     """Programs that another user may run: a virtual environment can lie in a home that only its owner enters."""
     if programs.is_relative_to("/usr"):
         return programs
-    shutil.copytree(programs.parent, folder / "postgresql", symlinks=True)
-    return folder / "postgresql" / programs.name
+    wheel = programs.parents[1]
+    for part in (programs.parent, wheel.with_name(f"{wheel.name}.libs")):
+        shutil.copytree(part, folder / "wheel" / part.relative_to(wheel.parent), symlinks=True)
+    return folder / "wheel" / programs.relative_to(wheel.parent)
 
 
 @contextmanager
