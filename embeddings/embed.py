@@ -150,8 +150,8 @@ def _finish(
     if not stored:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in Counter(left_out.values()).most_common(3))
         raise GenrescopeError(
-            f"none of the {len(left_out)} covers can be read: {reasons}. Are they still where they were when they were "
-            "imported? 'genrescope audit' lists them"
+            f"none of the {len(left_out)} covers can be read: {reasons}. 'genrescope audit' lists them; if they have "
+            "moved, 'genrescope relocate FOLDER' finds them again"
         )
     table = pa.table({"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())})
     results = {

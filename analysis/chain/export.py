@@ -83,7 +83,11 @@ def export(workspace: Workspace, table: str, file: str | Path, *, run: str | Non
         raise GenrescopeError(f"there is no folder {file.parent}: make it, or name another file")
     if table == "covers":
         return _write(
-            workspace, "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers", [], file, raw=raw
+            workspace,
+            "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers ORDER BY cover_id",
+            [],
+            file,
+            raw=raw,
         )
     runs = _runs(workspace, table, run)
     if file.suffix == ".npy":

@@ -29,7 +29,7 @@ REASONS = {
     "not an image": f"what is inside is none of {', '.join(FORMATS)}: convert it",
     "too large": f"make it smaller than {PIXEL_LIMIT // 10**6} megapixels",
     "unreadable": "the system refuses to read it: mend its permissions",
-    "missing": "no such file: mend its path in the table",
+    "missing": "no such file: mend its path in the table; covers that moved are found by 'genrescope relocate FOLDER'",
     "broken link": "the link leads nowhere: mend it",
     "is a directory": "rename the folder, or move what is inside",
     "not a file": "a pipe, socket or device: remove it",
