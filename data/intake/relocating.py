@@ -28,7 +28,7 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Cover:
-    """What tells a cover's file from others; lost: one whose file is not in its place, or is of another size."""
+    """What tells a cover's file from others."""
 
     cover_id: int
     path: str
@@ -63,7 +63,7 @@ def relocate(workspace: Workspace, folder: str | Path) -> Relocation:
     equal content get a file each, the one whose path ends most alike first; where there are fewer files than covers,
     the others stay missing. Only files of a size that is missing are read, those of a missing name before all others.
     What is found is entered size by size, so a killed call loses at most a batch, and a second one finds less to do.
-    A file of another content but the same size in a cover's place is not noticed, as in the audit.
+    A file of another content in a cover's place is noticed where its size is another one, or that of a missing cover.
 
     Raises GenrescopeError without such a folder, without covers, and where something is missing and nothing is found.
     """
@@ -71,7 +71,7 @@ def relocate(workspace: Workspace, folder: str | Path) -> Relocation:
     if not folder.is_dir():
         raise GenrescopeError(f"there is no folder {folder}: name the one that the covers have moved to")
     covers = _covers(workspace)
-    lost = [cover for cover in covers if _size(cover.path) != cover.bytes]
+    lost = _lost(covers)
     in_place = {cover.path for cover in covers}.difference(cover.path for cover in lost)
     files = _files_by_size(folder, {cover.bytes for cover in lost}, other_than=in_place) if lost else {}
     moved = _move(workspace, lost, files)
@@ -90,6 +90,17 @@ def _covers(workspace: Workspace) -> list[Cover]:
     if not rows:
         raise GenrescopeError(f"{workspace.folder} holds no covers: add some with 'genrescope import SOURCE'")
     return [Cover(*row) for row in rows]
+
+
+def _lost(covers: list[Cover]) -> list[Cover]:
+    """Covers whose file is gone or of another size, or of the size of one of these and another content."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        missing = {cover for cover in covers if _size(cover.path) != cover.bytes}
+        sizes = {cover.bytes for cover in missing}
+        doubtful = [cover for cover in covers if cover.bytes in sizes and cover not in missing]
+        contents = pool.map(_content, [cover.path for cover in doubtful])
+        missing |= {cover for cover, sha256 in zip(doubtful, contents, strict=True) if sha256 != cover.sha256}
+    return [cover for cover in covers if cover in missing]
 
 
 def _size(path: str) -> int | None:
@@ -166,14 +177,16 @@ def _found(covers: list[Cover], files: list[str]) -> dict[int, str]:
 
 
 def _contents(paths: Iterable[str]) -> dict[str, str]:
-    """SHA-256 of each file that can be read."""
-    found = {}
-    for path in paths:
-        try:
-            found[path] = hashlib.sha256(read_file(path)).hexdigest()
-        except UnreadableImage as error:
-            log.warning("%s: %s", path, error)
-    return found
+    """SHA-256 of each file that can be read, '' of others."""
+    return {path: _content(path) for path in paths}
+
+
+def _content(path: str) -> str:
+    try:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    except UnreadableImage as error:
+        log.warning("%s: %s", path, error)
+        return ""
 
 
 def _assigned(covers: list[Cover], contents: Mapping[str, str]) -> dict[int, str]:
