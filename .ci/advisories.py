@@ -1,7 +1,7 @@
 """Known vulnerabilities of what a lock file pins: pip-audit asks the OSV database, this says what came of it.
 
-Exit status 1 where there are some, 0 where there are none or nobody could be asked; which of the two is said. `make check`
-shows it and goes on: an advisory comes out on a day of its own, and makes no commit a bad one.
+Exit status 1 where there are some, 0 where there are none or nobody could be asked; which of the two is said. `make
+check` shows it and goes on: an advisory comes out on a day of its own, and makes no commit a bad one.
 """
 
 import json
@@ -60,7 +60,8 @@ def told(dependencies: list[dict[str, Any]]) -> Iterator[str]:
     skipped = [each["name"] for each in dependencies if "skip_reason" in each]
     asked = len(dependencies) - len(skipped)
     bad = [each for each in dependencies if each.get("vulns")]
-    yield f"advisories: {len(bad) or 'none'} of {asked} pinned packages {'HAVE' if bad else 'has'} known vulnerabilities"
+    how_many = f"{len(bad)} of {asked} pinned packages HAVE" if bad else f"none of {asked} pinned packages has"
+    yield f"advisories: {how_many} known vulnerabilities"
     for each in bad:
         for found in each["vulns"]:
             names = ", ".join([found["id"], *found.get("aliases", [])])
