@@ -62,6 +62,8 @@ def read_file(path: str | Path) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise UnreadableImage(_reason(path, error), error.strerror or str(error)) from error
+    except ValueError as error:  # a path that no system knows, with a null or half a character in it
+        raise UnreadableImage("missing", str(error)) from error
 
 
 @contextmanager
