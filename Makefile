@@ -7,14 +7,15 @@ DEMO := demo
 # that what a folder's tests share is made once.
 CORES := -n logical --maxprocesses 8 --dist worksteal
 
-.PHONY: help setup demo test quick check shuffle mutate validate chromium bench lock clean
+.PHONY: help setup demo test quick check advisories shuffle mutate validate chromium bench lock clean
 
 help:
 	@echo 'make demo    generate covers, run the whole chain, serve the app at http://127.0.0.1:8050'
 	@echo 'make test    set everything up, Chromium included, and run all tests'
 	@echo 'make quick   the tests without the slow ones and the browser'
 	@echo 'make setup   only the set-up, into .venv; then .venv/bin/genrescope works'
-	@echo 'make check   format, lint, types, direction of imports'
+	@echo 'make check   format, lint, types, direction of imports; known vulnerabilities, where they can be looked up'
+	@echo 'make advisories  known vulnerabilities of what requirements.lock pins'
 	@echo 'make shuffle the quick tests in random order'
 	@echo 'make mutate  small faults put into the pure statistics and the store: which do their tests not see?'
 	@echo 'make validate  intervals, p-values and ranks on drawn collections whose truth is known'
@@ -49,6 +50,11 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	-@$(BIN)/python .ci/advisories.py
+
+# Fails on a known vulnerability, where 'make check' only tells; where nobody can be asked, both say so and go on.
+advisories: setup
+	@$(BIN)/python .ci/advisories.py
 
 # It prints its seed; SEED=N repeats an order.
 shuffle: setup

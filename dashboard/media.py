@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, send_file
 from dashboard.reading import queries
 from dashboard.reading.queries import Covers
 from data.errors import UnreadableImage
-from data.intake.images import read_file, read_image, thumbnail_of, write_thumbnail
+from data.intake.images import MOVED, read_file, read_image, thumbnail_of, write_thumbnail
 from data.store.workspace import Workspace
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -80,9 +80,9 @@ def _content(cover: queries.Cover) -> bytes:
     try:
         content = read_file(cover.path)
     except UnreadableImage:
-        abort(404)
+        abort(404, f"The file is not where it was: {MOVED}.")
     if hashlib.sha256(content).hexdigest() != cover.sha256:
-        abort(404)
+        abort(404, f"The file is no longer what it was: {MOVED}.")
     return content
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.errors import GenrescopeError
+from data.intake.images import MOVED
 from data.progress import progress
 from data.store.covers import collection, read_covers, set_aside_in
 from data.store.runs import Run, computing, finish_run
@@ -150,8 +151,7 @@ def _finish(
     if not stored:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in Counter(left_out.values()).most_common(3))
         raise GenrescopeError(
-            f"none of the {len(left_out)} covers can be read: {reasons}. Are they still where they were when they were "
-            "imported? 'genrescope audit' lists them"
+            f"none of the {len(left_out)} covers can be read: {reasons}. 'genrescope audit' lists them; {MOVED}"
         )
     table = pa.table({"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())})
     results = {

@@ -37,6 +37,16 @@ def _beside(name: str) -> Path:
     return path
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured: record_property("measured", text), from every worker."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            for name, value in report.user_properties:
+                if name == "measured":
+                    terminalreporter.line(f"{report.nodeid}: {value}")
+
+
 @pytest.fixture(scope="session")
 def real_covers() -> Path:
     """5,000 album covers in five genres."""

@@ -83,7 +83,11 @@ def export(workspace: Workspace, table: str, file: str | Path, *, run: str | Non
         raise GenrescopeError(f"there is no folder {file.parent}: make it, or name another file")
     if table == "covers":
         return _write(
-            workspace, "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers", [], file, raw=raw
+            workspace,
+            "SELECT * REPLACE (array_to_string(genres, '|') AS genres) FROM covers ORDER BY cover_id",
+            [],
+            file,
+            raw=raw,
         )
     runs = _runs(workspace, table, run)
     if file.suffix == ".npy":
@@ -132,10 +136,14 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
     stored = STORED_AS.get(table, table)
     marks = ", ".join("?" * len(runs))
     if stored in ("metrics", "curves", "searches", "epochs"):
-        return f"SELECT run_id, name, {columns} FROM {stored} t JOIN runs USING (run_id) WHERE run_id IN ({marks})"
+        return (
+            f"SELECT run_id, name, {columns} FROM {stored} t JOIN runs USING (run_id) WHERE run_id IN ({marks}) "
+            "ORDER BY name, run_id, t.rowid"
+        )
     return (
         f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "
-        f"JOIN covers USING (cover_id) WHERE run_id IN ({marks}) ORDER BY name, run_id, cover_id"
+        f"JOIN covers USING (cover_id) WHERE run_id IN ({marks}) "
+        f"ORDER BY name, run_id, cover_id{', repeat' if 'repeat' in columns else ''}"
     )
 
 

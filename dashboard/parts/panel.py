@@ -1,5 +1,6 @@
 """The cover panel: one cover large, what is known of it, what was said about it, and what lies next to it."""
 
+import os
 from pathlib import PurePath
 from typing import Any
 
@@ -12,6 +13,7 @@ from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.behind import sure
 from dashboard.reading.queries import Cover
 from dashboard.state.view import View
+from data.intake.images import MOVED
 from data.store.runs import Run
 
 NEIGHBORS = 12
@@ -157,7 +159,7 @@ def _metadata(cover: Cover) -> Component:
     file = [
         ("Image", f"{cover.width} × {cover.height} {cover.format} {cover.mode}, {cover.bytes / 1000:,.0f} kB"),
         ("Cover id", cover.cover_id),
-        ("File", cover.path),
+        ("File", cover.path if os.path.exists(cover.path) else f"{cover.path} is not there: {MOVED}"),
         ("SHA-256", cover.sha256[:16] + "…"),
     ]
     return html.Div([html.H3("About the file"), _facts([*known, *rest, *file])])

@@ -50,9 +50,11 @@ _NUMBERS = ("cover", "shown")
 def parse(search: str | None) -> State:
     """The state in a query string; what is unknown or malformed is left at its default."""
     found: dict[str, Any] = {}
-    for name, value in parse_qsl((search or "").removeprefix("?")):
+    # Half a character, which JSON may bring, is in no address.
+    text = (search or "").encode("utf-8", "replace").decode()
+    for name, value in parse_qsl(text.removeprefix("?")):
         if name in _LISTS:
-            found[name] = (*found.get(name, ()), value)
+            found.setdefault(name, []).append(value)
         elif name in _NUMBERS:
             if value.isascii() and value.isdigit():
                 found[name] = min(int(value.lstrip("0")[:LONGEST] or 0), 2**31 - 1)
@@ -60,7 +62,7 @@ def parse(search: str | None) -> State:
             found[name] = value
     if len(found.get("pair", ())) != 2:
         found.pop("pair", None)
-    return State(**found)
+    return State(**found | {name: tuple(found[name]) for name in _LISTS if name in found})
 
 
 def query_string(state: State) -> str:

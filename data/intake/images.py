@@ -22,6 +22,9 @@ from data.store.workspace import Workspace
 FILE_LIMIT = 300_000_000
 _FILES = Budget(FILE_LIMIT)
 
+# What to do where many covers are gone.
+MOVED = "if the covers have moved, 'genrescope relocate FOLDER' finds them again"
+
 # Every reason a cover can be left out for, and what its owner can do about it.
 REASONS = {
     "empty file": "get the file again",
@@ -29,7 +32,7 @@ REASONS = {
     "not an image": f"what is inside is none of {', '.join(FORMATS)}: convert it",
     "too large": f"make it smaller than {PIXEL_LIMIT // 10**6} megapixels",
     "unreadable": "the system refuses to read it: mend its permissions",
-    "missing": "no such file: mend its path in the table",
+    "missing": f"no such file: mend its path in the table; {MOVED}",
     "broken link": "the link leads nowhere: mend it",
     "is a directory": "rename the folder, or move what is inside",
     "not a file": "a pipe, socket or device: remove it",
@@ -59,6 +62,8 @@ def read_file(path: str | Path) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise UnreadableImage(_reason(path, error), error.strerror or str(error)) from error
+    except ValueError as error:  # a path that no system knows, with a null or half a character in it
+        raise UnreadableImage("missing", str(error)) from error
 
 
 @contextmanager
@@ -78,10 +83,15 @@ def load_cover(path: str | Path, sha256: str | None = None) -> Image.Image:
 
     With `sha256`, also when the file is no longer the one that was imported.
     """
-    with held_file(path) as content:
-        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
-            raise UnreadableImage("changed since import")
-        return read_image(content)
+    try:
+        with held_file(path) as content:
+            if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+                raise UnreadableImage("changed since import")
+            return read_image(content)
+    except UnreadableImage as error:
+        if sha256 is None or error.reason != "missing":
+            raise
+        raise UnreadableImage("missing", f"{path}; {MOVED}") from error
 
 
 def perceptual_hash(image: Image.Image) -> str | None:

@@ -47,8 +47,8 @@ def import_command(
 
     The password for PostgreSQL stands best in PGPASSWORD or ~/.pgpass; it is never shown or stored.
 
-    Files are never moved or changed, and must stay where they are. Importing again adds what is new, tries again what
-    was left out, and changes nothing else.
+    Files are never moved or changed; where you move them, 'genrescope relocate' finds them again. Importing again adds
+    what is new, tries again what was left out, and changes nothing else.
 
     Exit status: 0 if every file was added or there already, 3 if some were left out ('genrescope audit' says
     why), 1 if nothing could be done.

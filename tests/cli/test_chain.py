@@ -106,6 +106,7 @@ def test_tables_leave_the_workspace(study: Path, tmp_path: Path, table: str) -> 
 VERBS = [
     "sample",
     "import",
+    "relocate",
     "audit",
     "split",
     "embed",

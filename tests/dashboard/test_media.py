@@ -1,6 +1,7 @@
 """Covers over HTTP: only covers of the workspace, by content hash, cached for ever."""
 
 import hashlib
+import html
 import io
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from dashboard.app import create_app
 from dashboard.reading import queries
 from data.intake.importing import import_covers
 from data.store.workspace import Workspace, open_workspace
+from tests.dashboard.driving import open_page
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +99,11 @@ def test_a_file_that_is_no_longer_the_cover_is_not_served(tmp_path: Path) -> Non
     assert client.get(f"/covers/{sha256}").status_code == 200
     (folder / "a.png").write_text("a secret")
     assert client.get(f"/covers/{sha256}").status_code == 404
-    (folder / "a.png").unlink()
-    assert client.get(f"/covers/{sha256}").status_code == 404
+    (folder / "a.png").rename(tmp_path / "b.png")
+    answer = client.get(f"/covers/{sha256}")
+    assert answer.status_code == 404
+    assert "genrescope relocate FOLDER" in html.unescape(answer.text)
+    assert "is not there: if the covers have moved" in open_page(client, "/map", "?cover=0")
 
 
 @pytest.mark.parametrize(("mode", "suffix"), [("CMYK", "jpg"), ("RGB", "tiff"), ("RGB", "bmp")])
