@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# How often a request is made before it is given up, and how often it may be sent on.
-TRIES = 5
+# How often a request is made before it is given up: where nobody has answered yet, there may be no network at all.
+TRIES, TRIES_AT_FIRST = 5, 2
+# How often we may be sent on.
 HOPS = 5
 # Seconds to connect, and between two pieces of an answer.
 TIMEOUT = (10, 60)
@@ -118,6 +119,7 @@ class Client:
         self.cache = cache
         self.requests = 0
         self._next = 0.0
+        self._met = False
         self._session = requests.Session()
         self._session.headers["User-Agent"] = agent(contact)
         self._session.auth = lambda request: request  # else requests sends what ~/.netrc holds for the host
@@ -156,7 +158,8 @@ class Client:
         import requests
 
         passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-        for tried in range(TRIES):
+        tried = 0
+        while True:
             try:
                 response, content = self._followed(url, headers)
                 if response.status_code not in BUSY:
@@ -164,10 +167,11 @@ class Client:
                 trouble, wait = f"is busy (status {response.status_code})", _retry_after(response)
             except passing as error:
                 trouble, wait = _broken(error), None
-            self._wait(url, trouble, wait, tried)
-        raise Unreachable(
-            f"{_host(url)} {trouble}, {TRIES} times over: try the same command later, it goes on from here"
-        )
+            tried += 1
+            if tried == (TRIES if self._met else TRIES_AT_FIRST):
+                times = f"{tried} times over: try the same command later, it goes on from here"
+                raise Unreachable(f"{_host(url)} {trouble}, {times}")
+            self._wait(url, trouble, wait, tried - 1)
 
     def _followed(self, url: str, headers: dict[str, str]) -> "tuple[requests.Response, bytes]":
         """The response at the end of redirects, and its bytes."""
@@ -176,6 +180,7 @@ class Client:
             with self._session.get(
                 url, headers=headers, stream=True, allow_redirects=False, timeout=TIMEOUT
             ) as response:
+                self._met = True
                 if response.status_code not in REDIRECTS:
                     return response, _content(response)
                 url = self._expected(url, urljoin(url, response.headers.get("Location", "")))
@@ -204,11 +209,10 @@ class Client:
         """Wait before the next try: as long as told, else twice as long each time, give or take a quarter."""
         if wait is not None and wait > LONGEST_WAIT:
             raise Unreachable(f"{_host(url)} asks to be left alone for {wait:.0f} s: try the same command after that")
-        if tried < TRIES - 1:
-            usual = self.services.patience * 2**tried * random.uniform(0.75, 1.25)
-            seconds = max(usual, wait or 0.0)
-            log.info("%s %s: once more in %.0f s", _host(url), trouble, seconds)
-            time.sleep(seconds)
+        usual = self.services.patience * 2**tried * random.uniform(0.75, 1.25)
+        seconds = max(usual, wait or 0.0)
+        log.info("%s %s: once more in %.0f s", _host(url), trouble, seconds)
+        time.sleep(seconds)
 
 
 def _content(response: "requests.Response") -> bytes:

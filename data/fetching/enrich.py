@@ -31,7 +31,8 @@ from data.fetching.musicbrainz import (
 )
 from data.fetching.plan import spoken
 from data.progress import progress
-from data.store.covers import ENRICHED_BY, collection, read_covers
+from data.store.covers import collection, read_covers
+from data.store.enriched import ENRICHED_BY
 from data.store.whole import whole
 from data.store.workspace import Workspace
 from data.texts import clean, no_formula

@@ -8,12 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from data.errors import GenrescopeError
+from data.store.enriched import read_enriched
 from data.store.runs import Run, compute_run
 from data.store.set_aside import SET_ASIDE, fingerprint, read_set_aside
 from data.store.workspace import Workspace
-
-# The metadata column that says by what a cover's facts were looked up, where any were: see data.fetching.enrich.
-ENRICHED_BY = "enriched_by"
 
 
 def collection(workspace: Workspace, *, whole: bool = False) -> Run:
@@ -23,12 +21,11 @@ def collection(workspace: Workspace, *, whole: bool = False) -> Run:
     Params: covers (n) and sha256, a fingerprint over every cover's content and genre; where covers are set aside also
     set_aside, a fingerprint of which: they stand in left_out, and no embedding of this collection has them; where facts
     were added after the import also metadata, a fingerprint of these covers' metadata, which groups and confounds read.
-    `whole`: without a look at what is set aside, for what is true of the files whoever counts (copies).
+    `whole`: without a look at either, for what is true of the files whoever counts (copies).
     Raises GenrescopeError when there is no cover yet.
     """
     with workspace.read() as con:
         rows = con.sql("SELECT sha256 || genre FROM covers ORDER BY cover_id").to_arrow_table().column(0)
-        enriched = con.execute(_ENRICHED, [f'"{ENRICHED_BY}"']).fetchall()[0][0]
     if not len(rows):
         raise GenrescopeError(
             f"{workspace.folder} holds no covers yet: add some with 'genrescope import SOURCE', "
@@ -36,20 +33,15 @@ def collection(workspace: Workspace, *, whole: bool = False) -> Run:
         )
     content = hashlib.sha256("\n".join(rows.to_pylist()).encode()).hexdigest()[:16]
     params: dict[str, Any] = {"covers": len(rows), "sha256": content}
-    if enriched and not whole:
-        params["metadata"] = hashlib.sha256(enriched.encode()).hexdigest()[:16]
+    enriched = "" if whole else read_enriched(workspace)
+    if enriched:
+        params["metadata"] = enriched
     aside = {} if whole else read_set_aside(workspace)
     if aside:
         params["set_aside"] = fingerprint(aside)
     reasons = [SET_ASIDE + reason for reason in aside.values()]
     table = pa.table({"cover_id": pa.array(list(aside), pa.int32()), "reason": pa.array(reasons, pa.string())})
     return compute_run(workspace, "collection", lambda: ({"left_out": table} if aside else {}, {}), params=params)
-
-
-_ENRICHED = """
-    SELECT string_agg(cover_id || metadata::VARCHAR, chr(10) ORDER BY cover_id) FROM covers
-    WHERE contains(metadata::VARCHAR, ?)
-"""
 
 
 def set_aside_in(workspace: Workspace, collection: Run) -> dict[int, str]:

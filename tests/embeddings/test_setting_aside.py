@@ -55,3 +55,10 @@ def test_ids_from_files(filled: Workspace, tmp_path: Path) -> None:
     file.write_text("id\n3\n")
     with pytest.raises(GenrescopeError, match="no column cover_id"):
         covers_named(filled, [str(file)])
+
+
+def test_sides_by_name(filled: Workspace) -> None:
+    with filled.write() as con:
+        con.execute("""UPDATE covers SET metadata = '{"side": "back"}' WHERE cover_id IN (2, 5)""")
+    assert covers_named(filled, ["backs", "7"]) == [2, 5, 7]
+    assert len(covers_named(filled, ["fronts"])) == 28

@@ -79,7 +79,7 @@ def test_waits_grow_and_are_those_asked_for(client: Client, world: World, clock:
 
 def test_no_network_is_one_line(tmp_path: Path) -> None:
     services = Services(musicbrainz="http://127.0.0.1:9/ws/2", pause=0.0, patience=0.001)
-    with pytest.raises(Unreachable, match=r"127.0.0.1:9 does not take our call \(is there a network\?\)"):
+    with pytest.raises(Unreachable, match=r"127.0.0.1:9 does not take our call \(is there a network\?\), 2 times"):
         genre_names(Client(CONTACT, services=services, cache=tmp_path))
     assert not list(tmp_path.iterdir())
 
@@ -160,3 +160,9 @@ def test_mirrors_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert usual_services() == Services()
     monkeypatch.setenv("GENRESCOPE_MUSICBRAINZ", "http://mirror.example.org:5000/ws/2/")
     assert usual_services().musicbrainz == "http://mirror.example.org:5000/ws/2"
+
+
+def test_where_nobody_answers_at_first_it_is_given_up_soon(world: World) -> None:
+    world.faults["genre/all"] += [hung_up] * 9
+    with pytest.raises(Unreachable, match="broke off in the middle, 2 times over"):
+        genre_names(Client(CONTACT, services=world.services()))

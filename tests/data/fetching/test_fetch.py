@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +26,7 @@ from data.store.workspace import Workspace
 from tests.data.fetching.conftest import CONTACT
 from tests.data.fetching.replaying import World, album_id, busy, half_sent, picture, release_id, sending
 
+ROOT = Path(__file__).resolve().parents[3]
 BOTH = ("jazz", "death metal")
 
 
@@ -238,3 +244,25 @@ def test_the_verb_wants_a_contact(at_home: World, tmp_path: Path) -> None:
     assert isinstance(refused.exception, GenrescopeError)
     assert not at_home.asked
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_killed_it_goes_on_where_it_was(world: World, tmp_path: Path) -> None:
+    """A process of its own, killed while a picture is on its way."""
+    services = {"GENRESCOPE_MUSICBRAINZ": f"{world.base}/ws/2", "GENRESCOPE_COVERART": f"{world.base}/caa"}
+    words = ["fetch", str(tmp_path / "out"), "--genre", "jazz", "--contact", CONTACT]
+    stuck = threading.Event()
+    world.faults[f"mbid-{release_id(4)}-"].append(lambda _: stuck.wait(60) and None)
+    with subprocess.Popen([sys.executable, ROOT / "genrescope.py", *words], env=os.environ | services) as first:
+        while not world.paths(f"mbid-{release_id(4)}-"):
+            time.sleep(0.05)
+            assert first.poll() is None
+        first.kill()
+    stuck.set()
+    before = {file.name for file in (tmp_path / "out" / "covers").glob("*.jpg")}
+    world.asked.clear()
+    subprocess.run([sys.executable, ROOT / "genrescope.py", *words], env=os.environ | services, check=True)
+    asked_for = world.paths("/caa/release/")
+    assert len(asked_for) == 11 - len(before)
+    assert not world.paths("/ws/2/genre")  # answers are kept as well
+    assert len(table(tmp_path / "out")) == len(list((tmp_path / "out" / "covers").iterdir())) == 11
