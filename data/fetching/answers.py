@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from data.progress import progress
 from data.store.whole import whole
 
 # Seconds for which an answer is taken without asking again; an older one is asked for by its ETag or date.
@@ -46,22 +47,29 @@ def write_kept(folder: Path, address: str, kept: Kept) -> None:
 
 
 def remembered(
-    file: Path | None, kind: str, keys: Sequence[str], ask: Callable[[Sequence[str]], Mapping[str, Any]]
+    file: Path | None,
+    kind: str,
+    keys: Sequence[str],
+    ask: Callable[[Sequence[str]], Mapping[str, Any]],
+    *,
+    batch: int = BATCH,
 ) -> dict[str, Any]:
-    """What is known of each key (JSON values), asking in batches of BATCH for those that `file` does not hold yet.
+    """What is known of each key (JSON values), asking in batches for those that `file` does not hold yet.
 
     ask: gives what was found of a batch; a key that it leaves out is known to be unknown (None), for FRESH seconds.
     Every batch is appended at once, a line a key: what is killed loses one batch, and a torn last line is not read.
     """
     known = dict(_lines(file, kind))
     missing = [key for key in dict.fromkeys(keys) if key not in known]
-    for start in range(0, len(missing), BATCH):
-        batch = missing[start : start + BATCH]
-        found = ask(batch)
-        new = {key: found.get(key) for key in batch}
-        if file is not None:
-            _append(file, kind, new)
-        known |= new
+    with progress(total=len(missing), what=f"asking by {kind}", unit="") as bar:
+        for start in range(0, len(missing), batch):
+            asked = missing[start : start + batch]
+            found = ask(asked)
+            new = {key: found.get(key) for key in asked}
+            if file is not None:
+                _append(file, kind, new)
+            known |= new
+            bar.update(len(asked))
     return {key: known[key] for key in keys}
 
 

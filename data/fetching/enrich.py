@@ -30,7 +30,6 @@ from data.fetching.musicbrainz import (
     releases_of_discogs,
 )
 from data.fetching.plan import spoken
-from data.progress import progress
 from data.store.covers import collection, read_covers
 from data.store.enriched import ENRICHED_BY
 from data.store.whole import whole
@@ -112,14 +111,10 @@ def look_up(client: Client, asked: Sequence[Question]) -> list[Finding]:
     """
     keys = sorted({question.key for question in asked if question.key}, key=lambda key: (key.kind, key.value))
     found: dict[Key, list[Release]] = {}
-    with progress(total=len(keys), what="asking", unit=" keys") as bar:
-        for kind, ask in _ASK.items():
-            of_kind = [key for key in keys if key.kind == kind]
-            for start in range(0, len(of_kind), BATCH):
-                batch = of_kind[start : start + BATCH]
-                answered = ask(client, [key.value for key in batch])
-                found |= {key: answered[key.value] for key in batch}
-                bar.update(len(batch))
+    for kind, ask in _ASK.items():
+        of_kind = [key for key in keys if key.kind == kind]
+        answered = ask(client, [key.value for key in of_kind])
+        found |= {key: answered[key.value] for key in of_kind}
     matches = [_match(question, found) for question in asked]
     known = albums(
         client, sorted({each.release.album_id for each in matches if each.release and each.release.album_id})
@@ -216,14 +211,10 @@ def _by_discogs(client: Client, values: Sequence[str]) -> dict[str, list[Release
     return {value: [each for each in map(known.get, linked[value]) if each] for value in values}
 
 
-def _by_name(client: Client, values: Sequence[str]) -> dict[str, list[Release]]:
-    return {value: releases_named(client, *value.splitlines()) for value in values}
-
-
 _ASK: dict[str, Callable[[Client, Sequence[str]], dict[str, list[Release]]]] = {
     "release": _by_release,
     "album": releases_of_albums,
     "discogs": _by_discogs,
     "barcode": releases_of_barcodes,
-    "name": _by_name,
+    "name": releases_named,
 }

@@ -137,15 +137,19 @@ def releases_of_barcodes(client: Client, codes: Sequence[str]) -> dict[str, list
     return {key: [Release(**each) for each in value or []] for key, value in known.items()}
 
 
-def releases_named(client: Client, artist: str, title: str) -> list[Release]:
-    """What a search finds first by artist and title, likely and unlikely alike; see `data.fetching.matching`."""
+def releases_named(client: Client, names: Sequence[str]) -> dict[str, list[Release]]:
+    """What a search finds first by artist and title (two lines), likely and unlikely alike: a request each.
+
+    Which of it is what was asked for, `data.fetching.matching` says.
+    """
 
     def ask(batch: Sequence[str]) -> dict[str, Any]:
+        artist, title = batch[0].splitlines()
         found = _search(client, "release", f"artist:{_phrase(artist)} AND release:{_phrase(title)}", limit=25)
         return {batch[0]: [asdict(_release(each)) for each in found.get("releases", [])]}
 
-    key = f"{artist}\n{title}"
-    return [Release(**each) for each in remembered(_notes(client), "name", [key], ask)[key] or []]
+    known = remembered(_notes(client), "name", names, ask, batch=1)
+    return {key: [Release(**each) for each in value or []] for key, value in known.items()}
 
 
 def _notes(client: Client) -> Any:

@@ -17,7 +17,11 @@ PICTURE = f"/caa/release/{release_id(1)}/829521842-500.jpg"
 
 
 @pytest.mark.parametrize("contact", ["me@example.org", "https://example.org/who"])
-def test_we_say_who_we_are(world: World, contact: str) -> None:
+def test_we_say_who_we_are_and_nothing_else(
+    world: World, contact: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     genre_names(Client(contact, services=world.services()))
     (_, headers, _) = world.asked[0]
     assert headers["User-Agent"].startswith("genrescope/")

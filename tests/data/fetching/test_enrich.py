@@ -110,6 +110,10 @@ def test_a_stopped_look_up_keeps_what_was_answered(shelf: Workspace, world: Worl
         lines.write('{"kind": "name", "key": "torn')  # killed in the middle of a line
     look_up(asking(world, shelf), questions(shelf))
     assert len(world.asked) == before + 2  # the name, and the albums
+    for whole_answer in answers_folder(shelf).rglob("*.json"):
+        whole_answer.unlink()
+    look_up(asking(world, shelf), questions(shelf))
+    assert len(world.asked) == before + 2  # the torn line took no other with it
 
 
 def test_the_plan_asks_nobody(shelf: Workspace, world: World) -> None:

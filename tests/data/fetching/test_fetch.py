@@ -18,6 +18,7 @@ from data.fetching import client as client_module
 from data.fetching.client import Client, Unreachable
 from data.fetching.fetch import LICENCE, NO_PICTURE, NOT_NOW, OTHER, TIED, UNUSABLE, Fetched, fetch
 from data.fetching.fetch_command import fetch_command
+from data.fetching.musicbrainz import releases
 from data.fetching.plan import Wanted, drawn_albums, make_plan
 from data.grouping.groups import make_groups, read_group_ids
 from data.intake.importing import import_covers
@@ -152,10 +153,18 @@ def test_all_pages_are_gone_through_each_album_once(
     client: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.page = 4
-    monkeypatch.setattr("data.fetching.plan.PAGE", 4)
+    for module in ("plan", "musicbrainz"):
+        monkeypatch.setattr(f"data.fetching.{module}.PAGE", 4)
     found = [album.id for album in drawn_albums(client, "jazz", seed=5)]
     assert sorted(found) == sorted(album_id(number) for number in (*range(1, 7), *range(11, 15), 21, 22))
     assert found != sorted(found)
+    assert all(releases(client, [release_id(number) for number in range(1, 7)]).values())  # two pages of one search
+
+
+def test_an_album_that_is_listed_twice_is_taken_once(client: Client, world: World, tmp_path: Path) -> None:
+    world.discs += world.discs[:3]  # as when the list grows between two pages
+    assert fetched(client, tmp_path / "out", genres=("jazz",)).taken == {"jazz": 11}
+    assert len(table(tmp_path / "out")) == 11
 
 
 def test_the_bound_on_the_disk_ends_it(client: Client, tmp_path: Path) -> None:
@@ -165,6 +174,8 @@ def test_the_bound_on_the_disk_ends_it(client: Client, tmp_path: Path) -> None:
     assert done.loaded == len(table(tmp_path / "out")) == 2
     assert sum(file.stat().st_size for file in (tmp_path / "out" / "covers").iterdir()) <= room
     assert "--max-gigabytes raises it" in done.lines()[-1]
+    again = fetched(client, tmp_path / "out", genres=("jazz",), most_bytes=room)
+    assert (again.there, again.loaded, again.full) == (2, 0, True)
     assert fetched(client, tmp_path / "out", genres=("jazz",)).there == 2
 
 

@@ -1,6 +1,6 @@
 """Both sides of a sleeve: what analysis takes, and that the other side is there without counting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from data.intake.sides import side_of
 from data.store.covers import collection, counting
 from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
+
+Enter = Callable[..., None]
 
 
 def table(folder: Path, sides: Sequence[str], name: str = "covers.csv") -> Path:
@@ -54,6 +56,13 @@ def test_backs_that_come_later_are_set_aside_and_what_is_there_stays(workspace: 
     assert read_set_aside(workspace) == {}
     import_covers(workspace, table(tmp_path, ["back", "back"], "later.csv"))
     assert read_set_aside(workspace) == {3: "no front side", 4: "no front side"}
+
+
+def test_covers_that_another_process_entered_are_left_as_they_are(workspace: Workspace, enter_into: Enter) -> None:
+    rows = [{"side": "back"}, {"side": "front"}]
+    enter_into(workspace, ["Jazz"] * 2, metadata=rows, side="front")
+    enter_into(workspace, ["Jazz"] * 3, metadata=[*rows, {"side": "back"}], side="front")
+    assert list(read_set_aside(workspace)) == [0, 2]
 
 
 def test_the_option(workspace: Workspace, tmp_path: Path) -> None:
