@@ -41,8 +41,9 @@ def enrich_command(workspace: Path | None, contact: str | None, dry_run: bool, a
       genrescope enrich --contact me@example.org --workspace study
       genrescope enrich --accept study/doubtful.csv --workspace study
     """
-    from data.fetching.client import Client, usual_services
+    from data.fetching.client import Client
     from data.fetching.enrich import accepted, answers_folder, look_up, plan_lines, questions, sure, write_doubtful
+    from data.fetching.services import usual_services
     from data.store.workspace import open_workspace
 
     opened = open_workspace(workspace)

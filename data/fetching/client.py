@@ -2,14 +2,10 @@
 nobody to hosts that we do not expect. The manners are MusicBrainz' own, see tests/data/fetching/shapes.
 """
 
-import importlib.metadata
 import json
 import logging
-import os
 import random
-import re
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from data.errors import GenrescopeError
 from data.fetching.answers import Kept, read_kept, write_kept
+from data.fetching.services import Services, agent, usual_services
 
 if TYPE_CHECKING:
     import requests
@@ -30,79 +27,43 @@ TRIES, TRIES_AT_FIRST = 5, 2
 HOPS = 5
 # Seconds to connect, and between two pieces of an answer.
 TIMEOUT = (10, 60)
-# Bytes that an answer may have; a cover of 1,200 pixels has a tenth of a percent of it.
+# Bytes that an answer may have: some four hundred covers of 1,200 pixels.
 LARGEST = 100_000_000
 # Who asks us to wait for more seconds than this is not waited for.
 LONGEST_WAIT = 300.0
 # Statuses that pass: too many requests, or a server that is busy or has just fallen over.
 BUSY = (429, 500, 502, 503, 504)
 REDIRECTS = (301, 302, 303, 307, 308)
-_CONTACT = re.compile(r"[^\s@()]+@[^\s@()]+\.[^\s@()]+|https?://[^\s()]+\.[^\s()]+")
 
 
 class Unreachable(GenrescopeError):
     """A service that does not answer, or not now; what was fetched is kept, and the same command goes on."""
 
 
-@dataclass(frozen=True)
-class Services:
-    """Where the services are, the hosts that they may send us on to, and how long we wait, in seconds.
-
-    pause: from one request to MusicBrainz to the next (their rule: one a second). patience: the first wait after a
-    failure, doubled each time. hosts: patterns as `*.archive.org`, with the port where it is not the usual one.
-    """
-
-    musicbrainz: str = "https://musicbrainz.org/ws/2"
-    coverart: str = "https://coverartarchive.org"
-    hosts: tuple[str, ...] = ("archive.org", "*.archive.org")
-    pause: float = 1.0
-    patience: float = 2.0
-
-
-def usual_services() -> Services:
-    """The services, or the mirrors of them that GENRESCOPE_MUSICBRAINZ and GENRESCOPE_COVERART name."""
-    usual = Services()
-    return Services(
-        musicbrainz=os.environ.get("GENRESCOPE_MUSICBRAINZ", usual.musicbrainz).rstrip("/"),
-        coverart=os.environ.get("GENRESCOPE_COVERART", usual.coverart).rstrip("/"),
-    )
-
-
-def agent(contact: str | None) -> str:
-    """The User-Agent: program, version, and how to reach who runs it, as MusicBrainz asks for.
-
-    contact: a mail address or web address, by default GENRESCOPE_CONTACT. Raises GenrescopeError without either.
-    """
-    given = (contact or os.environ.get("GENRESCOPE_CONTACT") or "").strip()
-    if not _CONTACT.fullmatch(given) or not given.isascii():
-        what = f"'{given}' is neither a mail address nor a web address" if given else "say how you can be reached"
-        raise GenrescopeError(
-            f"{what}: MusicBrainz turns away programs without a contact; --contact MAIL_OR_URL, or GENRESCOPE_CONTACT"
-        )
-    return f"genrescope/{importlib.metadata.version('genrescope')} ( {given} )"
+class Refused(Unreachable):
+    """A service that answers something else than what was asked for."""
 
 
 class Answer(NamedTuple):
-    """What a service answered: the status, the bytes, and the address that gave them in the end."""
+    """What a service answered: status, bytes, the address that gave them in the end, and the Content-Type."""
 
     status: int
     content: bytes
     url: str
+    kind: str = ""
 
     def text(self) -> str:
         """The bytes as UTF-8."""
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> dict[str, Any]:
-        """The JSON object in it; raises GenrescopeError for anything else, such as a proxy's page."""
+        """The JSON object in it; raises Refused for anything else."""
         try:
             found = json.loads(self.content)
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise GenrescopeError(
-                f"{_host(self.url)} answered what is no JSON: is there a proxy or a login page between?"
-            )
+            raise Refused(f"{_host(self.url)} answered what is no JSON: report it, this is no answer of theirs")
         return found
 
 
@@ -129,7 +90,8 @@ class Client:
     def ask(self, url: str, params: Any = ()) -> Answer:
         """A text answer, from the cache where that is fresh, else by asking whether it has changed.
 
-        Statuses 200 and 404 are answers, and kept; any other raises GenrescopeError, `Unreachable` where it may pass.
+        Statuses 200 and 404 are answers, and kept; else, and for a web page instead of one, raises `Refused`, or
+        `Unreachable` where nobody answers.
         """
         import requests
 
@@ -163,7 +125,8 @@ class Client:
             try:
                 response, content = self._followed(url, headers)
                 if response.status_code not in BUSY:
-                    return Answer(response.status_code, content, response.url), _conditions(response)
+                    kind = response.headers.get("Content-Type", "")
+                    return Answer(response.status_code, content, response.url, kind), _conditions(response)
                 trouble, wait = f"is busy (status {response.status_code})", _retry_after(response)
             except passing as error:
                 trouble, wait = _broken(error), None
@@ -227,11 +190,11 @@ def _content(response: "requests.Response") -> bytes:
 
 
 def _checked(answer: Answer) -> Answer:
+    if answer.status == 200 and "html" in answer.kind:
+        raise Refused(f"{_host(answer.url)} answered with a web page: is there a proxy or a login page between?")
     if answer.status not in (200, 404):
         said = " ".join(answer.text().split())[:160]
-        raise GenrescopeError(
-            f"{_host(answer.url)} refuses {urlsplit(answer.url).path} (status {answer.status}: {said})"
-        )
+        raise Refused(f"{_host(answer.url)} refuses {urlsplit(answer.url).path} (status {answer.status}: {said})")
     return answer
 
 

@@ -128,9 +128,7 @@ def _albums_taken(errand: _Errand, genre: str) -> Iterator[list[Cover]]:
         covers, reason = _tried(errand, genre, album)
         failed = failed + 1 if reason == NOT_NOW else 0
         if failed == IN_A_ROW:
-            raise Unreachable(
-                f"{failed} pictures in a row could not be had: try the same command later, it goes on from here"
-            )
+            raise Unreachable(f"{failed} pictures in a row could not be had: try the same command later, it goes on")
         passed[reason] += bool(reason)
         if covers:
             done.taken[genre] += 1

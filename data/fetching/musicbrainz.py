@@ -5,13 +5,15 @@ there may be: searches take fifty ids at a time, so that a thousand covers cost 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from data.errors import GenrescopeError
 from data.fetching.answers import remembered
-from data.fetching.client import Client
+from data.fetching.client import Client, Refused
+
+Parsed = TypeVar("Parsed")
 
 # The most that a search answers at once.
 PAGE = 100
@@ -74,15 +76,15 @@ def albums_of_genre(client: Client, genre: str, *, offset: int) -> Page:
     """A page of the official albums with a vote for a genre, in MusicBrainz' own order."""
     query = f"tag:{_phrase(genre)} AND primarytype:album AND status:official"
     found = _search(client, "release-group", query, offset=offset)
-    return Page(int(found.get("count", 0)), [_album(each) for each in found.get("release-groups", [])])
+    return Page(int(found.get("count", 0)), _read(_album, found.get("release-groups", [])))
 
 
 def releases(client: Client, ids: Sequence[str]) -> dict[str, Release | None]:
     """Releases by id, None where there is none of that id."""
 
     def ask(batch: Sequence[str]) -> dict[str, Any]:
-        found = _all(client, "release", f"reid:({' OR '.join(batch)})")
-        return {each["id"]: asdict(_release(each)) for each in found}
+        found = _read(_release, _all(client, "release", f"reid:({' OR '.join(batch)})"))
+        return {each.id: asdict(each) for each in found}
 
     known = remembered(_notes(client), "release", ids, ask)
     return {key: value and Release(**value) for key, value in known.items()}
@@ -92,8 +94,8 @@ def albums(client: Client, ids: Sequence[str]) -> dict[str, Album | None]:
     """Albums by id, None where there is none of that id."""
 
     def ask(batch: Sequence[str]) -> dict[str, Any]:
-        found = _all(client, "release-group", f"rgid:({' OR '.join(batch)})")
-        return {each["id"]: asdict(_album(each)) for each in found}
+        found = _read(_album, _all(client, "release-group", f"rgid:({' OR '.join(batch)})"))
+        return {each.id: asdict(each) for each in found}
 
     known = remembered(_notes(client), "album", ids, ask)
     return {key: value and Album(**value) for key, value in known.items()}
@@ -103,7 +105,7 @@ def releases_of_albums(client: Client, ids: Sequence[str]) -> dict[str, list[Rel
     """All editions of albums, by the album's id; an empty list where there is no album of that id."""
 
     def ask(batch: Sequence[str]) -> dict[str, Any]:
-        found = [_release(each) for each in _all(client, "release", f"rgid:({' OR '.join(batch)})")]
+        found = _read(_release, _all(client, "release", f"rgid:({' OR '.join(batch)})"))
         return {key: [asdict(each) for each in found if each.album_id == key] for key in batch}
 
     known = remembered(_notes(client), "editions", ids, ask)
@@ -119,7 +121,7 @@ def releases_of_discogs(client: Client, ids: Sequence[str]) -> dict[str, list[st
         if answer.status == 404:  # the only one asked for is unknown
             return {}
         found = answer.json()
-        return dict(_linked(each) for each in found.get("urls", [found]))
+        return dict(_read(_linked, found.get("urls", [found])))
 
     known = remembered(_notes(client), "discogs", ids, ask)
     return {key: value or [] for key, value in known.items()}
@@ -130,7 +132,7 @@ def releases_of_barcodes(client: Client, codes: Sequence[str]) -> dict[str, list
 
     def ask(batch: Sequence[str]) -> dict[str, Any]:
         both = [form for code in batch for form in {code, f"0{code}", code.removeprefix("0")} if 12 <= len(form) <= 13]
-        found = [_release(each) for each in _all(client, "release", f"barcode:({' OR '.join(both or batch)})")]
+        found = _read(_release, _all(client, "release", f"barcode:({' OR '.join(both or batch)})"))
         return {code: [asdict(each) for each in found if _same_code(each.barcode, code)] for code in batch}
 
     known = remembered(_notes(client), "barcode", codes, ask)
@@ -146,7 +148,7 @@ def releases_named(client: Client, names: Sequence[str]) -> dict[str, list[Relea
     def ask(batch: Sequence[str]) -> dict[str, Any]:
         artist, title = batch[0].splitlines()
         found = _search(client, "release", f"artist:{_phrase(artist)} AND release:{_phrase(title)}", limit=25)
-        return {batch[0]: [asdict(_release(each)) for each in found.get("releases", [])]}
+        return {batch[0]: [asdict(each) for each in _read(_release, found.get("releases", []))]}
 
     known = remembered(_notes(client), "name", names, ask, batch=1)
     return {key: [Release(**each) for each in value or []] for key, value in known.items()}
@@ -170,6 +172,23 @@ def _all(client: Client, kind: str, query: str) -> Iterator[dict[str, Any]]:
         count, offset = int(found.get("count", 0)), offset + PAGE
 
 
+def _read(parse: Callable[[dict[str, Any]], Parsed], entries: Iterable[dict[str, Any]]) -> list[Parsed]:
+    """Entries of an answer, parsed; raises Refused where they have another shape than documented."""
+    try:
+        return [parse(each) for each in entries]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused(
+            f"MusicBrainz answered in another shape than it documents ({error!r}): report it to us"
+        ) from error
+
+
+def _known_id(entry: dict[str, Any]) -> str:
+    """The id of an entry, which will be part of addresses and file names; raises ValueError for what is none."""
+    if not _ID.fullmatch(entry["id"]):
+        raise ValueError(entry["id"])
+    return str(entry["id"])
+
+
 def _phrase(text: str) -> str:
     """A text as a phrase of Lucene's query syntax."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -178,7 +197,7 @@ def _phrase(text: str) -> str:
 def _linked(url: dict[str, Any]) -> tuple[str, list[str]]:
     """The number of a Discogs release and the ids of the releases that it is linked to."""
     number = str(url.get("resource", "")).rstrip("/").rpartition("/")[2]
-    return number, [each["release"]["id"] for each in url.get("relations", []) if each.get("release")]
+    return number, [_known_id(each["release"]) for each in url.get("relations", []) if each.get("release")]
 
 
 def _same_code(a: str, b: str) -> bool:
@@ -195,13 +214,13 @@ def _credit(entry: dict[str, Any]) -> dict[str, str]:
 def _album(entry: dict[str, Any]) -> Album:
     votes = {each["name"]: int(each["count"]) for each in entry.get("tags") or []}
     year = str(entry.get("first-release-date") or "")[:4]
-    return Album(id=entry["id"], title=entry.get("title") or "", year=year, votes=votes, **_credit(entry))
+    return Album(id=_known_id(entry), title=entry.get("title") or "", year=year, votes=votes, **_credit(entry))
 
 
 def _release(entry: dict[str, Any]) -> Release:
     labels = [each["label"]["name"] for each in entry.get("label-info") or [] if (each.get("label") or {}).get("name")]
     return Release(
-        id=entry["id"],
+        id=_known_id(entry),
         album_id=(entry.get("release-group") or {}).get("id") or "",
         title=entry.get("title") or "",
         released=entry.get("date") or "",

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from PIL import Image
 
-from data.fetching.client import Services
+from data.fetching.services import Services
 
 SHAPES = Path(__file__).parent / "shapes"
 # What may go wrong: what a fault does to the answer that would have been given.

@@ -8,8 +8,9 @@ import pytest
 
 from data.errors import GenrescopeError
 from data.fetching import answers
-from data.fetching.client import TRIES, Client, Services, Unreachable, agent, usual_services
+from data.fetching.client import TRIES, Client, Refused, Unreachable
 from data.fetching.musicbrainz import genre_names
+from data.fetching.services import Services, agent, usual_services
 from tests.data.fetching.conftest import CONTACT, Clock
 from tests.data.fetching.replaying import World, busy, elsewhere, half_sent, hung_up, picture, release_id, sending
 
@@ -153,11 +154,21 @@ def test_refusals_and_strange_answers_are_one_line(
     world.faults["release-group"] += [busy(400), sending(b"<html>Welcome to the hotel</html>", "text/html")]
     with pytest.raises(GenrescopeError, match=r"refuses /ws/2/release-group \(status 400: .*rate limit"):
         client.ask(f"{world.base}/ws/2/release-group", {"query": "a"})
-    with pytest.raises(GenrescopeError, match="no JSON: is there a proxy"):
-        client.ask(f"{world.base}/ws/2/release-group", {"query": "b"}).json()
+    with pytest.raises(GenrescopeError, match="a web page: is there a proxy or a login page"):
+        client.ask(f"{world.base}/ws/2/release-group", {"query": "b"})
+    world.faults["release-group"].append(sending(b"[1]", "application/json"))
+    with pytest.raises(Refused, match="what is no JSON"):
+        client.ask(f"{world.base}/ws/2/release-group", {"query": "c"}).json()
     monkeypatch.setattr("data.fetching.client.LARGEST", 100)
     with pytest.raises(GenrescopeError, match="no cover is so large"):
         client.load(world.base + PICTURE)
+
+
+def test_a_login_page_is_not_kept_for_an_answer(client: Client, world: World) -> None:
+    world.faults["genre/all"].append(sending(b"<html>room number?</html>", "text/html"))
+    with pytest.raises(Refused):
+        genre_names(client)
+    assert "jazz" in genre_names(client)
 
 
 def test_mirrors_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from data.errors import GenrescopeError
-from data.fetching import client as client_module
 from data.fetching.client import Client, Unreachable
 from data.fetching.enrich import accepted, answers_folder, look_up, plan_lines, questions, sure, take, write_doubtful
 from data.grouping.groups import make_groups, read_group_ids
@@ -173,7 +172,8 @@ def test_a_workspace_that_was_never_enriched_keeps_its_collection(shelf: Workspa
 
 
 def test_the_verb(shelf: Workspace, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "usual_services", world.services)
+    for module in ("services", "client"):
+        monkeypatch.setattr(f"data.fetching.{module}.usual_services", world.services)
     words = ["--workspace", str(shelf.folder)]
     dry = CliRunner().invoke(enrich_command, [*words, "--dry-run"], catch_exceptions=False)
     assert "5 by Discogs release id" in dry.output

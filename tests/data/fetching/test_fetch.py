@@ -14,8 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from data.errors import GenrescopeError
-from data.fetching import client as client_module
-from data.fetching.client import Client, Unreachable
+from data.fetching.client import Client, Refused, Unreachable
 from data.fetching.fetch import LICENCE, NO_PICTURE, NOT_NOW, OTHER, TIED, UNUSABLE, Fetched, fetch
 from data.fetching.fetch_command import fetch_command
 from data.fetching.musicbrainz import releases
@@ -25,7 +24,7 @@ from data.intake.importing import import_covers
 from data.store.covers import collection, counting, read_covers
 from data.store.workspace import Workspace
 from tests.data.fetching.conftest import CONTACT
-from tests.data.fetching.replaying import World, album_id, busy, half_sent, picture, release_id, sending
+from tests.data.fetching.replaying import World, album_id, busy, half_sent, picture, release_id, sending, shape
 
 ROOT = Path(__file__).resolve().parents[3]
 BOTH = ("jazz", "death metal")
@@ -124,10 +123,14 @@ def test_what_was_stopped_goes_on_with_the_next_file(client: Client, world: Worl
     assert (done.there, done.loaded) == (2, done.taken["jazz"] - 2)
 
 
-def test_a_picture_that_cannot_be_had_does_not_end_it(client: Client, world: World, tmp_path: Path) -> None:
-    world.faults[f"/caa/release/{release_id(2)}"] += [busy()] * 5
+@pytest.mark.parametrize("status", [503, 403])
+def test_a_picture_that_cannot_be_had_does_not_end_it(
+    client: Client, world: World, tmp_path: Path, status: int
+) -> None:
+    world.faults[f"/caa/release/{release_id(2)}"] += [busy(status)] * 5
+    world.faults[f"/caa/release-group/{album_id(3)}"] += [busy(status)] * 5
     done = fetched(client, tmp_path / "out", genres=("jazz",))
-    assert done.passed["jazz"][NOT_NOW] == 1
+    assert done.passed["jazz"][NOT_NOW] == 2
     assert not (tmp_path / "out" / "covers" / f"{album_id(2)}-front-500.jpg").exists()
 
 
@@ -231,7 +234,8 @@ def test_backs_are_set_aside_and_stay_with_their_fronts(client: Client, tmp_path
 @pytest.fixture
 def at_home(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The command line asks the world that is replayed."""
-    monkeypatch.setattr(client_module, "usual_services", world.services)
+    for module in ("services", "client"):
+        monkeypatch.setattr(f"data.fetching.{module}.usual_services", world.services)
     monkeypatch.delenv("GENRESCOPE_CONTACT", raising=False)
     return world
 
@@ -277,3 +281,14 @@ def test_killed_it_goes_on_where_it_was(world: World, tmp_path: Path) -> None:
     assert len(asked_for) == 11 - len(before)
     assert not world.paths("/ws/2/genre")  # answers are kept as well
     assert len(table(tmp_path / "out")) == len(list((tmp_path / "out" / "covers").iterdir())) == 11
+
+
+@pytest.mark.parametrize(
+    "change", [{"id": "../../../etc/passwd"}, {"id": 7}, {"artist-credit": 1}, {"tags": [{"name": "x"}]}]
+)
+def test_an_answer_of_another_shape_is_one_line(client: Client, world: World, change: dict[str, object]) -> None:
+    answer = shape("release-groups.json")
+    answer["release-groups"][0] |= change
+    world.faults["/ws/2/release-group"].append(lambda handler: handler.say(200, answer))
+    with pytest.raises(Refused, match="MusicBrainz answered in another shape than it documents"):
+        make_plan(client, Wanted(("jazz",)))
