@@ -66,10 +66,11 @@ def enrich_command(workspace: Path | None, contact: str | None, dry_run: bool, a
 
 
 def _say(workspace: "Workspace", found: list) -> None:
+    from data.intake.importing import counted
     from embeddings.enriching import take_in
 
     count, runs = take_in(workspace, found)
-    click.echo(f"{count:,} covers gained facts")
+    click.echo(f"{counted(count, 'cover')} gained facts")
     for run in runs:
         click.echo(f"{run.name}: {run.results['covers']:,} vectors carried over")
     if count:

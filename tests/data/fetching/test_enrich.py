@@ -184,4 +184,4 @@ def test_the_verb(shelf: Workspace, world: World, monkeypatch: pytest.MonkeyPatc
     table = shelf.folder / "doubtful.csv"
     assert f"'genrescope enrich --accept {table}'" in done.output
     taken = CliRunner().invoke(enrich_command, [*words, "--accept", str(table)], catch_exceptions=False)
-    assert taken.output.startswith("1 covers gained facts")
+    assert taken.output.startswith("1 cover gained facts")
