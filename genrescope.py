@@ -25,7 +25,7 @@ genre, or a table with a path and a genre column. No covers at hand? 'genrescope
 # The verbs by stage, in the order of the work; a verb of no stage stands in a section of its own, at the end.
 STAGES = {
     "All at once": ("run", "status"),
-    "Covers": ("sample", "import", "relocate", "audit", "exclude", "include"),
+    "Covers": ("sample", "fetch", "import", "relocate", "enrich", "audit", "exclude", "include"),
     "Embeddings": ("embed",),
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),

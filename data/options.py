@@ -24,6 +24,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JS
 seed_option = click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True, help="Seed of everything random."
 )
+contact_option = click.option(
+    "--contact",
+    metavar="MAIL_OR_URL",
+    help="How you can be reached: MusicBrainz wants to know who asks [default: $GENRESCOPE_CONTACT].",
+)
 
 
 def many(*names: str, **kwargs: Any) -> Callable[[Any], Any]:

@@ -9,8 +9,10 @@ warnings.filterwarnings("ignore", message="IProgress not found")
 
 
 def progress(*, total: int, what: str, unit: str = " covers", initial: int = 0) -> tqdm:
-    """A progress bar on standard error; silent where that is no terminal.
+    """A progress bar on standard error; silent where that is no terminal, and where there is nothing to do.
 
     Use it as a context manager and call `update(n)`.
     """
-    return tqdm(total=total, initial=initial, desc=what, unit=unit, disable=None, smoothing=0.1, leave=True)
+    return tqdm(
+        total=total, initial=initial, desc=what, unit=unit, disable=None if total else True, smoothing=0.1, leave=True
+    )

@@ -20,7 +20,8 @@ NEXT = "Next: genrescope analyze, genrescope train"
 def exclude_command(covers: tuple[str, ...], reason: str, workspace: Path | None) -> None:
     """Leave covers out of analysis, by your word.
 
-    COVERS are cover ids, or files with a column cover_id, such as 'genrescope export' writes and you have gone through.
+    COVERS are cover ids, or files with a column cover_id, such as 'genrescope export' writes and you have gone through;
+    or 'fronts' or 'backs', as a column 'side' says.
     They stay in the workspace and in the audit, with the reason; nothing else counts them. Embeddings are carried over
     at once, without encoding; graphs, maps, separability and classifiers are made anew by 'genrescope analyze' and
     'genrescope train'. What was computed with them stays, and is current again after 'genrescope include'.
@@ -33,7 +34,8 @@ def exclude_command(covers: tuple[str, ...], reason: str, workspace: Path | None
     from data.store.workspace import open_workspace
     from embeddings.setting_aside import covers_named, exclude
 
-    count, runs = exclude(open_workspace(workspace), covers_named(covers), reason=reason)
+    opened = open_workspace(workspace)
+    count, runs = exclude(opened, covers_named(opened, covers), reason=reason)
     click.echo(f"{_covers(count)} set aside ({reason})")
     _say(runs)
 
@@ -50,6 +52,7 @@ def include_command(covers: tuple[str, ...], everything: bool, workspace: Path |
     \b
     Examples:
       genrescope include 12
+      genrescope include backs
       genrescope include --all
     """
     from data.store.workspace import open_workspace
@@ -57,7 +60,8 @@ def include_command(covers: tuple[str, ...], everything: bool, workspace: Path |
 
     if bool(covers) == everything:
         raise click.UsageError("name covers, or say --all")
-    count, runs = include(open_workspace(workspace), None if everything else covers_named(covers))
+    opened = open_workspace(workspace)
+    count, runs = include(opened, None if everything else covers_named(opened, covers))
     click.echo(f"{_covers(count)} {'counts' if count == 1 else 'count'} again")
     _say(runs)
 

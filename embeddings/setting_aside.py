@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from data.errors import GenrescopeError
+from data.intake.sides import NAMES, side_of
+from data.store.covers import collection, read_covers
 from data.store.runs import Run, current_runs
 from data.store.set_aside import set_aside, take_back
 from data.store.workspace import Workspace
@@ -30,12 +32,20 @@ def include(workspace: Workspace, cover_ids: Iterable[int] | None = None) -> tup
     return count, carry_over(workspace, before)
 
 
-def covers_named(values: Iterable[str]) -> list[int]:
-    """Cover ids from what a user typed: numbers, and CSV or Parquet files with a column cover_id."""
+def covers_named(workspace: Workspace, values: Iterable[str]) -> list[int]:
+    """Cover ids from what a user typed: numbers, 'fronts', 'backs', and CSV or Parquet files with a column cover_id."""
     found: list[int] = []
     for value in values:
-        found += [int(value)] if value.isascii() and value.isdigit() else _from_file(Path(value))
+        if value in NAMES:
+            found += _of_side(workspace, NAMES[value])
+        else:
+            found += [int(value)] if value.isascii() and value.isdigit() else _from_file(Path(value))
     return found
+
+
+def _of_side(workspace: Workspace, side: str) -> list[int]:
+    covers = read_covers(workspace, collection(workspace), metadata=True)
+    return covers.cover_id[covers.metadata.map(side_of) == side].tolist()
 
 
 def _from_file(file: Path) -> list[int]:

@@ -17,6 +17,8 @@ from data.store.workspace import Workspace
 
 # The columns that are taken where nobody names others: covers of one artist share a house style.
 USUAL = ("artist",)
+# The column whose equal values are one sleeve, its back and its other editions: always one group.
+SLEEVE = "release_group_id"
 # Values that name nobody: covers with one of these have nothing in common.
 NOBODY = (
     "",
@@ -39,7 +41,8 @@ def make_groups(workspace: Workspace, *, columns: Sequence[str] | None = None) -
 
     columns: metadata columns whose equal values (case and outer blanks aside) make covers one group, also over
     several steps; by default USUAL, as far as there are such columns; an empty sequence leaves the near-duplicates
-    alone. Covers without a value, or with one of NOBODY, are bound by their picture only.
+    alone. Covers without a value, or with one of NOBODY, are bound by their picture only; and by the sleeve (SLEEVE),
+    whatever is named: a back says whose front it belongs to.
     The name of the run says what it joins: 'picture', 'picture+artist'. Results: columns, groups, largest (covers of
     the largest group), joined (covers in groups of two or more), by_picture (groups there would be by picture alone).
     Raises GenrescopeError for a column that no cover has.
@@ -47,6 +50,7 @@ def make_groups(workspace: Workspace, *, columns: Sequence[str] | None = None) -
     covers, duplicates = collection(workspace), find_duplicates(workspace)
     there = metadata_columns(workspace, covers.params["covers"])
     wanted = usual_columns(workspace, covers) if columns is None else sorted(set(columns))
+    sleeve = [SLEEVE] if SLEEVE in there and SLEEVE not in wanted else []
     for name in wanted:
         if name not in there:
             known = ", ".join(there) or "none, import them from a table"
@@ -54,9 +58,9 @@ def make_groups(workspace: Workspace, *, columns: Sequence[str] | None = None) -
     return compute_run(
         workspace,
         "groups",
-        lambda: _compute(workspace, duplicates, wanted, counting(workspace, covers)),
+        lambda: _compute(workspace, duplicates, [*wanted, *sleeve], counting(workspace, covers)),
         name="+".join(["picture", *wanted]),
-        params={"columns": wanted, "nobody": NOBODY},
+        params={"columns": wanted, "nobody": NOBODY} | ({"sleeve": SLEEVE} if sleeve else {}),
         inputs=[covers.run_id, duplicates.run_id],
     )
 

@@ -15,6 +15,7 @@ from data.options import LEFT_OUT, workspace_option
 @click.option("--table", metavar="NAME", help="Table to read, where a DuckDB file holds several.")
 @click.option("--query", metavar="SQL", help="What to read, where SOURCE is a PostgreSQL database.")
 @click.option("--primary", metavar="RULE", help="Which of several genres strict figures take: first, drawn or rarest.")
+@click.option("--side", type=click.Choice(["front", "back", "both"]), help="Side that analysis takes [default: front].")
 @click.pass_context
 def import_command(
     context: click.Context,
@@ -25,6 +26,7 @@ def import_command(
     table: str | None,
     query: str | None,
     primary: str | None,
+    side: str | None,
 ) -> None:
     """Add covers to the workspace.
 
@@ -37,6 +39,10 @@ def import_command(
     figures: the first that the source names (first), one drawn by the file's content (drawn), or the one that the
     fewest covers have (rarest). Without --primary it is the first where the source's order may mean something, and
     drawn where it is alphabetical or comes from several rows, so that no genre loses its covers to the alphabet.
+
+    Covers whose column 'side' says 'back' are entered, too, but analysis leaves them out, as if by 'exclude': --side
+    both counts them, --side back them alone, and so do 'include backs' and 'exclude fronts' later. Equal values of a
+    column 'release_group_id' are one sleeve, and always kept together.
 
     \b
     Examples:
@@ -64,6 +70,7 @@ def import_command(
         table=table,
         query=query,
         primary=primary,
+        side=side,
     )
     for line in summary.lines():
         click.echo(line)

@@ -18,11 +18,13 @@ from data.errors import GenrescopeError, UnreadableImage
 from data.intake.decoding import decoded
 from data.intake.images import held_file, perceptual_hash, write_thumbnail
 from data.intake.primary import RULES, Rule, put_first, rule_for
+from data.intake.sides import OTHERS, others, set_others_aside, usual_side
 from data.intake.sources import Entry, Source, read_folder
 from data.intake.tables import read_query, read_table
 from data.listing import listed
 from data.postgres.addresses import is_address
 from data.progress import progress
+from data.store.set_aside import read_set_aside
 from data.store.whole import sweep
 from data.store.workspace import Workspace
 from data.texts import LONGEST_NAME, is_cut
@@ -39,7 +41,8 @@ class ImportSummary:
 
     several: covers of the source that have several genres; rule, why: how their primary one was chosen. filed_twice:
     covers of the workspace of which an identical file has other genres. never_primary: genres that no cover of the
-    workspace has as its primary one. cut: genres whose names were too long.
+    workspace has as its primary one. cut: genres whose names were too long. other_sides: new covers that
+    were set aside, as analysis takes the side `side`.
     """
 
     added: int
@@ -54,6 +57,8 @@ class ImportSummary:
     filed_twice: int = 0
     never_primary: tuple[str, ...] = ()
     cut: int = 0
+    side: str = "both"
+    other_sides: int = 0
 
     def lines(self) -> list[str]:
         """The summary in words."""
@@ -66,6 +71,11 @@ class ImportSummary:
             lines.append(f"{counted(self.ignored, 'other file')} ignored: not named like an image")
         if self.empty_genres:
             lines.append(f"no image in the folder of {listed(self.empty_genres)}")
+        if self.other_sides:
+            lines.append(
+                f"{self.other_sides:,} of them set aside, as analysis takes {self.side} sides: 'genrescope include "
+                f"{OTHERS[self.side]}' makes it take these, too"
+            )
         if self.cut:
             lines.append(
                 f"{counted(self.cut, 'genre')} cut to {LONGEST_NAME} characters, as no name is so long: is "
@@ -101,12 +111,14 @@ def import_covers(
     table: str | None = None,
     query: str | None = None,
     primary: str | None = None,
+    side: str | None = None,
 ) -> ImportSummary:
     """Add the covers of a folder (one folder a genre), of a table or of a query to the workspace.
 
     source: a folder, a file, or the address of a PostgreSQL database ('postgresql://...'), for which `query` says
     which covers. primary: which of several genres is a cover's primary one, a key of `primary.RULES`; see
-    `primary.rule_for`.
+    `primary.rule_for`. side: 'front' or 'back' sets new covers aside whose column `side` says otherwise, 'both' none;
+    by default see `sides.usual_side`.
 
     Covers known by path stay as they are; files left out before are tried again. Each is read once: its size, mode,
     sha256 and perceptual hash go into the table covers, its thumbnail into the workspace; an unreadable one into
@@ -116,12 +128,13 @@ def import_covers(
     found = _read_source(source, path_column=path_column, genre_column=genre_column, table=table, query=query)
     rule = rule_for(workspace, found, primary)
     entries = _not_yet_there(workspace, found.entries)
+    side, before = side or usual_side(workspace, found), len(read_set_aside(workspace))
     sweep(workspace.folder / "thumbnails")
     added, rejected = 0, 0
     batches = closing(_inspected(workspace, entries, rule))
     with progress(total=len(entries), what="importing") as bar, batches as inspected:
         for rows in inspected:
-            added += _enter(workspace, rows)
+            added += _enter(workspace, rows, side=side)
             rejected += sum("reason" in row for row in rows)
             bar.update(len(rows))
     genres = {genre for entry in found.entries for genre in entry.genres}
@@ -136,6 +149,8 @@ def import_covers(
         several=sum(len(entry.genres) > 1 for entry in found.entries),
         rule=rule.name,
         why=rule.why,
+        side=side,
+        other_sides=len(read_set_aside(workspace)) - before,
         **_labelled_twice(workspace),
     )
 
@@ -225,7 +240,7 @@ def _read_cover(workspace: Workspace, rule: Rule, entry: Entry) -> dict[str, Any
         }
 
 
-def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> int:
+def _enter(workspace: Workspace, rows: list[dict[str, Any]], *, side: str = "both") -> int:
     """Enter one batch in one transaction; the covers get the next ids, in order. Returns how many were new."""
     covers = [row for row in rows if "reason" not in row]
     rejected = [row for row in rows if "reason" in row]
@@ -234,7 +249,10 @@ def _enter(workspace: Workspace, rows: list[dict[str, Any]]) -> int:
         con.register("new_rejected", pa.Table.from_pylist(rejected, _REJECTED))
         con.execute("INSERT INTO rejected BY NAME SELECT * FROM new_rejected")
         con.register("new_covers", pa.Table.from_pylist(covers, _COVERS).append_column("row", [range(len(covers))]))
-        return int(con.execute(_INSERT_COVERS).fetchall()[0][0])
+        (start,) = con.execute("SELECT count(*) FROM covers").fetchall()[0]
+        added = int(con.execute(_INSERT_COVERS).fetchall()[0][0])
+        set_others_aside(con, others(covers, side), start=start, side=side)
+        return added
 
 
 _REJECTED = pa.schema([(name, pa.string()) for name in ("path", "genre", "reason", "detail")])

@@ -69,6 +69,8 @@ def _usual(source: Source) -> tuple[str, str]:
     several = [entry.genres for entry in source.entries if len(entry.genres) > 1]
     if not source.ordered:
         return "drawn", "the source names them in several rows, whose order says nothing"
+    if source.voted:
+        return "first", "the one with the most votes"
     if len(several) >= ALPHABETICAL and all(list(genres) == sorted(genres, key=str.casefold) for genres in several):
         return "drawn", "the source names them in alphabetical order, which says nothing"
     return "first", "the source's own order"

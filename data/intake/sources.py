@@ -29,13 +29,15 @@ class Entry:
 class Source:
     """What lies in a source: covers sorted by path, how many files are no covers, genres without any cover.
 
-    ordered: whether a cover's genres stand in an order of the source's own, and not in rows apart.
+    ordered: whether a cover's genres stand in an order of the source's own, and not in rows apart. voted: whether that
+    order is known to be that of votes.
     """
 
     entries: list[Entry]
     ignored: int = 0
     empty_genres: tuple[str, ...] = ()
     ordered: bool = True
+    voted: bool = False
 
 
 def clean_genres(names: Iterable[str]) -> tuple[str, ...]:

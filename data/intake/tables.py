@@ -19,6 +19,10 @@ from data.texts import clean
 PATH_COLUMNS = ("path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "cover")
 GENRE_COLUMNS = ("genre", "genres", "primary_genre", "label", "labels")
 
+# The column in which a table says how many votes each genre has, as 'genrescope fetch' writes it: then the genres stand
+# in the order of the votes, whatever that looks like.
+VOTES_COLUMN = "genre_votes"
+
 TEXT = "read_csv(?, header = true, all_varchar = true, delim = ?)"
 READERS = {
     **dict.fromkeys((".csv", ".tsv", ".txt"), TEXT),
@@ -81,7 +85,7 @@ def _listed(
         entries[path] = _merged(known, Entry(path, genres, _to_json(row)))
     if not entries:
         raise GenrescopeError(f"{name} has no rows: there is nothing to import")
-    return Source([entries[path] for path in sorted(entries)], ordered=ordered)
+    return Source([entries[path] for path in sorted(entries)], ordered=ordered, voted=VOTES_COLUMN in columns)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.errors import GenrescopeError
+from data.store.enriched import read_enriched
 from data.store.runs import Run, compute_run
 from data.store.set_aside import SET_ASIDE, fingerprint, read_set_aside
 from data.store.workspace import Workspace
@@ -18,8 +19,9 @@ def collection(workspace: Workspace, *, whole: bool = False) -> Run:
 
     Covers are only ever added, so their number n fixes the snapshot: it holds the cover_ids below n.
     Params: covers (n) and sha256, a fingerprint over every cover's content and genre; where covers are set aside also
-    set_aside, a fingerprint of which: they stand in left_out, and no embedding of this collection has them.
-    `whole`: without a look at what is set aside, for what is true of the files whoever counts (copies).
+    set_aside, a fingerprint of which: they stand in left_out, and no embedding of this collection has them; where facts
+    were added after the import also metadata, a fingerprint of these covers' metadata, which groups and confounds read.
+    `whole`: without a look at either, for what is true of the files whoever counts (copies).
     Raises GenrescopeError when there is no cover yet.
     """
     with workspace.read() as con:
@@ -31,6 +33,9 @@ def collection(workspace: Workspace, *, whole: bool = False) -> Run:
         )
     content = hashlib.sha256("\n".join(rows.to_pylist()).encode()).hexdigest()[:16]
     params: dict[str, Any] = {"covers": len(rows), "sha256": content}
+    enriched = "" if whole else read_enriched(workspace)
+    if enriched:
+        params["metadata"] = enriched
     aside = {} if whole else read_set_aside(workspace)
     if aside:
         params["set_aside"] = fingerprint(aside)

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from data.errors import RunNotFound, WorkspaceError
+from data.store.enriched import read_enriched
 from data.store.locks import alone
 from data.store.run import Run, run_key
 from data.store.set_aside import fingerprint, read_set_aside
@@ -208,23 +209,23 @@ def ancestor(workspace: Workspace, run: Run, *kinds: str) -> Run:
 def current_runs(workspace: Workspace, kind: str | None = None) -> list[Run]:
     """The finished runs that cover all the covers there are now, newest first; the others are stale.
 
-    Covers are only ever added, so a run is current when the collection it descends from holds them all, and when the
-    same covers were set aside; copies and the whole collection are the same whatever is.
+    Covers are only ever added, so a run is current when the collection it descends from holds them all, when the same
+    covers were set aside, and the same facts added later; copies and the whole collection are the same whatever is.
     """
     with workspace.read() as con:
         covers = con.sql("SELECT count(*) FROM covers").fetchall()[0][0]
     finished = find_runs(workspace)
     sizes: dict[str, int] = {}
-    aside: dict[str, set[str]] = {}
+    marks: dict[str, set[str]] = {}
     for run in reversed(finished):
         own = run.params if run.kind == "collection" else {}
         sizes[run.run_id] = max([own.get("covers", 0), *(sizes.get(parent, 0) for parent in run.inputs)])
-        parents = (aside.get(parent, set()) for parent in run.inputs)
-        aside[run.run_id] = set().union(*parents) | ({own["set_aside"]} if "set_aside" in own else set())
-    now = {mark for mark in [fingerprint(read_set_aside(workspace))] if mark}
-    whole = [run.run_id for run in finished if run.kind in ("collection", "duplicates") and not aside[run.run_id]]
+        parents = (marks.get(parent, set()) for parent in run.inputs)
+        marks[run.run_id] = set().union(*parents, {own[name] for name in ("set_aside", "metadata") if name in own})
+    now = {mark for mark in (fingerprint(read_set_aside(workspace)), read_enriched(workspace)) if mark}
+    whole = [run.run_id for run in finished if run.kind in ("collection", "duplicates") and not marks[run.run_id]]
     current = (run for run in finished if sizes[run.run_id] == covers and kind in (None, run.kind))
-    return [run for run in current if run.run_id in whole or aside[run.run_id] == now]
+    return [run for run in current if run.run_id in whole or marks[run.run_id] == now]
 
 
 def latest_run(workspace: Workspace, kind: str, *, name: str | None = None) -> Run:

@@ -31,6 +31,7 @@ def enter_into() -> Enter:
         contents: Sequence[Any] | None = None,
         hashes: Sequence[str | None] | None = None,
         metadata: Sequence[dict[str, Any]] | None = None,
+        side: str = "both",
     ) -> None:
         facts = {"bytes": 1, "width": 300, "height": 300, "mode": "RGB", "format": "JPEG"}
         rows = [
@@ -44,7 +45,7 @@ def enter_into() -> Enter:
             }
             for number, genre in enumerate(genres)
         ]
-        _enter(workspace, [row | facts for row in rows])
+        _enter(workspace, [row | facts for row in rows], side=side)
 
     return enter_into
 

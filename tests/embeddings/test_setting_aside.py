@@ -46,12 +46,19 @@ def test_embedding_after_excluding(filled: Workspace) -> None:
     assert embed(filled, "color").results["covers"] == 30
 
 
-def test_ids_from_files(tmp_path: Path) -> None:
+def test_ids_from_files(filled: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("cover_id,why\n3,x\n5,y\n")
-    assert covers_named(["9", str(file)]) == [9, 3, 5]
+    assert covers_named(filled, ["9", str(file)]) == [9, 3, 5]
     with pytest.raises(GenrescopeError, match="no cover id and no file"):
-        covers_named(["nine"])
+        covers_named(filled, ["nine"])
     file.write_text("id\n3\n")
     with pytest.raises(GenrescopeError, match="no column cover_id"):
-        covers_named([str(file)])
+        covers_named(filled, [str(file)])
+
+
+def test_sides_by_name(filled: Workspace) -> None:
+    with filled.write() as con:
+        con.execute("""UPDATE covers SET metadata = '{"side": "back"}' WHERE cover_id IN (2, 5)""")
+    assert covers_named(filled, ["backs", "7"]) == [2, 5, 7]
+    assert len(covers_named(filled, ["fronts"])) == 28

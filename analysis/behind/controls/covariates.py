@@ -15,6 +15,7 @@ import pandas as pd
 
 from data.errors import GenrescopeError
 from data.grouping.groups import NOBODY
+from data.intake.tables import VOTES_COLUMN
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace
 from embeddings.encoders.color import GRID, LEVELS, TINTS
@@ -129,6 +130,9 @@ def known_confounds(
     for name in sorted(metadata.columns):
         if name in grouped:
             left_out[name] = "is kept together by the groups: no probe is tested on one that it learnt from"
+            continue
+        if name == VOTES_COLUMN:
+            left_out[name] = "is the genre itself"
             continue
         made = of_column(name, metadata[name], genres=covers.genre)
         if isinstance(made, str):

@@ -108,3 +108,13 @@ def test_groups_are_found_behind_any_input_of_a_run(workspace: Workspace, enter:
     assert read_group_ids(workspace, classifier).tolist() == np.repeat(range(0, 12, 2), 2).tolist()
     with pytest.raises(GenrescopeError, match=r"embedding .* was made from no groups or duplicates"):
         read_group_ids(workspace, embedding)
+
+
+def test_a_sleeve_is_one_group_whatever_is_asked_for(workspace: Workspace, enter: Enter) -> None:
+    albums = ["x", "y", "x", None]
+    enter(["Jazz"] * 4, metadata=[{"release_group_id": album, "year": 1970 + n} for n, album in enumerate(albums)])
+    for columns in (None, [], ["year"]):
+        run = make_groups(workspace, columns=columns)
+        assert read_group_ids(workspace, run).tolist() == [0, 1, 0, 3]
+        assert "release_group_id" in run.results["columns"]
+    assert make_groups(workspace, columns=["release_group_id"]).name == "picture+release_group_id"
