@@ -153,9 +153,7 @@ def _compute(
     return {"metrics": pa.Table.from_pandas(table, preserve_index=False)}, results
 
 
-def _sides(
-    workspace: Workspace, graphs: Sequence[Run]
-) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]:
+def _sides(workspace: Workspace, graphs: Sequence[Run]) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]:
     """The covers that all embeddings have, and by name the vectors and the graph's rows of each embedding."""
     found = {graph.name: read_vectors(workspace, embedding_of(workspace, graph)) for graph in graphs}
     common = found[graphs[0].name][0]

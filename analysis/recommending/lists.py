@@ -18,7 +18,7 @@ DRAWN = 4
 
 
 def by_embedding(vectors: np.ndarray, graph_rows: np.ndarray, groups: np.ndarray, *, k: int) -> np.ndarray:
-    """What `recommend` gives for each cover: by nearness and diversity. vectors (n, d), graph_rows (n, m): its graph."""
+    """What `recommend` gives for each cover, by nearness and diversity; vectors: (n, d), graph_rows: (n, m)."""
     unit = normalize(vectors)
     near = independent_neighbors(vectors, graph_rows, groups, k=POOL * k)
     nearness = similarities_of(unit, np.arange(len(unit)), unit, near)

@@ -47,6 +47,7 @@ MADE_BY = {
     "sets": "sure CLASSIFIER",
     "curve": "learning-curve",
     "agreement": "agreement",
+    "recommendations": "evaluate-recommendations",
 }
 
 

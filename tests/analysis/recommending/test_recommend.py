@@ -10,7 +10,7 @@ from analysis.recommending.recommend import MOST, Recommendation, albums, best_e
 from data.errors import GenrescopeError
 from data.grouping.groups import make_groups, read_group_ids
 from data.store.covers import collection, read_covers
-from data.store.runs import Run
+from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors
 from genrescope import cli
@@ -109,8 +109,8 @@ def test_mistakes_are_said(drawn: Drawn, liked: list[int], disliked: list[int], 
 
 def test_the_verb_says_what_the_function_gives(drawn: Drawn) -> None:
     workspace, embedding, groups = drawn
-    assert best_embedding(workspace) == embedding
     command = ["recommend", "--like", "3", "--unlike", "90", "-k", "4", "--workspace", str(workspace.folder)]
+    command += ["--embedding", "color"]
     found = recommend(workspace, [3], [90], embedding=embedding, groups=groups, k=4)
     answer = json.loads(CliRunner().invoke(cli, [*command, "--json"], catch_exceptions=False).output)
     assert [row["cover_id"] for row in answer["recommendations"]] == [each.cover_id for each in found]
@@ -119,3 +119,17 @@ def test_the_verb_says_what_the_function_gives(drawn: Drawn) -> None:
     assert len(lines) == 4
     assert f"cover {found[0].cover_id:>6}" in lines[0]
     assert "near to 3 (" in lines[0]
+
+
+def test_the_best_embedding_is_the_one_that_separates_best(embedded: tuple[Workspace, Run]) -> None:
+    workspace, gaussians = embedded
+    assert best_embedding(workspace) == gaussians
+    other = start_run(workspace, "embedding", name="other", params={}, inputs=gaussians.inputs)
+    finish_run(workspace, other, results={"dimension": 2})
+    assert best_embedding(workspace).name == "other", "the newest, as long as none is measured"
+    for run, separability in ((gaussians, 0.5), (other, 0.2)):
+        graph = start_run(workspace, "neighbors", name=run.name, params={}, inputs=[run.run_id])
+        finish_run(workspace, graph)
+        measured = start_run(workspace, "separability", name=run.name, params={}, inputs=[graph.run_id])
+        finish_run(workspace, measured, results={"separability": separability})
+    assert best_embedding(workspace).name == "gaussians"
