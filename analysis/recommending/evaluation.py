@@ -52,9 +52,8 @@ def evaluate_recommendations(
     known = metadata_columns(workspace, collection(workspace).params["covers"])
     found = []
     for relevant in (GENRE, *(name for name in COLUMNS if name in known)):
-        barred = make_groups(workspace, columns=[name for name in groups.params["columns"] if name != relevant])
-        if _is_known(workspace, relevant, barred):
-            found.append(_evaluate(workspace, embedding, relevant, groups, barred, k=k, resamples=resamples, seed=seed))
+        if _is_known(workspace, relevant, groups):
+            found.append(_evaluate(workspace, embedding, relevant, groups, k=k, resamples=resamples, seed=seed))
     if not found:
         raise TooLittle("no cover has another of its genre outside its group: there is nothing to be recommended")
     return found
@@ -71,25 +70,17 @@ def read_evaluation(workspace: Workspace, run: Run) -> pd.DataFrame:
 
 
 def _evaluate(
-    workspace: Workspace,
-    embedding: Run,
-    relevant: str,
-    groups: Run,
-    barred: Run,
-    *,
-    k: int,
-    resamples: int,
-    seed: int,
+    workspace: Workspace, embedding: Run, relevant: str, groups: Run, *, k: int, resamples: int, seed: int
 ) -> Run:
     graphs = [build_neighbors(workspace, each) for each in (embedding, *_controls(workspace, embedding))]
     params = {"relevant": relevant, "k": k, "resamples": resamples}
     return compute_run(
         workspace,
         "recommendations",
-        lambda: _compute(workspace, graphs, groups, barred, **params, seed=seed),
+        lambda: _compute(workspace, graphs, groups, **params, seed=seed),
         name=embedding.name,
         params=params | {"method": METHOD},
-        inputs=[*(graph.run_id for graph in graphs), groups.run_id, barred.run_id],
+        inputs=[*(graph.run_id for graph in graphs), groups.run_id],
         seed=seed,
     )
 
@@ -107,23 +98,15 @@ def _codes(workspace: Workspace, relevant: str, n: int) -> np.ndarray:
     return np.unique(genres, return_inverse=True)[1]
 
 
-def _is_known(workspace: Workspace, relevant: str, barred: Run) -> bool:
-    apart = albums(workspace, barred.run_id)
+def _is_known(workspace: Workspace, relevant: str, groups: Run) -> bool:
+    apart = albums(workspace, groups.run_id, without=relevant)
     return bool(relevant_groups(_codes(workspace, relevant, len(apart)), apart).any())
 
 
 def _compute(
-    workspace: Workspace,
-    graphs: Sequence[Run],
-    groups: Run,
-    barred: Run,
-    *,
-    relevant: str,
-    k: int,
-    resamples: int,
-    seed: int,
+    workspace: Workspace, graphs: Sequence[Run], groups: Run, *, relevant: str, k: int, resamples: int, seed: int
 ) -> Outcome:
-    apart = albums(workspace, barred.run_id)
+    apart = albums(workspace, groups.run_id, without=relevant)
     codes, covers = _codes(workspace, relevant, len(apart)), read_covers(workspace, collection(workspace))
     resampled = read_group_ids(workspace, groups)
     units = resampled if relevant == GENRE else join_groups(resampled, codes)

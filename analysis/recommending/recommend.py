@@ -13,8 +13,8 @@ from analysis.geometry.neighbors import embedding_of
 from analysis.predicting.near import vectors_of
 from analysis.recommending.ranking import chosen, nearest_to, taste
 from data.errors import GenrescopeError
-from data.grouping.duplicates import join_groups
-from data.grouping.groups import read_group_ids, same_value
+from data.grouping.duplicates import join_groups, read_groups
+from data.grouping.groups import duplicates_behind, same_value
 from data.store.covers import read_covers
 from data.store.remembered import remembered
 from data.store.runs import Run, ancestor, current_runs, get_run
@@ -85,12 +85,17 @@ def best_embedding(workspace: Workspace) -> Run:
 
 
 @remembered(maxsize=8)
-def albums(workspace: Workspace, run_id: str) -> np.ndarray:
-    """What is not recommended to itself, int32 (n,) by cover_id: groups, joined where artist and title are the same."""
-    groups = read_group_ids(workspace, get_run(workspace, run_id))
-    names = [same_value(workspace, column, len(groups)) for column in ("artist", "title")]
+def albums(workspace: Workspace, run_id: str, *, without: str = "") -> np.ndarray:
+    """What is not recommended to itself, int32 (n,) by cover_id: groups, joined where artist and title are the same.
+
+    without: a column that makes no groups here, whatever the groups run says.
+    """
+    run = get_run(workspace, run_id)
+    _, pictures = read_groups(workspace, duplicates_behind(workspace, run))
+    joining = [name for name in run.params["columns"] if name != without]
+    names = [same_value(workspace, column, len(pictures)) for column in ("artist", "title")]
     _, first, album = np.unique(np.stack(names), axis=1, return_index=True, return_inverse=True)
-    return join_groups(groups, first[album])
+    return join_groups(pictures, first[album], *(same_value(workspace, name, len(pictures)) for name in joining))
 
 
 def _check(cover_ids: np.ndarray, liked: Sequence[int], disliked: Sequence[int], name: str) -> None:

@@ -13,9 +13,9 @@ from analysis.recommending.evaluation import evaluate_recommendations, read_eval
 from analysis.recommending.lists import at_random, by_embedding, most_popular, nearest_only
 from analysis.recommending.recommend import albums, recommend
 from analysis.recommending.words import sentences
-from data.grouping.groups import make_groups, read_group_ids
+from data.grouping.groups import read_group_ids
 from data.store.covers import collection, read_covers
-from data.store.runs import Run, finish_run, start_run
+from data.store.runs import Run, find_runs, finish_run, start_run
 from data.store.workspace import Workspace
 from embeddings.vectors import append_vectors, read_vectors
 from genrescope import cli
@@ -95,7 +95,7 @@ def test_what_is_planted_is_found_and_beats_colour_and_chance(evaluated, relevan
     own = value(rows, "ndcg", "planted")
     assert own.low > chance.high
     assert value(rows, "ndcg_above", "random").low > 0
-    assert value(rows, "ndcg_above", "color").low > 0
+    assert value(rows, "ndcg_above", "color").value > 0.1
     assert value(rows, "novelty", "popular").value < 0.2 < value(rows, "novelty", "planted").value
     assert value(rows, "coverage", "popular").value < 0.1
     assert value(rows, "diversity", "planted").value > value(rows, "diversity", "nearest").value
@@ -114,10 +114,8 @@ def test_chance_is_what_it_has_to_be(drawn: Drawn, evaluated) -> None:
 def test_artists_are_found_though_they_are_groups_elsewhere(drawn: Drawn, evaluated) -> None:
     workspace, _, groups = drawn
     run, rows = evaluated[1]["artist"]
-    barred = make_groups(workspace, columns=[])
-    assert barred.run_id in run.inputs
-    assert groups.run_id in run.inputs
     assert run.results["units"] < run.results["covers"]
+    assert find_runs(workspace, "groups") == [groups], "no other groups than the user's come to be the newest"
     # Among all its others the covers of an artist are nearest where they were planted.
     assert value(rows, "mrr", "nearest").value > 0.7
 

@@ -21,7 +21,7 @@ def test_by_hand_on_five_covers() -> None:
     groups = np.array([0, 1, 1, 3, 4])
     listed = np.array([[3, 1], [0, 4], [3, 4], [4, 0], [0, -1]])
     assert relevant_groups(codes, groups).tolist() == [1, 1, 1, 1, 1]
-    found = dict(zip(RELEVANT, relevance(listed, codes, groups).T, strict=True))
+    found = dict(zip(RELEVANT, relevance(listed, codes, groups).sum(axis=2), strict=True))
     np.testing.assert_allclose(found["precision"], [0.5, 0.5, 0, 0.5, 0])
     np.testing.assert_allclose(found["recall"], [1, 1, 0, 1, 0])
     np.testing.assert_allclose(found["mrr"], [0.5, 1, 0, 1, 0])
@@ -31,7 +31,8 @@ def test_by_hand_on_five_covers() -> None:
     times = np.array([3, 1, 0, 2, 3])  # lists that each of them stands in
     bits = -np.log2(np.maximum(times, 1) / 5)
     np.testing.assert_allclose(
-        novelty(listed), [bits[[3, 1]].mean(), bits[[0, 4]].mean(), bits[[3, 4]].mean(), bits[[4, 0]].mean(), bits[0]]
+        novelty(listed).sum(axis=1),
+        [bits[[3, 1]].mean(), bits[[0, 4]].mean(), bits[[3, 4]].mean(), bits[[4, 0]].mean(), bits[0]],
     )
 
 
@@ -42,7 +43,7 @@ def test_ndcg_is_scikit_learns() -> None:
     scores = dice.random((n, n))
     np.fill_diagonal(scores, -1)
     listed = np.argsort(-scores, axis=1)[:, :k]
-    ours = relevance(listed, codes, groups)[:, RELEVANT.index("ndcg")]
+    ours = relevance(listed, codes, groups)[RELEVANT.index("ndcg")].sum(axis=1)
     for row in range(n):
         others = np.arange(n) != row
         right = (codes == codes[row])[others].astype(float)
@@ -53,7 +54,7 @@ def test_diversity_by_brute_force() -> None:
     unit = normalize(np.random.default_rng(1).normal(size=(20, 4)).astype(np.float32))
     listed = np.array([[1, 5, 9], [0, 3, -1], [7, -1, -1]])
     pairs = [1 - float(unit[a] @ unit[b]) for a, b in ((1, 5), (1, 9), (5, 9))]
-    found = diversity(listed, unit)
+    found = diversity(listed, unit).sum(axis=1)
     assert found[0] == pytest.approx(np.mean(pairs), abs=1e-6)
     assert found[1] == pytest.approx(1 - float(unit[0] @ unit[3]), abs=1e-6)
     assert np.isnan(found[2])
@@ -61,14 +62,14 @@ def test_diversity_by_brute_force() -> None:
 
 def test_nobody_is_counted_to_whom_nothing_is_relevant() -> None:
     codes, groups = np.array([0, 0, 1, 1, 2]), np.array([0, 0, 2, 3, 4])
-    table = relevance(np.array([[2], [2], [3], [2], [0]]), codes, groups)
-    assert np.isnan(table[[0, 1, 4]]).all(), "their own group has their code, nobody else"
-    np.testing.assert_allclose(table[2:4], 1)
+    table = relevance(np.array([[2], [2], [3], [2], [0]]), codes, groups).sum(axis=2)
+    assert np.isnan(table[:, [0, 1, 4]]).all(), "their own group has their code, nobody else"
+    np.testing.assert_allclose(table[:, 2:4], 1)
 
 
 def test_all_lists_alike_have_no_novelty() -> None:
     listed = np.tile([0, 1], (8, 1))
-    np.testing.assert_allclose(novelty(listed), 0)
+    np.testing.assert_allclose(novelty(listed).sum(axis=1), 0)
     assert coverage(listed, np.arange(8)) == 0.25
 
 
