@@ -5,6 +5,7 @@ Relevant are covers of the same genre, artist or label. Metrics 'measure@recomme
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def _evaluate(
     workspace: Workspace, embedding: Run, relevant: str, groups: Run, *, k: int, resamples: int, seed: int
 ) -> Run:
     graphs = [build_neighbors(workspace, each) for each in (embedding, *_controls(workspace, embedding))]
-    params = {"relevant": relevant, "k": k, "resamples": resamples}
+    params: dict[str, Any] = {"relevant": relevant, "k": k, "resamples": resamples}
     return compute_run(
         workspace,
         "recommendations",

@@ -152,6 +152,7 @@ def _rows(found: Parts, name: str, genre: str | None, units: np.ndarray, spread:
     for (metric, (mean, _)), errors in zip(found.items(), replicates.T, strict=True):
         if np.isfinite(mean):
             how = plain_interval if metric in OF_LISTS else range_interval if metric not in RELEVANT else share_interval
-            low, high = how(np.array([mean]), mean + errors[:, None].astype(np.float64), size)
-            rows.append((f"{metric}@{name}", genre, mean, float(low[0]), float(high[0])))
+            (low,), (high,) = how(np.array([mean]), mean + errors[:, None].astype(np.float64), size)
+            # Neither unlikeness nor bits are below 0, which the interval of a mean does not know.
+            rows.append((f"{metric}@{name}", genre, mean, max(float(low), 0.0) if metric in OF_LISTS else low, high))
     return rows

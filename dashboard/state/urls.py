@@ -84,7 +84,7 @@ def link(path: str, state: State, **changes: Any) -> str:
     return path + query_string(replace(state, **changes))
 
 
-def judged(state: State, cover_id: int, side: str) -> dict[str, tuple[int, ...]]:
+def judged(state: State, cover_id: int, side: str) -> dict[str, Any]:
     """The changes of a state by a click on 'liked' or 'disliked' of a cover: onto that side, or off it again."""
     without = {name: tuple(each for each in getattr(state, name) if each != cover_id) for name in _COVERS}
     there = cover_id in getattr(state, side)
