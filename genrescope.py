@@ -30,6 +30,7 @@ STAGES = {
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),
     "Behind the answer": ("controls", "confounds", "learning-curve", "agreement", "labels", "oddities", "sure"),
+    "Recommendations": ("recommend", "evaluate-recommendations"),
     "Results": ("findings", "report", "export", "record"),
     "App": ("serve",),
 }

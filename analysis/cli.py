@@ -17,6 +17,8 @@ from analysis.chain.vote_command import vote_command
 from analysis.evaluation.comparing.compare_command import compare_command
 from analysis.evaluation.sure.sure_command import sure_command
 from analysis.predicting.predict_command import predict_command
+from analysis.recommending.evaluate_command import evaluate_command
+from analysis.recommending.recommend_command import recommend_command
 from analysis.records.record_command import record_command
 from analysis.report.findings_command import findings_command
 from analysis.report.report_command import report_command
@@ -35,6 +37,8 @@ COMMANDS: list[click.Command] = [
     sure_command,
     learning_curve_command,
     agreement_command,
+    recommend_command,
+    evaluate_command,
     findings_command,
     run_command,
     status_command,

@@ -47,6 +47,11 @@ TABLES = {
     "learning_gains": ("curve", "metric, t.genre, value, low, high"),
     "agreements": ("agreement", "shared_neighbors"),
     "agreement_scores": ("agreement", "metric, t.genre, value, low, high"),
+    "recommendation_scores": (
+        "recommendations",
+        "json_extract_string(params, '$.relevant') AS relevant, split_part(metric, '@', 1) AS metric, "
+        "split_part(metric, '@', 2) AS recommender, t.genre, value, low, high",
+    ),
 }
 OF_METRICS = (
     "memberships",
@@ -57,6 +62,7 @@ OF_METRICS = (
     "set_scores",
     "learning_gains",
     "agreement_scores",
+    "recommendation_scores",
 )
 STORED_AS = {"map": "projections", "learning_curves": "curves"} | dict.fromkeys(OF_METRICS, "metrics")
 # Lists of these are text in CSV, and no spreadsheet computes a row of numbers.

@@ -29,7 +29,8 @@ def export_command(
 
     Of covers: covers, duplicates, groups, folds, splits, vectors, neighbors, map, clusters, predictions,
     prediction_sets, doubts, oddities, agreements. Of figures: metrics, curves, memberships, kinship, controls,
-    confounds, wrong_labels, set_scores, learning_curves, learning_gains, agreement_scores, epochs, searches.
+    confounds, wrong_labels, set_scores, learning_curves, learning_gains, agreement_scores,
+    recommendation_scores, epochs, searches.
 
     In CSV a text that begins like a formula (with =, +, -, @, a tab or a new line) gets an apostrophe before it, so
     that no spreadsheet computes it; --raw leaves it as it is. Numbers and Parquet are never changed.

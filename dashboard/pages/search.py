@@ -1,4 +1,4 @@
-"""Search: the nearest covers to any cover, to an uploaded image, or to a few words."""
+"""Search: the nearest covers to any cover, to an image, or to a few words; what is recommended."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ from dashboard.parts.components import (
     section,
     title_of,
 )
+from dashboard.parts.recommended import evaluated, recommended
 from dashboard.parts.uploaded import NEAREST, nearest, ranked, uploaded
 from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.chains import Chain
@@ -57,6 +58,7 @@ def layout() -> html.Div:
             html.P(id="search-hint", className="quiet"),
             html.Div(id="search-uploaded"),
             html.Div(id="search-found"),
+            html.Div(id="search-evaluated"),
         ],
         className="page",
     )
@@ -85,7 +87,12 @@ def register(app: Dash, workspace: Workspace) -> None:
         path, _, search = (address or "").partition("?")
         if path != PATH:
             raise PreventUpdate
-        return _found(view(workspace, PATH, search))
+        here = view(workspace, PATH, search)
+        return html.Div([recommended(here), _found(here)], className="sections")
+
+    @app.callback(Output("search-evaluated", "children"), Input(VIEW, "data"))
+    def show_evaluated(search: str | None) -> Any:
+        return evaluated(view(workspace, PATH, search))
 
     @app.callback(
         Output("search-uploaded", "children"),
@@ -104,7 +111,8 @@ def register(app: Dash, workspace: Workspace) -> None:
 
 
 def _found(view: View) -> Any:
-    """What the address asks for: neighbours of a cover, else covers near words, else covers by name, else some."""
+    """What the address asks for: neighbours of a cover, else covers near words, else covers by name, else some;
+    none of these where covers are recommended and nothing else is asked."""
     state = view.state
     if state.cover is not None:
         return _nearest_to_cover(view, state.cover)
@@ -118,6 +126,8 @@ def _found(view: View) -> Any:
         return section(
             f"{counted(len(ids), 'cover')} found", paged_grid(view, ids), lead="Click one for its neighbours."
         )
+    if state.liked or state.disliked:
+        return None
     count = min(NEAREST, len(view.covers))
     picked = np.random.default_rng(42).choice(len(view.covers), size=count, replace=False).tolist()
     return section("Some covers", grid(view, picked), lead="Picked by chance. Click one for its neighbours.")

@@ -8,6 +8,7 @@ import numpy as np
 from dash import html
 
 from dashboard.parts.components import FEW, Component, aria, best_few, card, empty, genre_chip, go, known_cover
+from dashboard.parts.recommended import judging
 from dashboard.parts.why import why
 from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.behind import sure
@@ -61,6 +62,7 @@ def _head(view: View, cover: Cover) -> Component:
             html.P(str(artist), className="artist") if artist else None,
             html.Div([genre_chip(view, genre) for genre in cover.genres], className="genres"),
             html.Div(links, className="segmented"),
+            judging(view, cover.cover_id),
         ],
         className="panel-head",
     )

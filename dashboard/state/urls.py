@@ -19,7 +19,8 @@ class State:
     only this one of two compared classifiers got right. `beside` is the embedding that the map's colours compare with.
     `why` is the classifier whose reasons the panel shows. `order` is that of the genres in matrices: 'name', 'kin' or,
     of more than are shown, 'most' confused first. `find` is part of the names of genres to be shown, where there are
-    too many for all; `first` is 'high' or 'low': which end of a long list of genres is shown.
+    too many for all; `first` is 'high' or 'low': which end of a long list of genres is shown. `liked` and `disliked`
+    are the covers that others are recommended by, `across` is 'genres' for those of other genres only.
     """
 
     embedding: str = ""
@@ -39,12 +40,16 @@ class State:
     why: str = ""
     query: str = ""
     words: str = ""
+    liked: tuple[int, ...] = ()
+    disliked: tuple[int, ...] = ()
+    across: str = ""
     shown: int = COVERS_SHOWN
 
 
 _NAMES = tuple(field.name for field in fields(State))
-_LISTS = ("genres", "pair")
-_NUMBERS = ("cover", "shown")
+_COVERS = ("liked", "disliked")
+_LISTS = ("genres", "pair", *_COVERS)
+_NUMBERS = ("cover", "shown", *_COVERS)
 
 
 def parse(search: str | None) -> State:
@@ -53,13 +58,13 @@ def parse(search: str | None) -> State:
     # Half a character, which JSON may bring, is in no address.
     text = (search or "").encode("utf-8", "replace").decode()
     for name, value in parse_qsl(text.removeprefix("?")):
+        if name in _NUMBERS and not (value.isascii() and value.isdigit()):
+            continue
+        read: Any = min(int(value.lstrip("0")[:LONGEST] or 0), 2**31 - 1) if name in _NUMBERS else value
         if name in _LISTS:
-            found.setdefault(name, []).append(value)
-        elif name in _NUMBERS:
-            if value.isascii() and value.isdigit():
-                found[name] = min(int(value.lstrip("0")[:LONGEST] or 0), 2**31 - 1)
+            found.setdefault(name, []).append(read)
         elif name in _NAMES:
-            found[name] = value
+            found[name] = read
     if len(found.get("pair", ())) != 2:
         found.pop("pair", None)
     return State(**found | {name: tuple(found[name]) for name in _LISTS if name in found})
@@ -79,6 +84,13 @@ def query_string(state: State) -> str:
 def link(path: str, state: State, **changes: Any) -> str:
     """Address of a page in a state, with some of it changed: link("/map", state, color="cluster")."""
     return path + query_string(replace(state, **changes))
+
+
+def judged(state: State, cover_id: int, side: str) -> dict[str, Any]:
+    """The changes of a state by a click on 'liked' or 'disliked' of a cover: onto that side, or off it again."""
+    without = {name: tuple(each for each in getattr(state, name) if each != cover_id) for name in _COVERS}
+    there = cover_id in getattr(state, side)
+    return without if there else without | {side: (*without[side], cover_id)}
 
 
 def toggled(genre: str, selected: Iterable[str], genres: Iterable[str]) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def metadata_columns(workspace: Workspace, covers: int) -> list[str]:
 
 def _compute(workspace: Workspace, duplicates: Run, columns: Sequence[str], counts: np.ndarray) -> Outcome:
     _, near = read_groups(workspace, duplicates)
-    groups = join_groups(near, *(_same_value(workspace, column, len(near)) for column in columns))
+    groups = join_groups(near, *(same_value(workspace, column, len(near)) for column in columns))
     sizes = np.bincount(groups[counts])[groups[counts]]
     results = {
         "columns": list(columns),
@@ -131,8 +131,8 @@ def _compute(workspace: Workspace, duplicates: Run, columns: Sequence[str], coun
     return {"groups": rows}, results
 
 
-def _same_value(workspace: Workspace, column: str, n: int) -> np.ndarray:
-    """For each cover the first one with the same value in this metadata column, itself where there is none."""
+def same_value(workspace: Workspace, column: str, n: int) -> np.ndarray:
+    """For each of the first n covers the first one with the same value in this metadata column, else itself: (n,)."""
     path = "/" + column.replace("~", "~0").replace("/", "~1")  # a JSON pointer: a path takes '*' for any name
     with workspace.read() as con:
         rows = con.sql(

@@ -48,6 +48,7 @@ MADE_BY = {
     "sets": "sure CLASSIFIER",
     "curve": "learning-curve",
     "agreement": "agreement",
+    "recommendations": "evaluate-recommendations",
 }
 
 

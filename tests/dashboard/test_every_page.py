@@ -48,6 +48,9 @@ ADDRESSES = [
     ("/search", "?cover=2"),
     ("/search", "?query=a"),
     ("/search", "?words=a+horse&embedding=none"),
+    ("/search", "?liked=0&liked=99999&disliked=3&across=genres&cover=2"),
+    ("/search", "?liked=2&disliked=1&across=nonsense"),
+    ("/map", "?liked=2&cover=2"),
     ("/audit", ""),
     ("/audit", "?cover=99999&shown=1"),
 ]

@@ -17,6 +17,7 @@ from analysis.geometry.clustering import cluster
 from analysis.geometry.neighbors import build_neighbors
 from analysis.geometry.projection import project
 from analysis.geometry.stability import measure_stability
+from analysis.recommending.measures import measure
 from analysis.separability.pure.evidence import gather
 from analysis.separability.separability import measure_separability
 from data.drawing.sample import write_sample
@@ -49,6 +50,7 @@ ROOMS = (
             "evaluation/comparing",
             "behind/learning_curves",
             "behind/agreement",
+            "recommending",
         )
     ),
     "analysis/classifiers/estimators",
@@ -81,6 +83,8 @@ PLAIN = {
         "finding",
         "learning_curve_command",
         "agreement_command",
+        "recommend_command",
+        "evaluate_command",
     ),
 }
 
@@ -124,6 +128,16 @@ def test_every_measure_beside_a_control_or_a_confound_is_defined() -> None:
     found = account(evidence, vectors, vectors[:, :2], levels=np.arange(40) % 5, neighbors=list(lists))
     assert found.metric.nunique() >= 10
     assert set(found.metric) <= DEFINED
+
+
+def test_every_measure_of_recommendations_is_defined() -> None:
+    lists = {name: np.array([[1, 2], [2, 3], [3, 0], [0, 1]]) for name in ("one", "other")}
+    codes, names = np.array([0, 0, 1, 1]), np.array(["jazz", "jazz", "punk", "punk"])
+    unit = np.eye(4, dtype=np.float32)
+    found = measure(lists, unit, codes, np.arange(4), genres=names, units=np.arange(4), resamples=2, seed=1)
+    measures = set(found.metric.str.split("@").str[0])
+    assert len(measures) == 12
+    assert measures <= DEFINED
 
 
 @pytest.fixture(scope="module")
