@@ -1,10 +1,20 @@
 """What is known of covers as columns: what bends, what has levels, what is no confound."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.behind.controls.covariates import Confound, indicators, of_color, of_column, of_file, smooth
+from analysis.behind.controls.covariates import (
+    Confound,
+    indicators,
+    known_confounds,
+    of_color,
+    of_column,
+    of_file,
+    smooth,
+)
 from embeddings.encoders.color import encode
 
 GENRES = ("Jazz", "Pop")
@@ -83,3 +93,13 @@ def test_files_of_one_size_and_format_differ_in_bytes_only():
     assert of_file(covers).design.shape == (100, 6)  # bytes and bytes a pixel, three columns each
     covers["format"] = ["JPEG", "PNG"] * 50
     assert of_file(covers).design.shape == (100, 8)
+
+
+def test_the_votes_for_genres_are_no_confound(workspace):
+    genres = ["jazz", "rock"] * 20
+    metadata = [json.dumps({"genre_votes": f"{genre}:{n % 4}", "label": f"L{n % 3}"}) for n, genre in enumerate(genres)]
+    facts = {"bytes": range(40), "width": 9, "height": 9, "mode": "RGB", "format": "JPEG"}
+    covers = pd.DataFrame({"genre": genres, "metadata": metadata, **facts})
+    found, left_out = known_confounds(workspace, covers, grouped=())
+    assert left_out["genre_votes"] == "is the genre itself"
+    assert "label" in found
