@@ -51,7 +51,9 @@ def test_musicbrainz_is_asked_once_a_second_also_when_it_fails(world: World, clo
     assert all(later - earlier >= 1 for earlier, later in itertools.pairwise(times))
 
 
-@pytest.mark.parametrize("fault", [busy(503), busy(429), busy(502), half_sent, hung_up], ids=lambda fault: str(fault))
+@pytest.mark.parametrize(
+    "fault", [busy(503), busy(429), busy(502), half_sent, hung_up], ids=["503", "429", "502", "half sent", "hung up"]
+)
 def test_what_passes_is_tried_again(client: Client, world: World, fault: object) -> None:
     world.faults["/ia801507"] += [fault, fault]
     answer = client.load(world.base + PICTURE)
