@@ -97,6 +97,7 @@ def test_what_is_planted_is_found_and_beats_colour_and_chance(evaluated, relevan
     assert value(rows, "ndcg_above", "random").low > 0
     assert value(rows, "ndcg_above", "color").value > 0.1
     assert value(rows, "novelty", "popular").value < 0.2 < value(rows, "novelty", "planted").value
+    assert value(rows, "novelty", "popular").low >= 0, "bits are never below"
     assert value(rows, "coverage", "popular").value < 0.1
     assert value(rows, "diversity", "planted").value > value(rows, "diversity", "nearest").value
     assert value(rows, "hubs", "popular").value > value(rows, "hubs", "random").value

@@ -7,6 +7,7 @@ from sklearn.metrics import ndcg_score
 from analysis.geometry.cosine import normalize
 from analysis.recommending.measures import (
     RELEVANT,
+    _parts,
     coverage,
     diversity,
     measure,
@@ -104,3 +105,16 @@ def test_rows_intervals_and_differences() -> None:
     # A bootstrap over groups of six covers that are alike: intervals as wide as of a sixth of the covers.
     width = together["precision@own", ""][2] - together["precision@own", ""][1]
     assert width > 1.8 * (own[2] - own[1])
+
+
+def test_who_stands_in_others_lists_adds_to_the_error_by_hand() -> None:
+    listed = np.array([[1, 2], [2, 3], [1, 3], [0, -1]])
+    places = np.array([[0.5, 0.0], [0.5, 0.5], [0.0, 0.0], [np.nan, np.nan]])
+    mean, parts = _parts(places, listed, np.array([True, True, True, True]), 0.7)
+    assert mean == pytest.approx(0.5)  # of 0.5, 1 and 0
+    first, second = 1 / 3, 1 / 6  # what a first and a second place add on average
+    standing = np.array([0, (0.5 - first) + (0 - first), (0 - second) + (0.5 - first), (0.5 - second) + (0 - second)])
+    np.testing.assert_allclose(parts, (np.array([0, 0.5, -0.5, 0]) + 0.7 * standing) / 3)
+    nobody, none = _parts(places, listed, np.array([False, False, False, True]), 0.7)
+    assert np.isnan(nobody)
+    assert not none.any()
