@@ -144,7 +144,7 @@ def _steps(
     order[_rows_of(names, "auc")] = _rows_of(names, "recall")  # an AUC rests on the genre's own covers
     wholes = wholes[:, order]
     whole = total @ wholes
-    squares = sum(np.square((part @ wholes).toarray()).sum(axis=0) for part in sums)
+    squares = sum(np.asarray((part @ wholes).power(2).sum(axis=0)).ravel() for part in sums)
     size = np.maximum(ratio(squares, whole), 1.0)
     per_cover = np.array([{"auc": COVER_OF_AUC, "log_loss": COVER_OF_LOG_LOSS}.get(name, 1.0) for name, *_ in names])
     per_cover = np.where([name == "f1" for name, *_ in names], 2 - value, per_cover)

@@ -49,6 +49,9 @@ def test_blocks_and_sparse_rows_change_nothing(monkeypatch):
     dense = flipped_sums(differences, flips=100, seed=7)
     assert np.array_equal(flipped_sums(csr_array(differences), flips=100, seed=7), dense)
     assert not np.array_equal(flipped_sums(differences, flips=100, seed=8), dense)
+    thin = np.where(np.arange(50)[:, None] % 25 == 3, differences, 0)
+    both = np.column_stack([thin[:, :2], differences, thin[:, 2]])
+    assert np.array_equal(flipped_sums(csr_array(both), flips=100, seed=7), flipped_sums(both, flips=100, seed=7))
     monkeypatch.setattr("analysis.statistics.randomization.BLOCK", 16)
     blocks = flipped_sums(differences, flips=4000, seed=7)
     # Independent signs: the variance is the sum of the squares.
