@@ -298,6 +298,8 @@ def test_covers_are_liked_in_the_panel_and_others_recommended(page: Page) -> Non
     page.goto("/search?cover=20&liked=7")
     page.locator("#panel .judging").get_by_text("Dislike").click()
     page.wait_for_url(lambda url: "disliked=20" in url)
+    # The panel is drawn anew for the new address; until then its links say what was before.
+    expect(page.locator("#panel .judging > a[href*='disliked=20']")).to_be_visible()
     page.locator("#panel .judging").get_by_text("Recommendations").click()
     expect(page.locator(".recommended li")).to_have_count(24)
     expect(page.locator(".recommended .reason").first).to_have_attribute("title", re.compile("^near to .*; to "))
