@@ -17,6 +17,8 @@ HELD_FIXED = (
     "Intervals are of 95 %, over which covers happen to be in the collection; the fitted classifiers are held fixed."
 )
 
+# Of more genres calibration takes seconds, and a page has not that long: `genrescope sure` tells it.
+CALIBRATED = 200
 # (metric, title, what it says)
 METRICS = (
     ("balanced_accuracy", "Balanced accuracy", "mean recall over genres"),
@@ -105,13 +107,14 @@ def _track(view: View, scores: Mapping[tuple[str, str | None], Score], row: Scor
 
 def metrics(view: View, runs: list[Run]) -> Component:
     """Every metric over all of one classifier, or of two side by side."""
-    scores = [judged.scores(view.workspace, run.run_id, calibrated=True) for run in runs]
+    calibrated = len(view.covers.genres) <= CALIBRATED
+    scores = [judged.scores(view.workspace, run.run_id, calibrated=calibrated) for run in runs]
     names = [chains.classifier_label(view.workspace, run) for run in runs]
     head = [html.Th("Metric"), *(html.Th(name, className="number") for name in names), html.Th()]
     rows = []
     for metric, title, meaning in METRICS:
         found = [score_of(each, metric) for each in scores]
-        if metric.endswith("_any") and not any(found):  # no cover has several genres
+        if not any(found):  # no cover has several genres, or there are too many genres
             continue
         cells = [html.Td(number(s.value, s.low, s.high) if s else number(None), className="number") for s in found]
         rows.append(html.Tr([html.Td(title), *cells, html.Td(meaning, className="quiet")]))
