@@ -10,7 +10,7 @@ from flask import Flask
 from dashboard import media
 from dashboard.pages import audit, classifiers, map, overview, search, separability
 from dashboard.parts.components import Component, aria, empty, go
-from dashboard.parts.panel import panel
+from dashboard.parts.cover.panel import panel
 from dashboard.serving import answers, guard
 from dashboard.serving.guard import Access
 from dashboard.state.view import view

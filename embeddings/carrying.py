@@ -5,9 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.store.about.set_aside import SET_ASIDE
 from data.store.covers import collection, set_aside_in
 from data.store.runs import Run, computing, find_runs, finish_run
-from data.store.set_aside import SET_ASIDE
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import is_joined
 from embeddings.joining import join

@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 
 from data.errors import GenrescopeError
+from data.store.disk.whole import whole
 from data.store.runs import Run, current_runs, get_run
-from data.store.whole import whole
 from data.store.workspace import Workspace
 from data.texts import FORMULA
 

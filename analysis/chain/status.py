@@ -6,8 +6,8 @@ from analysis.commands import command_of
 from analysis.networks.kept import is_network
 from analysis.networks.learning.checkpoints import is_training
 from analysis.networks.outcome import ON_COVERS
+from data.store.about.set_aside import read_set_aside
 from data.store.runs import Run, current_runs, find_runs
-from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.grouping.groups import read_group_ids
-from data.store.memberships import read_memberships
+from data.store.about.memberships import read_memberships
 from data.store.runs import Run, ancestor
 from data.store.shown import line_of, table_of
 from data.store.workspace import Workspace

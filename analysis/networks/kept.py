@@ -8,8 +8,8 @@ from PIL import Image
 from analysis.networks.recipe import FASTAI
 from data.errors import GenrescopeError
 from data.grouping.folds import read_folds
+from data.store.disk.remembered import remembered
 from data.store.kept import read_kept
-from data.store.remembered import remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.networks import Network, load_network

@@ -24,8 +24,8 @@ from analysis.commands import command_of
 from analysis.evaluation.predictions import codes_of
 from analysis.networks.kept import networks_of, predict_images
 from data.errors import GenrescopeError, UnreadableClassifier
+from data.store.disk.remembered import born, remembered
 from data.store.kept import Kept, kept_run_ids, read_kept
-from data.store.remembered import born, remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import Block, is_joined

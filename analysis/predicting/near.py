@@ -12,7 +12,7 @@ from analysis.geometry.neighbors import nearest
 from data.errors import RunNotFound
 from data.grouping.folds import read_folds
 from data.grouping.splits import read_split
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run, ancestor, get_run
 from data.store.workspace import Workspace
 from embeddings.vectors import read_vectors

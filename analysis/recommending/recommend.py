@@ -16,7 +16,7 @@ from data.errors import GenrescopeError
 from data.grouping.duplicates import join_groups, read_groups
 from data.grouping.groups import duplicates_behind, same_value
 from data.store.covers import read_covers
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run, ancestor, current_runs, get_run
 from data.store.workspace import Workspace
 from embeddings.vectors import current_embeddings

@@ -53,7 +53,7 @@ def recommend_command(
     from data.store.covers import collection, read_covers
     from data.store.runs import latest_run
     from data.store.workspace import open_workspace
-    from embeddings.setting_aside import covers_named
+    from embeddings.changing.setting_aside import covers_named
 
     opened = open_workspace(workspace)
     run = latest_run(opened, "embedding", name=embedding) if embedding else best_embedding(opened)

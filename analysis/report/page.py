@@ -16,8 +16,8 @@ from analysis.report.sections.records import reproduce, runs
 from analysis.report.sections.separability import separability
 from analysis.report.study import Study, read_study
 from data.errors import GenrescopeError
+from data.store.disk.whole import whole
 from data.store.runs import code_version
-from data.store.whole import whole
 from data.store.workspace import Workspace
 from data.texts import no_formula
 

@@ -16,7 +16,7 @@ from analysis.separability.pure.evidence import Evidence, gather_members
 from analysis.separability.pure.measures import purity_rows, separability_rows
 from analysis.separability.reading import read_measured
 from analysis.separability.separability import K, claimed_of
-from data.store.memberships import read_memberships
+from data.store.about.memberships import read_memberships
 from data.store.runs import Outcome, Run, ancestor, compute_run, find_runs, get_run
 from data.store.workspace import Workspace
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, html
 
-from dashboard.parts.answer import in_words
+from dashboard.parts.answering.answer import in_words
 from dashboard.parts.auditing.doubts import doubts
 from dashboard.parts.auditing.oddities import aside, oddities
 from dashboard.parts.components import (

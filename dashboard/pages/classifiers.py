@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
-from dashboard.parts.answer import large, with_chips
+from dashboard.parts.answering.answer import large, with_chips
 from dashboard.parts.classifiers.confusion import confusion, covers_told
 from dashboard.parts.classifiers.disagreement import disagreement, matrix_of_differences
 from dashboard.parts.classifiers.duel import answer_of, beside, duel, in_figures

@@ -7,12 +7,12 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboard.parts import figures
-from dashboard.parts.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring, compared_with
 from dashboard.parts.components import Component, aria, dot, embedding_menu, empty, go, menu, mix_bar, segmented
 from dashboard.parts.components import grid as cover_grid
+from dashboard.parts.cover.panel import NEIGHBORS
+from dashboard.parts.drawn import figures
+from dashboard.parts.drawn.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring, compared_with
 from dashboard.parts.many import few, finder, many, register_finder
-from dashboard.parts.panel import NEIGHBORS
 from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.behind import agreements
 from dashboard.reading.behind.agreements import Beside

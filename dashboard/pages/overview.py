@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from dash import Dash, Input, Output, html
 
-from dashboard.parts.answer import answer, overall_of, too_small
+from dashboard.parts.answering.answer import answer, overall_of, too_small
+from dashboard.parts.answering.league import league
 from dashboard.parts.components import Component, empty, genre_chip, go, more, section, thumbnail, title_of
-from dashboard.parts.league import league
+from dashboard.parts.drawn.tracks import Track, track_table
 from dashboard.parts.many import few, finder, many, register_finder
-from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged, queries
 from dashboard.reading.behind import kin
 from dashboard.reading.queries import Metric

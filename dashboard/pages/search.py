@@ -16,8 +16,8 @@ from dashboard.parts.components import (
     section,
     title_of,
 )
-from dashboard.parts.recommended import evaluated, recommended
-from dashboard.parts.uploaded import NEAREST, nearest, ranked, uploaded
+from dashboard.parts.cover.recommended import evaluated, recommended
+from dashboard.parts.cover.uploaded import NEAREST, nearest, ranked, uploaded
 from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.chains import Chain
 from dashboard.serving.limits import UPLOAD

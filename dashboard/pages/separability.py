@@ -8,13 +8,14 @@ from dash import Dash, Input, Output, html
 
 from analysis.figures.foremost import SHOWN
 from analysis.separability.pure.paired import PAIRED
-from dashboard.parts.answer import HELD_FIXED, answer, too_small
+from dashboard.parts.answering.answer import HELD_FIXED, answer, too_small
+from dashboard.parts.answering.dependence import depends
+from dashboard.parts.answering.league import league
 from dashboard.parts.behind.agreeing import agreeing
 from dashboard.parts.behind.controls import only_color
 from dashboard.parts.behind.growth import growth
 from dashboard.parts.behind.kinship import in_order, kinship, order_choice
 from dashboard.parts.behind.membership import membership
-from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.components import (
     Component,
     dot,
@@ -29,11 +30,10 @@ from dashboard.parts.components import (
     section,
     segmented,
 )
-from dashboard.parts.dependence import depends
-from dashboard.parts.league import league
+from dashboard.parts.drawn.chosen import chosen, of_how_many
+from dashboard.parts.drawn.matrix import Cell, matrix
+from dashboard.parts.drawn.tracks import Track, track_of, track_table
 from dashboard.parts.many import few, finder, in_line, register_finder
-from dashboard.parts.matrix import Cell, matrix
-from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading import chains, queries, results
 from dashboard.reading.behind import kin
 from dashboard.reading.queries import Metric

@@ -9,7 +9,7 @@ import numpy as np
 from dashboard.reading import judged, queries, results
 from dashboard.reading.chains import Chain
 from data.errors import GenrescopeError
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

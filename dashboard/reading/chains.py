@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from dashboard.reading import queries
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run, current_runs, get_run
 from data.store.workspace import Workspace
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.reading.chains import Chain, current, division_of, of_these_covers
 from dashboard.reading.results import none_if_missing, row_of, run_of
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from data.store.remembered import remembered, stamp
+from data.store.about.set_aside import read_set_aside
+from data.store.disk.remembered import remembered, stamp
 from data.store.runs import Run, find_runs
-from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from dashboard.reading import queries, results
 from dashboard.reading.chains import Chain
 from data.errors import GenrescopeError
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.reading import queries
-from data.store.remembered import remembered
+from data.store.about.set_aside import fingerprint
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
-from data.store.set_aside import fingerprint
 from data.store.workspace import Workspace
 
 if TYPE_CHECKING:

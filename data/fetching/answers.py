@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.progress import progress
-from data.store.whole import whole
+from data.store.disk.whole import whole
 
 # Seconds for which an answer is taken without asking again; an older one is asked for by its ETag or date.
 FRESH = 7 * 86_400.0

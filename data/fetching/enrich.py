@@ -30,9 +30,9 @@ from data.fetching.musicbrainz import (
     releases_of_discogs,
 )
 from data.fetching.plan import spoken
+from data.store.about.enriched import ENRICHED_BY
 from data.store.covers import collection, read_covers
-from data.store.enriched import ENRICHED_BY
-from data.store.whole import whole
+from data.store.disk.whole import whole
 from data.store.workspace import Workspace
 from data.texts import clean, no_formula
 

@@ -15,7 +15,7 @@ from data.fetching.plan import Plan, Wanted, claim_folder, drawn_albums
 from data.fetching.votes import asked_genres, genre_votes
 from data.intake.decoding import decoded
 from data.progress import progress
-from data.store.whole import sweep, whole
+from data.store.disk.whole import sweep, whole
 from data.texts import clean, no_formula
 
 log = logging.getLogger(__name__)

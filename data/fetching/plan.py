@@ -11,7 +11,7 @@ from data.fetching.client import Client
 from data.fetching.coverart import SIDES, SIZES
 from data.fetching.musicbrainz import PAGE, Album, albums_of_genre, genre_names
 from data.fetching.votes import check_genres
-from data.store.whole import whole
+from data.store.disk.whole import whole
 
 # What a fetch into this folder was asked for, and the answers that it got; hidden: no import takes them for covers.
 REQUEST = ".fetch.json"

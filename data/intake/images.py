@@ -15,7 +15,7 @@ from PIL import Image
 from data.errors import UnreadableImage
 from data.intake.budget import Budget
 from data.intake.decoding import FORMATS, PIXEL_LIMIT, decode
-from data.store.whole import whole
+from data.store.disk.whole import whole
 from data.store.workspace import Workspace
 
 # A file larger than this is no cover, and is not even read.

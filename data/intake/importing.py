@@ -24,8 +24,8 @@ from data.intake.tables import read_query, read_table
 from data.listing import listed
 from data.postgres.addresses import is_address
 from data.progress import progress
-from data.store.set_aside import read_set_aside
-from data.store.whole import sweep
+from data.store.about.set_aside import read_set_aside
+from data.store.disk.whole import sweep
 from data.store.workspace import Workspace
 from data.texts import LONGEST_NAME, is_cut
 

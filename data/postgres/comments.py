@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from data.store.schema import MIGRATIONS
+from data.store.disk.schema import MIGRATIONS
 
 # What `schema.migrate` makes itself.
 _OURS = {("migrations", ""): "changes of these tables that the workspace has seen"}

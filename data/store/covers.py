@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from data.errors import GenrescopeError
-from data.store.enriched import read_enriched
+from data.store.about.enriched import read_enriched
+from data.store.about.set_aside import SET_ASIDE, fingerprint, read_set_aside
 from data.store.runs import Run, compute_run
-from data.store.set_aside import SET_ASIDE, fingerprint, read_set_aside
 from data.store.workspace import Workspace
 
 

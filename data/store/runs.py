@@ -11,10 +11,10 @@ import duckdb
 import pyarrow as pa
 
 from data.errors import RunNotFound, WorkspaceError
-from data.store.enriched import read_enriched
-from data.store.locks import alone
+from data.store.about.enriched import read_enriched
+from data.store.about.set_aside import fingerprint, read_set_aside
+from data.store.disk.locks import alone
 from data.store.run import Run, run_key
-from data.store.set_aside import fingerprint, read_set_aside
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from data.errors import WorkspaceError
-from data.store import schema
-from data.store.connections import connect, disconnect
+from data.store.disk import schema
+from data.store.disk.connections import connect, disconnect
 
 # What DuckDB says while another process, or another thread of this one, has the file open the other way.
 _LOCKED = ("could not set lock", "different configuration", "being used by another process")

@@ -22,7 +22,7 @@ from data.grouping.groups import make_groups
 from data.intake.images import write_thumbnail
 from data.store.runs import Run, current_runs, finish_run, latest_run, start_run
 from data.store.workspace import Workspace, open_workspace
-from embeddings.setting_aside import exclude, include
+from embeddings.changing.setting_aside import exclude, include
 from embeddings.vectors import append_vectors
 
 pytestmark = pytest.mark.browser

@@ -10,9 +10,9 @@ import pytest
 from analysis.figures.foremost import SHOWN
 from dashboard.app import PAGES, create_app
 from dashboard.pages.map import COLORINGS
-from dashboard.parts.coloring import coloring
+from dashboard.parts.drawn.coloring import coloring
+from dashboard.parts.drawn.matrix import Cell, matrix
 from dashboard.parts.many import IN_LINE, few, in_line
-from dashboard.parts.matrix import Cell, matrix
 from dashboard.reading import chains
 from dashboard.state.colors import FADED
 from dashboard.state.urls import parse

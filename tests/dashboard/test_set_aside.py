@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from dashboard.app import create_app
-from data.store.set_aside import set_aside, take_back
+from data.store.about.set_aside import set_aside, take_back
 from data.store.workspace import Workspace
 from tests.dashboard.driving import call, texts
 

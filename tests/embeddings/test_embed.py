@@ -183,7 +183,7 @@ def test_two_that_embed_at_once_encode_each_cover_once(
 ) -> None:
     """In two threads here, which the lock keeps apart as it does processes: tests/data/store/test_two_processes.py."""
     encoder, met, encoded = make("color"), threading.Event(), []
-    caplog.set_level(logging.INFO, logger="data.store.locks")
+    caplog.set_level(logging.INFO, logger="data.store.disk.locks")
     monkeypatch.setattr(caplog.handler, "emit", lambda _: met.set())
 
     def encode(batch: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ from analysis.behind.oddities.words import in_words
 from analysis.report.blocks import Block, Covers, Text, missing
 from analysis.report.pictures import Shelf
 from analysis.report.study import Study
+from data.store.about.set_aside import SET_ASIDE
 from data.store.runs import Run
-from data.store.set_aside import SET_ASIDE
 
 SHOWN = 10
 # So many rows of the list are looked at for SHOWN pictures: copies show nothing new.

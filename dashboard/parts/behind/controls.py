@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dash import html
 
 from dashboard.parts.components import Component, number, p_in_words
+from dashboard.parts.drawn.tracks import Track, track_of, track_table
 from dashboard.parts.many import few
-from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading.behind.beside import beside
 from dashboard.reading.queries import Metric
 from dashboard.state.view import View

@@ -5,8 +5,8 @@ from typing import Any
 from dash import html
 
 from analysis.figures.foremost import found_in
-from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, empty, genre_chip
+from dashboard.parts.drawn.chart import chart, graph
 from dashboard.reading.behind.learning import Learning, learning, learning_run, said
 from dashboard.reading.queries import CurvePoint
 from dashboard.state.view import View

@@ -8,7 +8,7 @@ from dash import html
 from analysis.figures.axes import round_values
 from analysis.figures.dendrogram import Fork, forks_of, forks_within, nearest_kin
 from analysis.figures.foremost import SHOWN, found_in
-from dashboard.parts.answer import with_chips
+from dashboard.parts.answering.answer import with_chips
 from dashboard.parts.components import Component, aria, genre_chip, number, segmented
 from dashboard.parts.many import in_line
 from dashboard.reading.behind import kin

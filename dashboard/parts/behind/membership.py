@@ -2,10 +2,10 @@
 
 from dash import html
 
-from dashboard.parts.answer import with_chips
+from dashboard.parts.answering.answer import with_chips
 from dashboard.parts.components import Component, number
+from dashboard.parts.drawn.tracks import Track, track_of, track_table
 from dashboard.parts.many import few
-from dashboard.parts.tracks import Track, track_of, track_table
 from dashboard.reading import queries
 from dashboard.reading.behind import kin
 from dashboard.reading.queries import Metric

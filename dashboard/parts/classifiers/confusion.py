@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.parts.behind.kinship import in_order, order_choice
-from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.components import Component, counted, empty, genre_chip, go, paged_grid, section, segmented
-from dashboard.parts.matrix import Cell, matrix
+from dashboard.parts.drawn.chosen import chosen, of_how_many
+from dashboard.parts.drawn.matrix import Cell, matrix
 from dashboard.reading import chains, judged
 from dashboard.reading.behind import kin
 from dashboard.state.view import View

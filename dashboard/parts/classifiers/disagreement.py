@@ -7,10 +7,10 @@ from dash import html
 
 from analysis.evaluation.comparing.of_many import MOST
 from dashboard.parts.behind.kinship import in_order
-from dashboard.parts.chosen import chosen, of_how_many
 from dashboard.parts.classifiers.duel import short_names
 from dashboard.parts.components import Component, go, paged_grid, section, signed
-from dashboard.parts.matrix import Cell, matrix
+from dashboard.parts.drawn.chosen import chosen, of_how_many
+from dashboard.parts.drawn.matrix import Cell, matrix
 from dashboard.reading import judged
 from dashboard.reading.behind import kin
 from dashboard.state.view import View

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from dashboard.parts.components import Component, genre_chip, number, p_in_words, section, signed
+from dashboard.parts.drawn.tracks import Track, track_table
 from dashboard.parts.many import few
-from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged
 from dashboard.state.view import View
 from data.store.runs import Run

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, section
+from dashboard.parts.drawn.chart import chart, graph
 from dashboard.reading import queries
 from dashboard.reading.queries import CurvePoint, Epoch
 from dashboard.state.view import View

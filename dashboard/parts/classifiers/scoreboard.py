@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dash import html
 
 from dashboard.parts.components import Component, genre_chip, number, section
+from dashboard.parts.drawn.tracks import Track, track_table
 from dashboard.parts.many import few
-from dashboard.parts.tracks import Track, track_table
 from dashboard.reading import chains, judged
 from dashboard.reading.judged import Score, score_of
 from dashboard.state.view import View

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
-from dashboard.parts.chart import chart, graph
 from dashboard.parts.components import Component, genre_chip, number
+from dashboard.parts.drawn.chart import chart, graph
 from dashboard.parts.many import few
 from dashboard.reading.behind import sure
 from dashboard.reading.queries import Metric

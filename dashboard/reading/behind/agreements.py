@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.reading import queries, results
 from dashboard.reading.chains import Chain, chains
 from dashboard.reading.queries import Metric
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.reading import queries
 from dashboard.reading.results import neighbors_of, none_if_missing, run_of
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

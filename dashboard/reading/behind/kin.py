@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboard.reading import chains, queries, results
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
 
@@ -40,6 +40,6 @@ def in_several(workspace: Workspace) -> int:
 
 @remembered(maxsize=4)
 def _in_several(workspace: Workspace, run_id: str) -> int:
-    from data.store.memberships import read_memberships
+    from data.store.about.memberships import read_memberships
 
     return int(read_memberships(workspace, get_run(workspace, run_id)).several.sum())

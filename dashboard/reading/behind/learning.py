@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dashboard.reading import queries, results
 from dashboard.reading.chains import Chain
 from dashboard.reading.queries import CurvePoint
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

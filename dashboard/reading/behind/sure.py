@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dashboard.reading import judged, queries, results
-from data.store.remembered import remembered
+from data.store.disk.remembered import remembered
 from data.store.runs import Run
 from data.store.workspace import Workspace
 

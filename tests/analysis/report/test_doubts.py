@@ -13,7 +13,7 @@ from analysis.report.sections.collection import collection
 from analysis.report.sections.records import reproduce
 from analysis.report.study import Study, read_study
 from data.store.workspace import Workspace
-from embeddings.setting_aside import exclude
+from embeddings.changing.setting_aside import exclude
 
 pytestmark = pytest.mark.slow
 

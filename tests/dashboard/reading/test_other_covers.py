@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.reading import chains, judged
 from dashboard.reading.behind import kin
+from data.store.about.set_aside import set_aside, take_back
 from data.store.covers import collection
 from data.store.runs import Run, finish_run, start_run
-from data.store.set_aside import set_aside, take_back
 from data.store.workspace import Workspace
 
 

@@ -14,7 +14,7 @@ import base64, io, re, sys, threading
 from pathlib import Path
 import numpy as np
 from PIL import Image
-from dashboard.parts.uploaded import uploaded
+from dashboard.parts.cover.uploaded import uploaded
 from dashboard.reading import asking
 from dashboard.serving.memory import keep_large_blocks_apart
 from dashboard.state.view import view

@@ -13,10 +13,10 @@ from data.fetching.client import Client, Unreachable
 from data.fetching.enrich import accepted, answers_folder, look_up, plan_lines, questions, sure, take, write_doubtful
 from data.grouping.groups import make_groups, read_group_ids
 from data.intake.importing import _enter
+from data.store.about.enriched import ENRICHED_BY
 from data.store.covers import collection, read_covers
-from data.store.enriched import ENRICHED_BY
 from data.store.workspace import Workspace
-from embeddings.enrich_command import enrich_command
+from embeddings.changing.enrich_command import enrich_command
 from tests.data.fetching.conftest import CONTACT
 from tests.data.fetching.replaying import Disc, World, album_id, busy, release_id
 

@@ -12,9 +12,9 @@ from PIL import Image
 from data.errors import GenrescopeError
 from data.intake.importing import import_covers
 from data.intake.primary import Rule, put_first
+from data.store.about.memberships import read_memberships
+from data.store.about.set_aside import set_aside
 from data.store.covers import collection, read_covers
-from data.store.memberships import read_memberships
-from data.store.set_aside import set_aside
 from data.store.workspace import Workspace
 
 GENRES = ("Ambient", "Bop", "Country", "Disco", "Emo")

@@ -10,8 +10,8 @@ from PIL import Image
 from data.intake.import_command import import_command
 from data.intake.importing import import_covers
 from data.intake.sides import side_of
+from data.store.about.set_aside import read_set_aside
 from data.store.covers import collection, counting
-from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 Enter = Callable[..., None]

@@ -15,11 +15,11 @@ from data.postgres import exporting, rows
 from data.postgres.exporting import Exported, export_to_postgres
 from data.postgres.layout import Column, quoted, read_layout
 from data.postgres.rows import packed
+from data.store.about.set_aside import set_aside, take_back
 from data.store.covers import collection
 from data.store.kept import KEPT, Kept, kept_rows
 from data.store.run import Run
 from data.store.runs import append_rows, finish_run, start_run
-from data.store.set_aside import set_aside, take_back
 from data.store.workspace import Workspace
 from tests.data.postgres.conftest import PASSWORD, Server
 

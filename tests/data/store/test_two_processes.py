@@ -60,7 +60,7 @@ def first(workspace: Workspace) -> Iterator[subprocess.Popen[str]]:
 def waited(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Set once somebody says that they wait."""
     event = threading.Event()
-    caplog.set_level(logging.INFO, logger="data.store.locks")
+    caplog.set_level(logging.INFO, logger="data.store.disk.locks")
     monkeypatch.setattr(caplog.handler, "emit", lambda record, emit=caplog.handler.emit: (emit(record), event.set()))
     return event
 

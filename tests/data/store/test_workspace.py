@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from data.errors import WorkspaceError
-from data.store import schema
+from data.store.disk import schema
 from data.store.workspace import Workspace, open_workspace
 
 BATCH = 50

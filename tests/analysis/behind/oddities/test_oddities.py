@@ -14,8 +14,8 @@ from analysis.behind.oddities.suspicion import disc, one_color, picture
 from analysis.validation.simulations.oddities import label
 from data.drawing.sample import write_sample
 from data.intake.images import write_thumbnail
+from data.store.about.set_aside import read_set_aside
 from data.store.runs import Run
-from data.store.set_aside import read_set_aside
 from data.store.workspace import Workspace
 
 

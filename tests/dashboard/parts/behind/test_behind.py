@@ -11,7 +11,7 @@ from analysis.geometry.neighbors import build_neighbors
 from dashboard.pages.separability import PATH
 from dashboard.parts.behind.agreeing import agreeing
 from dashboard.parts.behind.growth import growth
-from dashboard.parts.coloring import COLORINGS, coloring
+from dashboard.parts.drawn.coloring import COLORINGS, coloring
 from dashboard.reading import chains
 from dashboard.state.view import view
 from data.grouping.folds import make_folds

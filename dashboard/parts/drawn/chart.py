@@ -6,7 +6,7 @@ from typing import Any
 from dash import dcc
 
 from dashboard.parts.components import Component
-from dashboard.parts.figures import Figure
+from dashboard.parts.drawn.figures import Figure
 
 AXIS = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "outside", "ticklen": 3}
 

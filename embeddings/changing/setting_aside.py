@@ -7,9 +7,9 @@ import pandas as pd
 
 from data.errors import GenrescopeError
 from data.intake.sides import NAMES, side_of
+from data.store.about.set_aside import set_aside, take_back
 from data.store.covers import collection, read_covers
 from data.store.runs import Run, current_runs
-from data.store.set_aside import set_aside, take_back
 from data.store.workspace import Workspace
 from embeddings.carrying import carry_over
 
@@ -18,7 +18,7 @@ def exclude(workspace: Workspace, cover_ids: Iterable[int], *, reason: str) -> t
     """Set covers aside and carry the embeddings over: how many were set aside anew, and the embeddings without them.
 
     Everything made of these is computed anew by `analyze` and `train`; what there was stays, and is found again by
-    `include`. Raises GenrescopeError as `data.store.set_aside`.
+    `include`. Raises GenrescopeError as `data.store.about.set_aside`.
     """
     before = current_runs(workspace, "embedding")
     count = set_aside(workspace, cover_ids, reason=reason)

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data.errors import GenrescopeError
-from data.store.set_aside import read_set_aside
+from data.store.about.set_aside import read_set_aside
 from data.store.workspace import Workspace
+from embeddings.changing.exclude_command import NEXT, exclude_command, include_command
 from embeddings.embed import embed
-from embeddings.exclude_command import NEXT, exclude_command, include_command
 
 
 @pytest.fixture(scope="module")

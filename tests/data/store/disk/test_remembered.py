@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from data.store.remembered import born, remembered
+from data.store.disk.remembered import born, remembered
 from data.store.runs import Run, compute_run
 from data.store.workspace import Workspace, open_workspace
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.figures.palette import PALETTE
-from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
+from dashboard.parts.answering.stability import clusters_between_seeds, map_between_seeds
 from dashboard.reading import judged, queries
 from dashboard.reading.behind import agreements
 from dashboard.reading.behind.agreements import Beside

@@ -10,8 +10,8 @@ from dash import dcc, html
 from PIL import Image
 
 from analysis.figures.palette import PALETTE
-from dashboard.parts import figures
 from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
+from dashboard.parts.drawn import figures
 from dashboard.parts.many import IN_LINE
 from dashboard.reading import asking, chains, queries, results
 from dashboard.reading.asking import Said

@@ -3,7 +3,7 @@
 from dash import html
 
 from dashboard.parts.components import Component, card, genre_chip
-from dashboard.parts.spoken_for import is_network, spoken_for
+from dashboard.parts.cover.spoken_for import is_network, spoken_for
 from dashboard.reading import asking
 from dashboard.reading.judged import Judgement
 from dashboard.state.view import View

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from dash import html
 
-from dashboard.parts.answer import answer, in_words
+from dashboard.parts.answering.answer import answer, in_words
 from dashboard.reading import chains
 from dashboard.state.view import View, view
 from data.store.workspace import Workspace

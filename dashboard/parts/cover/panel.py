@@ -8,8 +8,8 @@ import numpy as np
 from dash import html
 
 from dashboard.parts.components import FEW, Component, aria, best_few, card, empty, genre_chip, go, known_cover
-from dashboard.parts.recommended import judging
-from dashboard.parts.why import why
+from dashboard.parts.cover.recommended import judging
+from dashboard.parts.cover.why import why
 from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.behind import sure
 from dashboard.reading.queries import Cover

@@ -32,7 +32,7 @@ def exclude_command(covers: tuple[str, ...], reason: str, workspace: Path | None
       genrescope exclude gone-through.csv --reason "no cover" --workspace study
     """
     from data.store.workspace import open_workspace
-    from embeddings.setting_aside import covers_named, exclude
+    from embeddings.changing.setting_aside import covers_named, exclude
 
     opened = open_workspace(workspace)
     count, runs = exclude(opened, covers_named(opened, covers), reason=reason)
@@ -56,7 +56,7 @@ def include_command(covers: tuple[str, ...], everything: bool, workspace: Path |
       genrescope include --all
     """
     from data.store.workspace import open_workspace
-    from embeddings.setting_aside import covers_named, include
+    from embeddings.changing.setting_aside import covers_named, include
 
     if bool(covers) == everything:
         raise click.UsageError("name covers, or say --all")

@@ -5,9 +5,9 @@ from typing import Any
 from dash import html
 
 from analysis.separability.pure.sensitivity import ignoring_sentences
+from dashboard.parts.answering.stability import clusters_between_seeds, map_between_seeds
 from dashboard.parts.components import Component, genre_chip, number
 from dashboard.parts.many import few
-from dashboard.parts.stability import clusters_between_seeds, map_between_seeds
 from dashboard.reading import queries
 from dashboard.reading.queries import CurvePoint
 from dashboard.state.view import View

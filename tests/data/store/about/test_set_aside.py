@@ -8,9 +8,9 @@ from data.errors import GenrescopeError
 from data.grouping.folds import make_folds
 from data.grouping.groups import make_groups
 from data.grouping.splits import make_split, read_split
+from data.store.about.set_aside import fingerprint, read_set_aside, set_aside, take_back
 from data.store.covers import collection, counting, set_aside_in
 from data.store.runs import current_runs
-from data.store.set_aside import fingerprint, read_set_aside, set_aside, take_back
 from data.store.workspace import Workspace
 
 

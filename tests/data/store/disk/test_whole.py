@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data.store.whole import FORGOTTEN, sweep, whole
+from data.store.disk.whole import FORGOTTEN, sweep, whole
 
 
 def test_a_file_comes_whole_and_readable_for_all(tmp_path: Path) -> None:

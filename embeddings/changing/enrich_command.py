@@ -67,7 +67,7 @@ def enrich_command(workspace: Path | None, contact: str | None, dry_run: bool, a
 
 def _say(workspace: "Workspace", found: list) -> None:
     from data.intake.importing import counted
-    from embeddings.enriching import take_in
+    from embeddings.changing.enriching import take_in
 
     count, runs = take_in(workspace, found)
     click.echo(f"{counted(count, 'cover')} gained facts")

@@ -4,8 +4,8 @@ import numpy as np
 
 from data.store.runs import current_runs
 from data.store.workspace import Workspace
+from embeddings.changing.enriching import take_in
 from embeddings.embed import embed
-from embeddings.enriching import take_in
 from embeddings.vectors import read_vectors
 
 

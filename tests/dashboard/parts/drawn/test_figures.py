@@ -5,8 +5,8 @@ import base64
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.parts.figures import draw_order, frames, map_figure, marker_colors, marker_size, typed
-from dashboard.parts.tracks import Track, track_table
+from dashboard.parts.drawn.figures import draw_order, frames, map_figure, marker_colors, marker_size, typed
+from dashboard.parts.drawn.tracks import Track, track_table
 
 
 def decoded(spec: dict[str, str]) -> np.ndarray:

@@ -7,8 +7,8 @@ import pytest
 from data.errors import GenrescopeError
 from data.store.runs import current_runs
 from data.store.workspace import Workspace
+from embeddings.changing.setting_aside import covers_named, exclude, include
 from embeddings.embed import embed
-from embeddings.setting_aside import covers_named, exclude, include
 from embeddings.vectors import read_vectors
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.store import connections
-from data.store.connections import connect, disconnect
+from data.store.disk import connections
+from data.store.disk.connections import connect, disconnect
 
 
 @pytest.fixture
