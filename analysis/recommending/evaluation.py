@@ -5,6 +5,7 @@ Relevant are covers of the same genre, artist or label. Metrics 'measure@recomme
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -23,14 +24,17 @@ from data.grouping.groups import make_groups, metadata_columns, read_group_ids, 
 from data.store.covers import collection, read_covers
 from data.store.runs import Outcome, Run, compute_run
 from data.store.workspace import Workspace
+from embeddings.unseen import unseen_rows
 from embeddings.vectors import current_embeddings, read_vectors
 
 K = 10
 # Counted up when the same inputs come to give other figures.
-METHOD = 1
+METHOD = 2
 GENRE = "genre"
 COLUMNS = ("artist", "label")
 NEAREST, POPULAR, RANDOM = "nearest", "popular", "random"
+# The covers (n,) that count, and by the embedding's name its vectors (n, d) and its graph's rows (n, m) of these.
+Beside = tuple[np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]
 
 
 def evaluate_recommendations(
@@ -47,14 +51,18 @@ def evaluate_recommendations(
     Beside it stand the same without diversity ('nearest'), the embeddings of CONTROLS, 'popular' and 'random'.
     columns: of metadata, as in `make_groups`; where artists (labels) are what is to be found, they make no groups.
     Results: embedding, relevant, k, covers (with something relevant), units (resampled), recommenders, and precision,
-    recall, ndcg and mrr over all. Raises TooLittle where nothing is relevant to any cover.
+    recall, ndcg and mrr over all. Covers that an encoder was trained on do not count, see `unseen_rows`. Raises
+    TooLittle where nothing is relevant to any cover.
     """
     groups = make_groups(workspace, columns=columns)
+    graphs = [build_neighbors(workspace, each) for each in (embedding, *_controls(workspace, embedding))]
+    beside = _sides(workspace, graphs)
     known = metadata_columns(workspace, collection(workspace).params["covers"])
     found = []
     for relevant in (GENRE, *(name for name in COLUMNS if name in known)):
-        if _is_known(workspace, relevant, groups):
-            found.append(_evaluate(workspace, embedding, relevant, groups, k=k, resamples=resamples, seed=seed))
+        params: dict[str, Any] = {"relevant": relevant, "k": k, "resamples": resamples}
+        if _is_known(workspace, relevant, groups, beside[0]):
+            found.append(_evaluate(workspace, graphs, groups, beside, params, seed=seed))
     if not found:
         raise TooLittle("no cover has another of its genre outside its group: there is nothing to be recommended")
     return found
@@ -71,15 +79,13 @@ def read_evaluation(workspace: Workspace, run: Run) -> pd.DataFrame:
 
 
 def _evaluate(
-    workspace: Workspace, embedding: Run, relevant: str, groups: Run, *, k: int, resamples: int, seed: int
+    workspace: Workspace, graphs: Sequence[Run], groups: Run, beside: Beside, params: dict[str, Any], *, seed: int
 ) -> Run:
-    graphs = [build_neighbors(workspace, each) for each in (embedding, *_controls(workspace, embedding))]
-    params: dict[str, Any] = {"relevant": relevant, "k": k, "resamples": resamples}
     return compute_run(
         workspace,
         "recommendations",
-        lambda: _compute(workspace, graphs, groups, **params, seed=seed),
-        name=embedding.name,
+        lambda: _compute(workspace, groups, beside, **params, seed=seed),
+        name=graphs[0].name,
         params=params | {"method": METHOD},
         inputs=[*(graph.run_id for graph in graphs), groups.run_id],
         seed=seed,
@@ -99,23 +105,24 @@ def _codes(workspace: Workspace, relevant: str, n: int) -> np.ndarray:
     return np.unique(genres, return_inverse=True)[1]
 
 
-def _is_known(workspace: Workspace, relevant: str, groups: Run) -> bool:
+def _is_known(workspace: Workspace, relevant: str, groups: Run, cover_ids: np.ndarray) -> bool:
     apart = albums(workspace, groups.run_id, without=relevant)
-    return bool(relevant_groups(_codes(workspace, relevant, len(apart)), apart).any())
+    return bool(relevant_groups(_codes(workspace, relevant, len(apart))[cover_ids], apart[cover_ids]).any())
 
 
 def _compute(
-    workspace: Workspace, graphs: Sequence[Run], groups: Run, *, relevant: str, k: int, resamples: int, seed: int
+    workspace: Workspace, groups: Run, beside: Beside, *, relevant: str, k: int, resamples: int, seed: int
 ) -> Outcome:
     apart = albums(workspace, groups.run_id, without=relevant)
     codes, covers = _codes(workspace, relevant, len(apart)), read_covers(workspace, collection(workspace))
     resampled = read_group_ids(workspace, groups)
     units = resampled if relevant == GENRE else join_groups(resampled, codes)
-    cover_ids, sides = _sides(workspace, graphs)
+    cover_ids, sides = beside
+    name, *_ = sides
     lists = dict(_lists(sides, apart[cover_ids], k=k, seed=seed))
     table = measure(
         lists,
-        normalize(next(iter(sides.values()))[0]),
+        normalize(sides[name][0]),
         codes[cover_ids],
         apart[cover_ids],
         genres=covers.genre.to_numpy()[cover_ids],
@@ -126,23 +133,26 @@ def _compute(
     counted = relevant_groups(codes[cover_ids], apart[cover_ids]) > 0
     overall = table[table.genre.isna()].set_index("metric").value
     results = {
-        "embedding": graphs[0].name,
+        "embedding": name,
         "relevant": relevant,
         "k": k,
         "covers": int(counted.sum()),
         "units": len(np.unique(units[cover_ids][counted])),
         "recommenders": list(lists),
-        **{name: float(overall[f"{name}@{graphs[0].name}"]) for name in RELEVANT},
+        **{metric: float(overall[f"{metric}@{name}"]) for metric in RELEVANT},
     }
     return {"metrics": pa.Table.from_pandas(table, preserve_index=False)}, results
 
 
-def _sides(workspace: Workspace, graphs: Sequence[Run]) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """The covers that all embeddings have, and by name the vectors and the graph's rows of each embedding."""
-    found = {graph.name: read_vectors(workspace, embedding_of(workspace, graph)) for graph in graphs}
-    common = found[graphs[0].name][0]
-    for cover_ids, _ in found.values():
-        common = np.intersect1d(common, cover_ids)
+def _sides(workspace: Workspace, graphs: Sequence[Run]) -> Beside:
+    """The covers that all embeddings have, and by name the vectors and the graph's rows of each embedding.
+
+    Of one whose encoder was trained on covers those that it has not learnt from: it puts the others with their genre.
+    """
+    embeddings = {graph.name: embedding_of(workspace, graph) for graph in graphs}
+    found = {name: read_vectors(workspace, embedding) for name, embedding in embeddings.items()}
+    unseen = (ids[unseen_rows(workspace, embeddings[name], ids)] for name, (ids, _) in found.items())
+    common = reduce(np.intersect1d, unseen)
     sides = {}
     for graph in graphs:
         cover_ids, vectors = found[graph.name]

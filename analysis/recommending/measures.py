@@ -100,6 +100,7 @@ def measure(
     """
     names, genre = np.unique(genres.astype(str), return_inverse=True)
     members = {None: np.full(len(genre), True)} | {name: genre == code for code, name in enumerate(names)}
+    asked = relevant_groups(codes, groups) > 0
     spread = bootstrap_weights(genre, units, resamples=resamples, seed=seed).astype(np.float32) - 1
     first: dict[str | None, Parts] = {}
     rows: list[tuple[Any, ...]] = []
@@ -111,7 +112,7 @@ def measure(
                 for metric, each in places.items()
             }
             above = {f"{metric}_above": _less(first[of][metric], own[metric]) for metric in RELEVANT if of in first}
-            rows += _rows(own | above, name, of, units[member], spread)
+            rows += _rows(own | above, name, of, (units[member & asked], units[member]), spread)
             first.setdefault(of, own)
         hubs = hubness_skewness(listed, k=listed.shape[1])
         for metric, value in (("coverage", coverage(listed, groups)), ("hubs", hubs)):
@@ -145,13 +146,19 @@ def _less(one: tuple[float, np.ndarray], other: tuple[float, np.ndarray]) -> tup
     return one[0] - other[0], one[1] - other[1]
 
 
-def _rows(found: Parts, name: str, genre: str | None, units: np.ndarray, spread: np.ndarray) -> list[tuple[Any, ...]]:
-    """The means with their intervals; units: of the covers of this genre. spread: (resamples, n), draws less one."""
+def _rows(
+    found: Parts, name: str, genre: str | None, units: tuple[np.ndarray, np.ndarray], spread: np.ndarray
+) -> list[tuple[Any, ...]]:
+    """The means with their intervals; spread: (resamples, n), draws less one.
+
+    units: of the covers of this genre to which anything is relevant, which alone are asked what is right; and of all.
+    """
     replicates = spread @ np.stack([parts for _, parts in found.values()], axis=1).astype(np.float32)
-    size, rows = effective_size(units), []
+    (of_relevant, of_lists), rows = (effective_size(each) for each in units), []
     for (metric, (mean, _)), errors in zip(found.items(), replicates.T, strict=True):
         if np.isfinite(mean):
             how = plain_interval if metric in OF_LISTS else range_interval if metric not in RELEVANT else share_interval
+            size = of_lists if metric in OF_LISTS else of_relevant
             (low,), (high,) = how(np.array([mean]), mean + errors[:, None].astype(np.float64), size)
             # Neither unlikeness nor bits are below 0, which the interval of a mean does not know.
             rows.append((f"{metric}@{name}", genre, mean, max(float(low), 0.0) if metric in OF_LISTS else low, high))

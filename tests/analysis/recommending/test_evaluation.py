@@ -14,6 +14,7 @@ from analysis.recommending.lists import at_random, by_embedding, most_popular, n
 from analysis.recommending.recommend import albums, recommend
 from analysis.recommending.words import sentences
 from data.grouping.groups import read_group_ids
+from data.grouping.splits import make_split, read_split
 from data.store.covers import collection, read_covers
 from data.store.runs import Run, find_runs, finish_run, start_run
 from data.store.workspace import Workspace
@@ -137,6 +138,28 @@ def _embedding(workspace: Workspace) -> Run:
     from data.store.runs import latest_run
 
     return latest_run(workspace, "embedding", name="planted")
+
+
+def test_covers_that_the_encoder_was_trained_on_do_not_count(drawn: Drawn) -> None:
+    """An embedding that has each cover of its training where its genre is, and the others anywhere."""
+    workspace, _, groups = drawn
+    split = make_split(workspace, groups=groups)
+    training, test_ids = read_split(workspace, split)
+    genres = read_covers(workspace, collection(workspace)).genre.to_numpy()
+    dice = np.random.default_rng(3)
+    vectors = dice.normal(size=(160, 8))
+    codes = pd.factorize(genres)[0]
+    vectors[training] += 20 * dice.normal(size=(codes.max() + 1, 8))[codes[training]]
+    trained_on = {"division": split.run_id, "repeat": 0, "fold": 0}
+    inputs = [collection(workspace).run_id]
+    run = start_run(workspace, "embedding", name="taught", params={"trained_on": trained_on}, inputs=inputs)
+    append_vectors(workspace, run, np.arange(160), vectors.astype(np.float32))
+    taught = finish_run(workspace, run, results={"dimension": 8, "covers": 160, "left_out": 0})
+    by_genre, *_ = evaluate_recommendations(workspace, taught, k=3, resamples=50)
+    ids = read_group_ids(workspace, groups)[test_ids]
+    several = [len(set(ids[genres[test_ids] == genre])) > 1 for genre in genres[test_ids]]
+    assert by_genre.results["covers"] == sum(several) <= len(test_ids) < 60
+    assert by_genre.results["precision"] < 0.5
 
 
 def test_table_and_verb(evaluated) -> None:

@@ -15,6 +15,7 @@ from analysis.recommending.measures import (
     relevance,
     relevant_groups,
 )
+from analysis.statistics.intervals import share_interval
 
 
 def test_by_hand_on_five_covers() -> None:
@@ -105,6 +106,21 @@ def test_rows_intervals_and_differences() -> None:
     # A bootstrap over groups of six covers that are alike: intervals as wide as of a sixth of the covers.
     width = together["precision@own", ""][2] - together["precision@own", ""][1]
     assert width > 1.8 * (own[2] - own[1])
+
+
+def test_only_covers_to_which_something_is_relevant_make_an_interval_narrow() -> None:
+    """Of 200 covers 20 have another of their artist, and always find it: evidence of 20 covers, not of 200."""
+    n, dice = 200, np.random.default_rng(0)
+    codes = np.where(np.arange(n) < 20, np.arange(n) // 2, np.arange(n))
+    listed = np.where(np.arange(n) < 20, np.arange(n) ^ 1, (np.arange(n) + 1) % n)[:, None]
+    unit = normalize(dice.normal(size=(n, 4)).astype(np.float32))
+    every = np.full(n, "Folk")
+    table = measure({"own": listed}, unit, codes, np.arange(n), genres=every, units=codes, resamples=100, seed=1)
+    found = table[table.genre.isna()].set_index("metric")
+    (low,), _ = share_interval(np.ones(1), np.ones((100, 1)), 10)
+    assert found.loc["precision@own", "value"] == 1
+    assert found.loc["precision@own", "low"] == pytest.approx(low, abs=1e-6)
+    assert low < 0.8
 
 
 def test_who_stands_in_others_lists_adds_to_the_error_by_hand() -> None:
