@@ -32,6 +32,7 @@ MADE_BY = {
     "folds": "train",
     "split": "split",
     "embedding": "embed --encoder NAME",
+    "text": "read-text",
     "neighbors": "analyze",
     "projection": "analyze",
     "clustering": "analyze",

@@ -112,6 +112,28 @@ CREATE TABLE agreements (run_id VARCHAR, cover_id INTEGER, shared_neighbors FLOA
     PRIMARY KEY (run_id, cover_id));             -- share of its nearest that both embeddings give it
 """
 
+LETTERING = """
+CREATE TABLE texts (                -- what is written on each cover that was read
+    run_id VARCHAR,
+    cover_id INTEGER,
+    text VARCHAR NOT NULL,          -- its lines; '' where no word was found
+    script VARCHAR NOT NULL,        -- Latin, Cyrillic, Han, ...: that of most letters
+    language VARCHAR NOT NULL,      -- as ISO 639-1 has it; '' where there is too little to guess by
+    PRIMARY KEY (run_id, cover_id)
+);
+CREATE TABLE words (                -- each word on a cover
+    run_id VARCHAR,
+    cover_id INTEGER,
+    place SMALLINT,                 -- in the order of reading, from 0
+    line SMALLINT,
+    word VARCHAR NOT NULL,
+    confidence FLOAT NOT NULL,      -- 0 to 1, the reader's own, of its line
+    contrast FLOAT NOT NULL,        -- 0 to 1: difference in lightness of letters and ground, of its line
+    box FLOAT[] NOT NULL,           -- x, y of its corners, clockwise, in shares of the cover's longer side
+    PRIMARY KEY (run_id, cover_id, place)
+);
+"""
+
 MIGRATIONS = (
     COVERS_AND_RUNS,
     RESULTS_OF_RUNS,
@@ -121,6 +143,7 @@ MIGRATIONS = (
     DOUBTS_AND_ODDITIES,
     PREDICTION_SETS,
     AGREEMENTS,
+    LETTERING,
 )
 
 

@@ -1,0 +1,1 @@
+"""What is written on covers: read by OCR, and made into vectors."""
