@@ -10,7 +10,10 @@ from data.store.covers import collection, set_aside_in
 from data.store.runs import Run, computing, find_runs, finish_run
 from data.store.workspace import Workspace
 from embeddings.encoders.joined import is_joined
+from embeddings.encoders.lettered import is_lettered
 from embeddings.joining import join
+from embeddings.lettering.embedding import embed_words
+from embeddings.lettering.reading import carry_text
 
 
 def copy_known(workspace: Workspace, run: Run, snapshot: Run) -> None:
@@ -33,15 +36,20 @@ def copy_known(workspace: Workspace, run: Run, snapshot: Run) -> None:
 def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
     """Make these embeddings anew for the covers that count now, from vectors that are there; nothing is encoded.
 
-    Covers that an embedding could not read stay left out, as do those set aside; `concat:A+B` is put together again.
+    Covers that an embedding could not read stay left out, as do those set aside; `concat:A+B` is put together again,
+    the words that were read are carried over, and what is made of them is made of these.
     One that lacks a vector of a cover that counts is left to `genrescope embed`. Returns those that are finished.
     """
     snapshot = collection(workspace)
+    carry_text(workspace)
     plain: list[Run] = []
+    of_words: list[Run] = []
     several: list[Run] = []
     for embedding in embeddings:
-        (several if is_joined(embedding.name) else plain).append(embedding)
+        kind = several if is_joined(embedding.name) else of_words if is_lettered(embedding.name) else plain
+        kind.append(embedding)
     carried = [run for run in (_carry(workspace, each, snapshot) for each in plain) if run.finished]
+    carried += [embed_words(workspace, each.name, preprocessing=each.params["preprocessing"]) for each in of_words]
     names = {run.name for run in carried}
     for each in several:
         if {part["name"] for part in each.results["blocks"]} <= names:

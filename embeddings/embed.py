@@ -19,10 +19,11 @@ from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.carrying import copy_known
 from embeddings.decode import Content, decode_batches
-from embeddings.encoders import joined, own_vectors
+from embeddings.encoders import joined, lettered, own_vectors
 from embeddings.encoders.encoder import Encoder
 from embeddings.encoders.registry import get_encoder
 from embeddings.joining import join
+from embeddings.lettering.embedding import embed_words
 from embeddings.vectors import append_vectors
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ def embed(
     with the same bytes are encoded once, and vectors that an earlier embedding with the same encoder and parameters
     holds are copied. Covers that cannot be read go into left_out. `batch_size` decides speed and memory only, and so
     does the backend, as far as `embeddings.backends` promises: it is in the results (the last one of a resumed run).
-    `concat:A+B` joins embeddings that are there, see `embeddings.joining`.
+    `concat:A+B` joins embeddings that are there, see `embeddings.joining`; `text` and its like are made of words that
+    were read, see `embeddings.lettering.embedding`.
     Raises MissingWeights, BadVectors, and GenrescopeError for an unknown encoder, when no cover can be read, or when
     GENRESCOPE_BACKEND names what is not here.
     """
@@ -58,6 +60,8 @@ def embed(
     encoder = get_encoder(name, weights=weights, preprocessing=preprocessing, workspace=workspace)
     if joined.is_joined(name):
         return join(workspace, name, preprocessing=preprocessing)
+    if lettered.is_lettered(name):
+        return embed_words(workspace, name, preprocessing=preprocessing)
     snapshot = collection(workspace)
     covers, aside = read_covers(workspace, snapshot), set_aside_in(workspace, snapshot)
     own = own_vectors.match(name, covers) if own_vectors.is_own(name) else None

@@ -8,8 +8,10 @@ from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.encoders.encoder import Encoder
 from embeddings.encoders.joined import is_joined, joined_encoder
+from embeddings.encoders.lettered import is_lettered
 from embeddings.encoders.registry import get_encoder
 from embeddings.joining import blocks_of, parents_of
+from embeddings.lettering.embedding import words_encoder
 
 
 def encoder_of(workspace: Workspace, run: Run, *, weights: Path | None = None) -> Encoder:
@@ -22,6 +24,8 @@ def encoder_of(workspace: Workspace, run: Run, *, weights: Path | None = None) -
     if is_joined(run.name):
         encoders = [encoder_of(workspace, parent) for parent in parents_of(workspace, run)]
         return joined_encoder(run.name, encoders, blocks_of(workspace, run), params=run.params)
+    if is_lettered(run.name):
+        return words_encoder(workspace, run)
     file = weights or run.results.get("weights_file")
     if file and not Path(file).is_file():
         raise MissingWeights(

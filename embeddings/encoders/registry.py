@@ -36,6 +36,11 @@ FAMILIES = {
     "clip-vit-b-32": Family("clip", "CLIP, ViT-B/32 trained on LAION-2B; covers can be searched by text"),
     "clip:ARCH:PRETRAINED": Family("clip", "any CLIP that open_clip offers, as clip:ViT-L-14:openai"),
     "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
+    "text": Family("lettered", "what the words on a cover say: n-grams of words and letters (see read-text)"),
+    "text-without-names": Family(
+        "lettered", "the same without words of one artist, genres' names and 'parental advisory'"
+    ),
+    "lettering": Family("lettered", "how the words stand: how many, how large, where, in capitals, how tilted"),
     "finetuned:RUN": Family(
         "finetuned", "the network of a classifier trained here (train --classifier fastai)", from_workspace=True
     ),

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,6 +22,7 @@ from embeddings.lettering.ocr import Word, fit, read_words, reader_params
 COVERS = 32
 KIND = "text"
 
+# Contents with the words on them.
 Read = list[tuple[Content, list[Word]]]
 
 
@@ -33,7 +34,18 @@ def read_text(workspace: Workspace) -> Run:
     Results: covers (read), words, without (covers on which no word was found), left_out, seconds.
     Raises GenrescopeError where the extra is not installed, and without covers.
     """
-    started, params, snapshot = time.monotonic(), reader_params(), collection(workspace)
+    return _read(workspace, reader_params())
+
+
+def carry_text(workspace: Workspace) -> None:
+    """Make the newest run of words anew for the covers that count now; nothing is read that was read before."""
+    newest = find_runs(workspace, KIND)
+    if newest:
+        _read(workspace, newest[0].params)
+
+
+def _read(workspace: Workspace, params: Mapping[str, Any]) -> Run:
+    started, snapshot = time.monotonic(), collection(workspace)
     aside = set_aside_in(workspace, snapshot)
     with computing(workspace, KIND, name=params["reader"], params=params, inputs=[snapshot.run_id]) as run:
         if run.finished:
@@ -99,13 +111,14 @@ def _contents(covers: pd.DataFrame) -> list[Content]:
 
 
 def _store(workspace: Workspace, run: Run, read: Read) -> None:
-    of_words, of_texts = _word_rows(read), _text_rows(read)
+    of_words, of_texts = word_rows(read), text_rows(read)
     with workspace.write() as con:
         append_rows(con, run, "words", of_words)
         append_rows(con, run, "texts", of_texts)
 
 
-def _word_rows(read: Read) -> pa.Table:
+def word_rows(read: Read) -> pa.Table:
+    """Rows of the table words, but for their run: every word on every cover that has the content."""
     rows: list[dict[str, Any]] = [
         {"cover_id": cover_id, "place": place, **word._asdict(), "box": word.box.ravel()}
         for content, words in read
@@ -117,7 +130,8 @@ def _word_rows(read: Read) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema(types))
 
 
-def _text_rows(read: Read) -> pa.Table:
+def text_rows(read: Read) -> pa.Table:
+    """Rows of the table texts, but for their run: one a cover, also where no word was found."""
     rows = []
     for content, words in read:
         text = text_of(words)

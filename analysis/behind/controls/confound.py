@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.behind.controls.accounting import account
 from analysis.behind.controls.control import COLUMNS, as_table, read_rows
-from analysis.behind.controls.covariates import OF_COLOR, Confound, chosen, color_embedding, known_confounds
+from analysis.behind.controls.covariates import MADE_OF, Confound, chosen, embedding_behind, known_confounds
 from analysis.behind.controls.measured import evidence_of, folds_of, measured, newest_measured
 from analysis.behind.controls.words import confound_sentences
 from data.errors import GenrescopeError
@@ -25,12 +25,14 @@ METHOD = 1
 def measure_confounds(
     workspace: Workspace, *, names: Sequence[str] = (), encoders: Sequence[str] = ()
 ) -> tuple[list[Run], dict[str, str]]:
-    """Every analyzed encoder but `color` without each confound, or those named; and why other columns are none.
+    """Every analyzed encoder without each confound, or those named; and why other columns are none.
+
+    By default all encoders but those that confounds are made of (MADE_OF).
 
     Raises GenrescopeError for a name that is no confound, and without an analyzed embedding of that name.
     """
     known = {run.name: run for run in newest_measured(workspace)}
-    wanted = list(encoders) or [name for name in known if name != "color"] or list(known)
+    wanted = list(encoders) or [name for name in known if name not in MADE_OF.values()] or list(known)
     if not known or any(name not in known for name in wanted):
         missing = next((name for name in wanted if name not in known), "an embedding")
         raise GenrescopeError(f"{missing} is not analyzed with the newest folds: 'genrescope analyze'")
@@ -48,14 +50,14 @@ def measure_confound(workspace: Workspace, separability: Run, confound: Confound
 
     confound: of all covers. Results: encoder, confound, levels, covers, genres, sentences.
     """
-    color = color_embedding(workspace) if confound.name in OF_COLOR else None
+    behind = embedding_behind(workspace, MADE_OF.get(confound.name))
     return compute_run(
         workspace,
         "confound",
         lambda: _compute(workspace, separability, confound),
         name=f"{separability.name} without {confound.name}",
         params={"method": METHOD, "confound": confound.name},
-        inputs=[separability.run_id, *([color.run_id] if color else [])],
+        inputs=[separability.run_id, *([behind.run_id] if behind else [])],
     )
 
 

@@ -11,12 +11,16 @@ COLUMNS = {"separability": "embedding", "alone": "confound", "left": "left", "ad
 
 
 @click.command("confounds")
-@many("--for", "names", metavar="COLUMN", help="brightness, palette, file or a metadata column [default: all found].")
-@many("--embedding", "encoders", metavar="NAME", help="An encoder [default: all analyzed ones but color].")
+@many(
+    "--for", "names", metavar="COLUMN", help="brightness, palette, lettering, file or a metadata column [default: all]."
+)
+@many(
+    "--embedding", "encoders", metavar="NAME", help="An encoder [default: all analyzed ones but color and lettering]."
+)
 @json_option
 @workspace_option
 def confounds_command(names: tuple[str, ...], encoders: tuple[str, ...], as_json: bool, workspace: Path | None) -> None:
-    """What is left of the genres' separability without brightness, palette, file, or any metadata column?
+    """What is left of the genres' separability without brightness, palette, lettering, file, any metadata column?
 
     'confound' is how well genres are told from it alone; 'left' the embedding's separability once it is regressed out,
     inside the training covers; 'adds' what the embedding adds to it in one joined probe; 'held out' the separability of

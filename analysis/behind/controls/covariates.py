@@ -1,4 +1,4 @@
-"""What else is known of every cover: its brightness, palette, file, and the columns that came along.
+"""What else is known of every cover: its brightness, palette, lettering, file, and the columns that came along.
 
 See docs/methods.md.
 
@@ -21,7 +21,8 @@ from data.store.workspace import Workspace
 from embeddings.encoders.color import GRID, LEVELS, TINTS
 from embeddings.vectors import read_vectors
 
-OF_COLOR = ("brightness", "palette")
+# Confounds that are made of an embedding's vectors, and of which.
+MADE_OF = {"brightness": "color", "palette": "color", "lettering": "lettering"}
 PALETTE = LEVELS * TINTS * TINTS
 # A level of fewer covers than this has no column of its own; nor have those beyond the MOST frequent ones.
 FEWEST, MOST = 5, 50
@@ -57,6 +58,12 @@ def of_color(vectors: np.ndarray) -> dict[str, Confound]:
         "brightness": Confound("brightness", smooth(lightness.astype(float))),
         "palette": Confound("palette", _varying(vectors.astype(float))),
     }
+
+
+def of_lettering(vectors: np.ndarray) -> dict[str, Confound]:
+    """How words stand on covers, from vectors (n, 31) of `lettering`, their squares beside them."""
+    numbers = vectors.astype(float)
+    return {"lettering": Confound("lettering", _varying(np.hstack([numbers, numbers**2])))}
 
 
 def of_column(name: str, values: pd.Series, *, genres: Collection[str]) -> Confound | str:
@@ -120,12 +127,14 @@ def known_confounds(
     """
     found: dict[str, Confound] = {"file": of_file(covers)}
     left_out: dict[str, str] = {}
-    color = color_embedding(workspace)
-    if color is None:
-        left_out |= dict.fromkeys(OF_COLOR, "needs the embedding color: 'genrescope embed --encoder color'")
-    else:
-        cover_ids, vectors = read_vectors(workspace, color)
-        found |= {name: spread_out(each, cover_ids, len(covers)) for name, each in of_color(vectors).items()}
+    for encoder, make in (("color", of_color), ("lettering", of_lettering)):
+        embedding = embedding_behind(workspace, encoder)
+        if embedding is None:
+            lacking = [name for name, behind in MADE_OF.items() if behind == encoder]
+            left_out |= dict.fromkeys(lacking, f"needs the embedding {encoder}: 'genrescope embed --encoder {encoder}'")
+        else:
+            cover_ids, vectors = read_vectors(workspace, embedding)
+            found |= {name: spread_out(each, cover_ids, len(covers)) for name, each in make(vectors).items()}
     metadata = pd.DataFrame([json.loads(text) for text in covers.metadata], index=covers.index)
     for name in sorted(metadata.columns):
         if name in grouped:
@@ -144,9 +153,9 @@ def known_confounds(
     return {name: each for name, each in found.items() if name not in flat}, left_out
 
 
-def color_embedding(workspace: Workspace) -> Run | None:
-    """The newest current embedding by `color`."""
-    return next((run for run in current_runs(workspace, "embedding") if run.name == "color"), None)
+def embedding_behind(workspace: Workspace, encoder: str | None) -> Run | None:
+    """The newest current embedding by an encoder."""
+    return next((run for run in current_runs(workspace, "embedding") if run.name == encoder), None)
 
 
 def chosen(found: dict[str, Confound], left_out: dict[str, str], names: Sequence[str]) -> list[Confound]:
