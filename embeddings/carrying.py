@@ -1,10 +1,12 @@
 """Vectors that earlier embeddings hold: copied, not computed again, to covers with the same bytes."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 
+from data.errors import MissingWeights
 from data.store.about.set_aside import SET_ASIDE
 from data.store.covers import collection, set_aside_in
 from data.store.runs import Run, computing, find_runs, finish_run
@@ -38,7 +40,8 @@ def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
 
     Covers that an embedding could not read stay left out, as do those set aside; `concat:A+B` is put together again,
     the words that were read are carried over, and what is made of them is made of these.
-    One that lacks a vector of a cover that counts is left to `genrescope embed`. Returns those that are finished.
+    One that lacks a vector of a cover that counts, or its model, is left to `genrescope embed`. Returns those that are
+    finished.
     """
     snapshot = collection(workspace)
     carry_text(workspace)
@@ -49,7 +52,9 @@ def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
         kind = several if is_joined(embedding.name) else of_words if is_lettered(embedding.name) else plain
         kind.append(embedding)
     carried = [run for run in (_carry(workspace, each, snapshot) for each in plain) if run.finished]
-    carried += [embed_words(workspace, each.name, preprocessing=each.params["preprocessing"]) for each in of_words]
+    for each in of_words:
+        with suppress(MissingWeights):
+            carried.append(embed_words(workspace, each.name, preprocessing=each.params["preprocessing"]))
     names = {run.name for run in carried}
     for each in several:
         if {part["name"] for part in each.results["blocks"]} <= names:

@@ -37,6 +37,9 @@ FAMILIES = {
     "clip:ARCH:PRETRAINED": Family("clip", "any CLIP that open_clip offers, as clip:ViT-L-14:openai"),
     "timm:NAME": Family("timm_encoders", "anything timm offers, as timm:vit_small_patch14_dinov2.lvd142m"),
     "text": Family("lettered", "what the words on a cover say: n-grams of words and letters (see read-text)"),
+    "text:FOLDER": Family(
+        "lettered", "what they say by a sentence embedding of yours, as sentence-transformers saves it"
+    ),
     "text-without-names": Family(
         "lettered", "the same without words of one artist, genres' names and 'parental advisory'"
     ),

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,11 @@ from data.store.covers import collection, read_covers
 from data.store.runs import Run, computing, current_runs, finish_run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.encoder import Encoder
-from embeddings.encoders.lettered import LETTERING, WITHOUT_NAMES, lettered_params
+from embeddings.encoders.lettered import LETTERING, METHOD, SENTENCES, WITHOUT_NAMES, folder_of
 from embeddings.lettering.names import names_among
 from embeddings.lettering.ocr import Word, fit, read_words
 from embeddings.lettering.reading import KIND, read_boxes, read_text, read_texts, text_of
+from embeddings.lettering.sentences import digest_of, sentence_vectors
 from embeddings.lettering.standing import describe, learn_standing
 from embeddings.lettering.wording import learn_wording
 from embeddings.vectors import append_vectors
@@ -38,8 +40,10 @@ def embed_words(workspace: Workspace, name: str, *, preprocessing: str = "whole"
 
     What is learnt from the words of all covers (weights of n-grams, scales) is learnt without their genres: a
     classifier's test covers have a share in it, though not what they are. Only `text-without-names` looks at the names
-    of genres, to leave them out. Inputs: the collection, the words, and for `text-without-names` the groups. Results:
-    as of `embed`, and without (covers on which nothing counts). Raises TooLittle where no two covers say the same.
+    of genres, to leave them out; `text:FOLDER` learns nothing.
+    Inputs: the collection, the words, and for `text-without-names` the groups. Results: as of `embed`, and without
+    (covers on which nothing counts). Raises TooLittle where no two covers have a word in common, and as
+    `embeddings.lettering.sentences`.
     """
     started, snapshot, read = time.monotonic(), collection(workspace), _words(workspace)
     groups = [make_groups(workspace)] if name == WITHOUT_NAMES else []
@@ -47,7 +51,7 @@ def embed_words(workspace: Workspace, name: str, *, preprocessing: str = "whole"
         workspace,
         "embedding",
         name=name,
-        params=lettered_params(preprocessing=preprocessing),
+        params=_params(name, preprocessing=preprocessing),
         inputs=[snapshot.run_id, *(each.run_id for each in (read, *groups))],
     ) as run:
         if run.finished:
@@ -89,6 +93,8 @@ def words_encoder(workspace: Workspace, run: Run) -> Encoder:
 def learn(workspace: Workspace, run: Run) -> Vectorize:
     """What an embedding of words, finished or not, makes of texts and words; learnt from the words of its covers."""
     cover_ids, texts, words = _said(workspace, get_run(workspace, run.inputs[1]))
+    if run.name.startswith(SENTENCES):
+        return lambda said, _: sentence_vectors(folder_of(run.name), said)
     if run.name == LETTERING:
         standing = learn_standing(describe(words, len(texts)))
         return lambda said, placed: standing(describe(placed, len(said)))
@@ -111,6 +117,12 @@ def apart(vectors: np.ndarray, digests: Sequence[bytes]) -> np.ndarray:
     )
     nudges *= (NUDGE * np.where(lengths > 0, lengths, 1) / np.linalg.norm(nudges, axis=1))[:, None]
     return (vectors + nudges).astype(np.float32)
+
+
+def _params(name: str, *, preprocessing: str) -> dict[str, Any]:
+    """What decides the vectors beside the words, which stand in the inputs."""
+    own: dict[str, Any] = {"method": METHOD, "preprocessing": preprocessing}
+    return own | ({"model": digest_of(folder_of(name))} if name.startswith(SENTENCES) else {})
 
 
 def _words(workspace: Workspace) -> Run:
