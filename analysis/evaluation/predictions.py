@@ -103,6 +103,18 @@ def read_predictions(workspace: Workspace, run: Run) -> Predictions:
     )
 
 
+def read_balanced_accuracy(workspace: Workspace, run: Run) -> float:
+    """Mean over the genres of the share of their covers told right, as of `scores.score`, without the probabilities."""
+    with workspace.read() as con:
+        return float(
+            con.execute(
+                "SELECT coalesce(avg(recall), 'nan') FROM (SELECT avg((predicted = genre)::INTEGER) AS recall "
+                "FROM predictions JOIN covers USING (cover_id) WHERE run_id = ? GROUP BY genre)",
+                [run.run_id],
+            ).fetchall()[0][0]
+        )
+
+
 def _member(workspace: Workspace, run: Run, cover_ids: np.ndarray, classes: list[str]) -> np.ndarray | None:
     """Which of these genres each row's cover has, (m, c) bool; None where no cover has several."""
     found = read_memberships(workspace, ancestor(workspace, run, "collection"))
@@ -126,7 +138,7 @@ def verdicts(predictions: Predictions) -> Verdicts:
     """One verdict a cover from the predictions of all repeats."""
     cover_ids, first = np.unique(predictions.cover_ids, return_index=True)
     right = (predictions.predicted == predictions.truth)[:, None]
-    probabilities = sums_by_cover(predictions.probabilities.astype(np.float64), predictions) / predictions.repeats
+    probabilities = sums_by_cover(predictions.probabilities, predictions) / predictions.repeats
     # Of a single repeat the prediction stands, even where its probabilities, rounded when stored, are equal.
     predicted = predictions.predicted[first] if predictions.repeats == 1 else probabilities.argmax(axis=1)
     return Verdicts(
@@ -143,10 +155,17 @@ def verdicts(predictions: Predictions) -> Verdicts:
 
 
 def sums_by_cover(values: np.ndarray, predictions: Predictions) -> np.ndarray:
-    """Sums (n, s) of each cover's rows of `values` (m, s), over the covers in ascending order."""
+    """Sums (n, s) of each cover's rows of `values` (m, s), over the covers in ascending order; of floats float64."""
+    kind = np.result_type(values, np.float64) if np.issubdtype(values.dtype, np.floating) else values.dtype
     order = np.argsort(predictions.cover_ids, kind="stable")
     starts = np.flatnonzero(np.diff(predictions.cover_ids[order], prepend=-1))
-    return np.add.reduceat(values[order], starts, axis=0) if len(order) else values
+    if len(starts) and np.array_equal(order, np.arange(len(order))) and len(set(np.diff([*starts, len(order)]))) == 1:
+        # As they are stored, each cover's rows beside each other: no copy of them all.
+        sums = values[starts].astype(kind)
+        for further in range(1, len(order) // len(starts)):
+            sums += values[starts + further]
+        return sums
+    return np.add.reduceat(values[order].astype(kind), starts, axis=0) if len(order) else values.astype(kind)
 
 
 def log_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

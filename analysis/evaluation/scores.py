@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
 from analysis.evaluation.sure.calibration import calibration_rows
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
-from analysis.statistics.means import covariance, mean_interval
+from analysis.statistics.means import deviations, mean_interval_of
 from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
@@ -104,8 +104,8 @@ def _intervals(
     occurring = values["support"][0] > 0
     for metric, source in ((metric, source) for metric, source in MEANS.items() if source in values):
         low, high = (bound[occurring] for bound in found[source])
-        varying = covariance(replicates[source][:, occurring])
-        low, high = mean_interval(values[source][0][occurring], low, high, varying)
+        varying = deviations(replicates[source][:, occurring])
+        low, high = mean_interval_of(values[source][0][occurring], low, high, varying)
         found[metric] = np.array([low]), np.array([high])
     return found
 
@@ -221,9 +221,10 @@ def _statistics_of_many(predictions: Predictions) -> Any:
 
     truth, predicted = predictions.truth, predictions.predicted
     rows = np.arange(len(truth))
-    probabilities = predictions.probabilities.astype(np.float64)
+    probabilities = predictions.probabilities
     own = probabilities[rows, truth]
-    brier = np.einsum("ij,ij->i", probabilities, probabilities) - 2 * own + 1
+    squares = np.einsum("ij,ij->i", probabilities, probabilities, dtype=np.float64)
+    brier = squares - 2 * own.astype(np.float64) + 1
     columns = [(truth, 1.0), (predicted, 1.0), (truth, truth == predicted), (truth, log_losses(truth, probabilities))]
     columns.append((truth, brier))
     shape = (len(rows), len(predictions.classes))
@@ -236,8 +237,8 @@ def _statistics_of_many(predictions: Predictions) -> Any:
 
 def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Probability (m,) that the true genre, of probability `own`, is among the top three with ties in random order."""
-    better = (probabilities > own[:, None]).sum(axis=1)
-    tied = (probabilities == own[:, None]).sum(axis=1)
+    better = np.count_nonzero(probabilities > own[:, None], axis=1)
+    tied = np.count_nonzero(probabilities == own[:, None], axis=1)
     return np.clip((TOP - better) / tied, 0, 1)
 
 

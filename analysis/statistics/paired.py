@@ -3,7 +3,12 @@
 See docs/methods.md.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+
+# With so many scores each of the others is compared, and so many genres at once.
+FEW, AT_ONCE = 16, 64
 
 
 def difference_interval(
@@ -48,6 +53,48 @@ def placements(scores: np.ndarray, member: np.ndarray) -> tuple[float, np.ndarra
     auc = float(above.mean())
     parts[member] = (above - auc) / len(own)
     parts[~member] = (1 - _share_below(others, own) - auc) / len(others)
+    return auc, parts
+
+
+def placements_of_each(
+    scores: np.ndarray, truth: np.ndarray
+) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
+    """`placements` of every genre's scores against the rest: genres (b,), their AUCs (b,), their parts (n, b).
+
+    scores (n, c), truth (n,) codes. The scores of a genre of a few covers are compared with all others, together with
+    those of the genres that have as many; of one of more than FEW it is quicker to sort.
+    """
+    counts = np.bincount(truth, minlength=scores.shape[1])
+    order, starts = np.argsort(truth, kind="stable"), np.cumsum(counts) - counts
+    for count in np.unique(counts):
+        few = 0 < count <= FEW and count < len(scores)
+        alike, size = np.flatnonzero(counts == count), AT_ONCE if few else 1
+        for genres in (alike[start : start + size] for start in range(0, len(alike), size)):
+            if few:
+                members = order[starts[genres] + np.arange(count)[:, None]]
+                beside = genres[-1] - genres[0] < len(genres)
+                columns = slice(int(genres[0]), int(genres[-1]) + 1) if beside else genres
+                yield columns, *_compared(np.ascontiguousarray(scores[:, columns]), members)
+            else:
+                auc, parts = placements(scores[:, genres[0]], truth == genres[0])
+                yield genres, np.array([auc]), parts[:, None]
+
+
+def _compared(scores: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """AUCs (b,) and parts (n, b), as of `placements`, of scores (n, b) with k members each: rows (k, b)."""
+    n, k, columns = len(scores), len(members), np.arange(scores.shape[1])
+    own = scores[members, columns]
+    halves, above = np.zeros(scores.shape, np.uint8), np.empty(own.shape)
+    for place, score in enumerate(own):
+        # 2 for a score above this member's, 1 for an equal one.
+        here = (scores > score).view(np.uint8) + (scores >= score).view(np.uint8)
+        halves += here
+        above[place] = n - here.sum(axis=0, dtype=np.uint32) / 2
+    among = ((own < own[:, None]).sum(axis=1) + (own <= own[:, None]).sum(axis=1)) / 2  # of the members themselves
+    above = (above - among) / (n - k)
+    auc = above.mean(axis=0)
+    parts = halves * (-0.5 / k / (n - k)) + (1 - auc) / (n - k)
+    parts[members, columns] = (above - auc) / k
     return auc, parts
 
 

@@ -94,7 +94,7 @@ def _counts(view: View) -> Component:
         ("genre", "genres", len(view.covers.genres), "/separability"),
         *_in_several(view),
         ("embedding", "embeddings", len(chains.chains(view.workspace)), "/separability"),
-        ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
+        ("classifier", "classifiers", len(chains.current(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
         *_set_aside(view),
     ]

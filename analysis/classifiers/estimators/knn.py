@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.classifiers.estimators.calibration import best_temperature, loss_weights
+from analysis.classifiers.estimators.temperature import best_temperature, loss_weights
 from analysis.classifiers.estimators.contract import checked
 from analysis.geometry.cosine import normalize, similarities_of
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis.evaluation.predictions import log_losses
 from analysis.statistics.means import mean_interval
-from analysis.statistics.paired import difference_interval, placements
+from analysis.statistics.paired import difference_interval, placements_of_each
 from analysis.statistics.randomization import flipped_sums
 from analysis.statistics.ratios import ratio
 
@@ -109,7 +109,8 @@ def group_sums(side: Outputs) -> "csr_array":
     losses = coo_array(
         (side.weight * log_losses(side.truth, side.probabilities), (side.group, side.truth)), shape=(groups, classes)
     )
-    return _beside([cells, losses, coo_array(auc_parts(side, groups)), coo_array(np.full((groups, 1), 1 / groups))])
+    auc, parts = auc_parts(side, groups)
+    return _beside([cells, losses, coo_array(parts + auc / groups), coo_array(np.full((groups, 1), 1 / groups))])
 
 
 def define(classes: int, occurring: np.ndarray) -> Measures:
@@ -162,17 +163,20 @@ def _beside(blocks: list[Any]) -> "csr_array":
     return csr_array(hstack(blocks))
 
 
-def auc_parts(side: Outputs, groups: int) -> np.ndarray:
-    """What each group adds to each genre's AUC (g, c); a column sums to the AUC."""
-    classes, repeats = side.probabilities.shape[1], np.unique(side.repeat)
-    added = np.zeros((groups, classes))
+def auc_parts(side: Outputs, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each genre's AUC (c,), the mean over the repeats, and what each group adds to its error (g, c)."""
+    from scipy.sparse import csr_array
+
+    repeats = np.unique(side.repeat)
+    aucs, added = np.zeros(side.probabilities.shape[1]), np.zeros((side.probabilities.shape[1], groups))
     for repeat in repeats:
-        rows = side.repeat == repeat
-        truth, group = side.truth[rows], side.group[rows]
-        for genre in range(classes):
-            auc, parts = placements(side.probabilities[rows, genre], truth == genre)
-            added[:, genre] += np.bincount(group, parts, minlength=groups) + auc / groups
-    return added / len(repeats)
+        rows = np.flatnonzero(side.repeat == repeat)
+        shares = np.full(len(rows), 1 / len(repeats))
+        of_group = csr_array((shares, (side.group[rows], np.arange(len(rows)))), shape=(groups, len(rows)))
+        for genres, auc, parts in placements_of_each(side.probabilities[rows], side.truth[rows]):
+            aucs[genres] += auc / len(repeats)
+            added[genres] += (of_group @ parts).T
+    return aucs, added.T
 
 
 def _intervals(
