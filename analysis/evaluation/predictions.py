@@ -76,25 +76,30 @@ class Verdicts:
     title: str = ""
 
 
-def read_predictions(workspace: Workspace, run: Run) -> Predictions:
-    """The predictions of a finished classifier run by cover and repeat, with the covers' genres and groups."""
+def read_predictions(workspace: Workspace, run: Run, *, probabilities: bool = True) -> Predictions:
+    """The predictions of a finished classifier run by cover and repeat, with the covers' genres and groups.
+
+    probabilities: else these are (m, 0), for what the genres told say alone; of many genres they take nearly all time.
+    """
     with workspace.read() as con:
         rows = con.sql(
-            "SELECT cover_id, repeat, genre, predicted, probabilities FROM predictions JOIN covers USING (cover_id) "
-            "WHERE run_id = ? ORDER BY cover_id, repeat",
+            f"SELECT cover_id, repeat, genre, predicted {', probabilities' if probabilities else ''} FROM predictions "
+            "JOIN covers USING (cover_id) WHERE run_id = ? ORDER BY cover_id, repeat",
             params=[run.run_id],
         ).to_arrow_table()
     division = division_of(workspace, run)
     group_ids = read_group_ids(workspace, division)
     cover_ids = rows["cover_id"].to_numpy()
     classes = list(run.results["classes"])
-    probabilities = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
+    said = np.empty((len(cover_ids), 0), np.float32)
+    if probabilities:
+        said = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
     return Predictions(
         cover_ids=cover_ids,
         repeat=rows["repeat"].to_numpy(),
         truth=codes_of(rows["genre"].to_pylist(), classes),
         predicted=codes_of(rows["predicted"].to_pylist(), classes),
-        probabilities=probabilities,
+        probabilities=said,
         classes=classes,
         groups=group_ids[cover_ids],
         title=f"{run.name} on {run.results['embedding']}, {division_title(division)}",

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
 from analysis.evaluation.sure.calibration import calibration_rows
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
-from analysis.statistics.means import deviations, mean_interval_of
+from analysis.statistics.means import mean_interval_resampled
 from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
@@ -93,6 +93,27 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, ca
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
 
 
+def balanced_accuracy(
+    predictions: Predictions, *, resamples: int = 1000, seed: int = 42
+) -> tuple[float, float, float]:
+    """(value, low, high) of balanced accuracy as of `score`, from the genres told alone, without probabilities."""
+    from scipy.sparse import csr_array
+
+    rows, size, truth = np.arange(len(predictions.truth)), len(predictions.classes), predictions.truth
+    told = np.append(np.ones(len(rows)), predictions.predicted == truth)
+    statistics = csr_array((told, (np.tile(rows, 2), np.append(truth, size + truth))), shape=(len(rows), 2 * size))
+    values = _recalls(np.asarray(statistics.sum(axis=0)).reshape(1, -1))
+    replicates = _recalls(resampled_sums(statistics, predictions, resamples=resamples, seed=seed))
+    bounds = _intervals(values, replicates | {"support": values["support"][:0]}, _effective_sizes(predictions))
+    low, high = bounds["balanced_accuracy"]
+    return float(_mean(values["recall"], values["support"] > 0)[0, 0]), float(low[0]), float(high[0])
+
+
+def _recalls(totals: np.ndarray) -> dict[str, np.ndarray]:
+    support, hits = np.hsplit(totals, 2)
+    return {"recall": ratio(hits, support), "support": support}
+
+
 def _intervals(
     values: Mapping[str, np.ndarray], replicates: Mapping[str, np.ndarray], sizes: Mapping[str, np.ndarray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -104,8 +125,8 @@ def _intervals(
     occurring = values["support"][0] > 0
     for metric, source in ((metric, source) for metric, source in MEANS.items() if source in values):
         low, high = (bound[occurring] for bound in found[source])
-        varying = deviations(replicates[source][:, occurring])
-        low, high = mean_interval_of(values[source][0][occurring], low, high, varying)
+        drawn = replicates[source] if occurring.all() else replicates[source][:, occurring]
+        low, high = mean_interval_resampled(values[source][0][occurring], low, high, drawn)
         found[metric] = np.array([low]), np.array([high])
     return found
 

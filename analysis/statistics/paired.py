@@ -59,7 +59,7 @@ def placements(scores: np.ndarray, member: np.ndarray) -> tuple[float, np.ndarra
 def placements_of_each(
     scores: np.ndarray, truth: np.ndarray
 ) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
-    """`placements` of every genre's scores against the rest: genres (b,), their AUCs (b,), their parts (n, b).
+    """`placements` of every genre's scores against the rest: genres (b,), their AUCs (b,), their parts (b, n).
 
     scores (n, c), truth (n,) codes. The scores of a genre of a few covers are compared with all others, together with
     those of the genres that have as many; of one of more than FEW it is quicker to sort.
@@ -71,30 +71,30 @@ def placements_of_each(
         alike, size = np.flatnonzero(counts == count), AT_ONCE if few else 1
         for genres in (alike[start : start + size] for start in range(0, len(alike), size)):
             if few:
-                members = order[starts[genres] + np.arange(count)[:, None]]
+                members = order[starts[genres][:, None] + np.arange(count)]
                 beside = genres[-1] - genres[0] < len(genres)
                 columns = slice(int(genres[0]), int(genres[-1]) + 1) if beside else genres
-                yield columns, *_compared(np.ascontiguousarray(scores[:, columns]), members)
+                yield columns, *_compared(np.ascontiguousarray(scores[:, columns].T), members)
             else:
                 auc, parts = placements(scores[:, genres[0]], truth == genres[0])
-                yield genres, np.array([auc]), parts[:, None]
+                yield genres, np.array([auc]), parts[None]
 
 
 def _compared(scores: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """AUCs (b,) and parts (n, b), as of `placements`, of scores (n, b) with k members each: rows (k, b)."""
-    n, k, columns = len(scores), len(members), np.arange(scores.shape[1])
-    own = scores[members, columns]
+    """AUCs (b,) and parts (b, n), as of `placements`, of scores (b, n) with k members each: columns (b, k)."""
+    (_, n), k, rows = scores.shape, members.shape[1], np.arange(len(scores))[:, None]
+    own = scores[rows, members]
     halves, above = np.zeros(scores.shape, np.uint8), np.empty(own.shape)
-    for place, score in enumerate(own):
+    for place, score in enumerate(own.T[:, :, None]):
         # 2 for a score above this member's, 1 for an equal one.
         here = (scores > score).view(np.uint8) + (scores >= score).view(np.uint8)
         halves += here
-        above[place] = n - here.sum(axis=0, dtype=np.uint32) / 2
-    among = ((own < own[:, None]).sum(axis=1) + (own <= own[:, None]).sum(axis=1)) / 2  # of the members themselves
-    above = (above - among) / (n - k)
-    auc = above.mean(axis=0)
-    parts = halves * (-0.5 / k / (n - k)) + (1 - auc) / (n - k)
-    parts[members, columns] = (above - auc) / k
+        above[:, place] = n - here.sum(axis=1, dtype=np.uint32) / 2
+    among = (own[:, None] < own[:, :, None]).sum(axis=2) + (own[:, None] <= own[:, :, None]).sum(axis=2)
+    above = (above - among / 2) / (n - k)  # less the members themselves
+    auc = above.mean(axis=1)
+    parts = halves * (-0.5 / k / (n - k)) + ((1 - auc) / (n - k))[:, None]
+    parts[rows, members] = (above - auc[:, None]) / k
     return auc, parts
 
 

@@ -176,7 +176,7 @@ def _classifiers(view: View) -> Component:
 
 
 def _classifier(view: View, run: Run) -> Track:
-    score = judged.score_of(judged.scores(view.workspace, run.run_id), "balanced_accuracy")
+    score = judged.balanced(view.workspace, run.run_id)
     return Track(
         label=go(
             chains.classifier_label(view.workspace, run),
@@ -184,8 +184,8 @@ def _classifier(view: View, run: Run) -> Track:
             title=chains.classifier_title(view.workspace, run),
         ),
         value=judged.balanced_accuracy(view.workspace, run),
-        low=score.low if score else None,
-        high=score.high if score else None,
+        low=score.low,
+        high=score.high,
         reference=judged.chance_of(run),
     )
 

@@ -149,6 +149,16 @@ def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
 
 
 @remembered(maxsize=64)
+def balanced(workspace: Workspace, run_id: str) -> Score:
+    """The balanced accuracy of a classifier run with its interval, as of `scores`, of which it needs a fraction."""
+    from analysis.evaluation.predictions import read_predictions
+    from analysis.evaluation.scores import balanced_accuracy
+
+    found = read_predictions(workspace, run_of(workspace, run_id), probabilities=False)
+    return Score("balanced_accuracy", None, *balanced_accuracy(found))
+
+
+@remembered(maxsize=64)
 def calibration(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
     """The metrics of a classifier run's calibration, over all."""
     from analysis.evaluation.sure.calibration import calibration_rows

@@ -109,8 +109,9 @@ def group_sums(side: Outputs) -> "csr_array":
     losses = coo_array(
         (side.weight * log_losses(side.truth, side.probabilities), (side.group, side.truth)), shape=(groups, classes)
     )
-    auc, parts = auc_parts(side, groups)
-    return _beside([cells, losses, coo_array(parts + auc / groups), coo_array(np.full((groups, 1), 1 / groups))])
+    parts = np.zeros((classes, groups))
+    parts += add_auc_parts(side, parts)[:, None] / groups
+    return _beside([cells, losses, coo_array(parts.T), coo_array(np.full((groups, 1), 1 / groups))])
 
 
 def define(classes: int, occurring: np.ndarray) -> Measures:
@@ -163,20 +164,20 @@ def _beside(blocks: list[Any]) -> "csr_array":
     return csr_array(hstack(blocks))
 
 
-def auc_parts(side: Outputs, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each genre's AUC (c,), the mean over the repeats, and what each group adds to its error (g, c)."""
-    from scipy.sparse import csr_array
-
-    repeats = np.unique(side.repeat)
-    aucs, added = np.zeros(side.probabilities.shape[1]), np.zeros((side.probabilities.shape[1], groups))
+def add_auc_parts(side: Outputs, added: np.ndarray, *, sign: float = 1.0) -> np.ndarray:
+    """Each genre's AUC (c,), the mean over the repeats; what each group adds to its error, times sign, is put to
+    `added` (c, g)."""
+    repeats, aucs = np.unique(side.repeat), np.zeros(len(added))
     for repeat in repeats:
         rows = np.flatnonzero(side.repeat == repeat)
-        shares = np.full(len(rows), 1 / len(repeats))
-        of_group = csr_array((shares, (side.group[rows], np.arange(len(rows)))), shape=(groups, len(rows)))
+        rows = rows[np.argsort(side.group[rows], kind="stable")]
+        groups, starts = np.unique(side.group[rows], return_index=True)
+        at: Any = slice(None) if len(groups) == added.shape[1] else groups
         for genres, auc, parts in placements_of_each(side.probabilities[rows], side.truth[rows]):
+            sums = parts if len(groups) == len(rows) else np.add.reduceat(parts, starts, axis=1)
             aucs[genres] += auc / len(repeats)
-            added[genres] += (of_group @ parts).T
-    return aucs, added.T
+            added[genres if at == slice(None) else np.ix_(range(len(added))[genres], at)] += sign / len(repeats) * sums
+    return aucs
 
 
 def _intervals(

@@ -17,11 +17,11 @@ from analysis.evaluation.comparing.contrasts import (
     Contrast,
     Name,
     Outputs,
-    auc_parts,
+    add_auc_parts,
     of_ratios,
 )
 from analysis.evaluation.predictions import log_losses
-from analysis.statistics.means import mean_interval_of
+from analysis.statistics.means import column_squares, mean_interval_of
 from analysis.statistics.randomization import flipped_sums_of
 from analysis.statistics.ratios import ratio
 
@@ -72,10 +72,11 @@ def contrast_of_many(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation
     covers, sides = _covers(a, occurring), [_sums(side, occurring) for side in (a, b)]
     aucs, moved = _aucs(a, b, occurring)
     values = [_values(side.total(), covers, auc) for auc, side in zip(aucs, sides, strict=True)]
-    flipped = _flipped(sides, covers, moved + (aucs[0] - aucs[1]) / len(moved), flips=flips, seed=seed)
     names: list[Name] = [(name, int(genre), None) for name in PER_GENRE for genre in occurring]
     names += [("accuracy", None, None), ("log_loss", None, None)]
     low, high = _intervals(names, sides, covers, moved, values, inflation=inflation)
+    moved += (aucs[0] - aucs[1]) / len(moved)  # now what each group adds to the difference itself
+    flipped = _flipped(sides, covers, moved, flips=flips, seed=seed)
     every = [*names, *((name, None, None) for name in MEANS)]
     return Contrast(every, values[0], values[1], low, high, flipped.T, len(moved))
 
@@ -105,9 +106,9 @@ def _by_genre(side: Outputs, genre: np.ndarray, worth: np.ndarray, occurring: np
 
 def _aucs(a: Outputs, b: Outputs, occurring: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """AUC of both sides, (c,) each, and what each group adds to the error of their difference (g, c)."""
-    (first, moved), (second, other) = (auc_parts(side, int(side.group.max()) + 1) for side in (a, b))
-    moved -= other
-    return [first[occurring], second[occurring]], moved[:, occurring] if len(occurring) < moved.shape[1] else moved
+    moved = np.zeros((a.probabilities.shape[1], int(a.group.max()) + 1))
+    aucs = [add_auc_parts(side, moved, sign=sign)[occurring] for side, sign in ((a, 1.0), (b, -1.0))]
+    return aucs, (moved if len(occurring) == len(moved) else moved[occurring]).T
 
 
 def _values(total: Sums, covers: Covers, auc: np.ndarray) -> np.ndarray:
@@ -172,7 +173,7 @@ def _intervals(
     """Low and high of each difference, and of the means; as `contrasts._intervals`."""
     moved = _moved(sides, covers) | {"auc": auc}
     shares = _shares_moved(sides, covers)
-    variance = np.concatenate([_squares(moved[name]) if name in moved else shares[name] for name in ORDER])
+    variance = np.concatenate([column_squares(moved[name]) if name in moved else shares[name] for name in ORDER])
     difference = (values[0] - values[1])[: len(names)]
     steps = _steps(names, sides, covers, (values[0] + values[1])[: len(names)] / 2)
     low, high = of_ratios(names, difference, variance, *steps, inflation=inflation)
@@ -229,15 +230,8 @@ def _shares_moved(sides: list[Sums], covers: Covers) -> dict[str, np.ndarray]:
     for name, each in {"predicted_share": called, "accuracy": hits, "loss_of_all": losses}.items():
         own = (each if name == "predicted_share" else each.sum(axis=1)[:, None]) / covers.count
         total = own.sum(axis=0)
-        found[name] = np.maximum(_squares(own) - 2 * total * (weight @ own) + total**2 * (weight @ weight), 0)
+        found[name] = np.maximum(column_squares(own) - 2 * total * (weight @ own) + total**2 * (weight @ weight), 0)
     return found
-
-
-def _squares(columns: Any) -> np.ndarray:
-    """Sums of squares of columns (g, c), dense or sparse: (c,)."""
-    if isinstance(columns, np.ndarray):
-        return np.einsum("ij,ij->j", columns, columns)
-    return np.asarray(columns.power(2).sum(axis=0)).ravel()
 
 
 def _steps(
@@ -254,7 +248,7 @@ def _steps(
         each = wholes.get(name, everyone)
         count = genres if name in PER_GENRE else 1
         whole.append(np.broadcast_to(sum(part.sum(axis=0) for part in each), count))
-        squared.append(np.broadcast_to(sum(map(_squares, each)), count))
+        squared.append(np.broadcast_to(sum(map(column_squares, each)), count))
     total = np.concatenate(whole)
     size = np.maximum(ratio(np.concatenate(squared), total), 1.0)
     per_cover = np.array([{"auc": COVER_OF_AUC, "log_loss": COVER_OF_LOG_LOSS}.get(name, 1.0) for name, *_ in names])
