@@ -93,7 +93,9 @@ def read_predictions(workspace: Workspace, run: Run, *, probabilities: bool = Tr
     classes = list(run.results["classes"])
     said = np.empty((len(cover_ids), 0), np.float32)
     if probabilities:
-        said = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
+        lists = rows["probabilities"]  # of a single chunk, as usual, without a copy
+        lists = lists.chunk(0) if lists.num_chunks == 1 else lists.combine_chunks()
+        said = lists.flatten().to_numpy().reshape(len(cover_ids), len(classes))
     return Predictions(
         cover_ids=cover_ids,
         repeat=rows["repeat"].to_numpy(),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 # With so many scores each of the others is compared, and so many genres at once.
-FEW, AT_ONCE = 16, 64
+FEW, AT_ONCE = 16, 32
 
 
 def difference_interval(
@@ -57,26 +57,27 @@ def placements(scores: np.ndarray, member: np.ndarray) -> tuple[float, np.ndarra
 
 
 def placements_of_each(
-    scores: np.ndarray, truth: np.ndarray
+    scores: np.ndarray, rows: np.ndarray, truth: np.ndarray
 ) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
     """`placements` of every genre's scores against the rest: genres (b,), their AUCs (b,), their parts (b, n).
 
-    scores (n, c), truth (n,) codes. The scores of a genre of a few covers are compared with all others, together with
+    scores (m, c); rows (n,): those that count, truth (n,): their codes. The scores of a genre of a few covers are compared with all others, together with
     those of the genres that have as many; of one of more than FEW it is quicker to sort.
     """
     counts = np.bincount(truth, minlength=scores.shape[1])
     order, starts = np.argsort(truth, kind="stable"), np.cumsum(counts) - counts
     for count in np.unique(counts):
-        few = 0 < count <= FEW and count < len(scores)
+        few = 0 < count <= FEW and count < len(rows)
         alike, size = np.flatnonzero(counts == count), AT_ONCE if few else 1
         for genres in (alike[start : start + size] for start in range(0, len(alike), size)):
             if few:
                 members = order[starts[genres][:, None] + np.arange(count)]
                 beside = genres[-1] - genres[0] < len(genres)
                 columns = slice(int(genres[0]), int(genres[-1]) + 1) if beside else genres
-                yield columns, *_compared(np.ascontiguousarray(scores[:, columns].T), members)
+                near = scores[rows, columns] if beside else scores[np.ix_(rows, columns)]  # then turned, nearby
+                yield columns, *_compared(np.ascontiguousarray(near.T), members)
             else:
-                auc, parts = placements(scores[:, genres[0]], truth == genres[0])
+                auc, parts = placements(scores[rows, genres[0]], truth == genres[0])
                 yield genres, np.array([auc]), parts[None]
 
 

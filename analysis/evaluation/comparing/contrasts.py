@@ -12,7 +12,7 @@ import numpy as np
 from analysis.evaluation.predictions import log_losses
 from analysis.statistics.means import mean_interval
 from analysis.statistics.paired import difference_interval, placements_of_each
-from analysis.statistics.randomization import flipped_sums
+from analysis.statistics.randomization import flipped_sums, randomization_p
 from analysis.statistics.ratios import ratio
 
 if TYPE_CHECKING:
@@ -63,14 +63,15 @@ class Measures:
 
 @dataclass(frozen=True)
 class Contrast:
-    """A less B in every measure: names as in Measures; a, b, difference, low, high (q,); flipped (m, q): the
-    differences after swapping whole groups; groups: how many there are."""
+    """A less B in every measure: names as in Measures; a, b, difference, low, high, p_value (q,), by swapping whole
+    groups; flipped (m, cells): the cells' differences after these swaps; groups: how many there are."""
 
     names: list[Name]
     a: np.ndarray
     b: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    p_value: np.ndarray
     flipped: np.ndarray
     groups: int
 
@@ -91,7 +92,10 @@ def contrast(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation: float)
     middle = (total[0] + total[1]) / 2
     flipped = measures.values(middle + swapped) - measures.values(middle - swapped)
     low, high = _intervals(measures, sums, total, values, inflation=inflation)
-    return Contrast(measures.names, values[0], values[1], low, high, flipped, sums[0].shape[0])
+    groups = sums[0].shape[0]
+    p_value = randomization_p(values[0] - values[1], flipped, groups=groups, inflation=inflation)
+    cells = flipped[:, [name == "cell" for name, *_ in measures.names]]
+    return Contrast(measures.names, values[0], values[1], low, high, p_value, cells, groups)
 
 
 def group_sums(side: Outputs) -> "csr_array":
@@ -173,7 +177,7 @@ def add_auc_parts(side: Outputs, added: np.ndarray, *, sign: float = 1.0) -> np.
         rows = rows[np.argsort(side.group[rows], kind="stable")]
         groups, starts = np.unique(side.group[rows], return_index=True)
         at: Any = slice(None) if len(groups) == added.shape[1] else groups
-        for genres, auc, parts in placements_of_each(side.probabilities[rows], side.truth[rows]):
+        for genres, auc, parts in placements_of_each(side.probabilities, rows, side.truth[rows]):
             sums = parts if len(groups) == len(rows) else np.add.reduceat(parts, starts, axis=1)
             aucs[genres] += auc / len(repeats)
             added[genres if at == slice(None) else np.ix_(range(len(added))[genres], at)] += sign / len(repeats) * sums

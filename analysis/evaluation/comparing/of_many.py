@@ -6,6 +6,7 @@ is computed that is zero, or the same on both sides. g groups, c genres that occ
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from analysis.evaluation.comparing.contrasts import (
 )
 from analysis.evaluation.predictions import log_losses
 from analysis.statistics.means import column_squares, mean_interval_of
-from analysis.statistics.randomization import flipped_sums_of
+from analysis.statistics.randomization import flipped_sums_of, randomization_p
 from analysis.statistics.ratios import ratio
 
 if TYPE_CHECKING:
@@ -76,9 +77,10 @@ def contrast_of_many(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation
     names += [("accuracy", None, None), ("log_loss", None, None)]
     low, high = _intervals(names, sides, covers, moved, values, inflation=inflation)
     moved += (aucs[0] - aucs[1]) / len(moved)  # now what each group adds to the difference itself
-    flipped = _flipped(sides, covers, moved, flips=flips, seed=seed)
+    difference = values[0] - values[1]
+    p_value = _p_values(difference, sides, covers, moved, flips=flips, seed=seed, inflation=inflation)
     every = [*names, *((name, None, None) for name in MEANS)]
-    return Contrast(every, values[0], values[1], low, high, flipped.T, len(moved))
+    return Contrast(every, values[0], values[1], low, high, p_value, np.empty((flips, 0)), len(moved))
 
 
 def _covers(side: Outputs, occurring: np.ndarray) -> Covers:
@@ -134,31 +136,42 @@ def _of_all(total: Sums, covers: Covers) -> np.ndarray:
     return np.stack([total.hits.sum(axis=0), total.losses.sum(axis=0)]) / covers.count
 
 
-def _flipped(sides: list[Sums], covers: Covers, auc: np.ndarray, *, flips: int, seed: int) -> np.ndarray:
-    """The differences in every measure after swaps of groups (q, m); auc (g, c): what each group adds to that of AUCs.
+def _p_values(
+    difference: np.ndarray,
+    sides: list[Sums],
+    covers: Covers,
+    auc: np.ndarray,
+    *,
+    flips: int,
+    seed: int,
+    inflation: float,
+) -> np.ndarray:
+    """P-values (q,) of the differences (q,), by swapping groups; auc (g, c): what each adds to the difference of AUCs.
 
     Of what is linear in the sums, the difference after a swap is that of the swapped sums: only precision and F1 need
-    both sides' sums after it.
+    both sides' sums after it. A few genres at a time: of all, what is found after every swap fills the memory.
     """
     differences = [first - second for first, second in zip(sides[0].parts(), sides[1].parts(), strict=True)]
     *swapped, of_auc = (each.T for each in flipped_sums_of([*differences, auc], flips=flips, seed=seed))
     totals = [side.total().parts() for side in sides]
     middle = [(first + second)[:, None] / 2 for first, second in zip(*totals, strict=True)]
     genres, support = len(covers.support), covers.support[:, None]
-    found = np.empty((len(PER_GENRE) * genres + 2 + len(MEANS), of_auc.shape[1]))
-    by_measure = dict(zip(PER_GENRE, found[: len(PER_GENRE) * genres].reshape(len(PER_GENRE), genres, -1), strict=True))
+    own = difference[: len(PER_GENRE) * genres].reshape(len(PER_GENRE), genres)
+    found, sums = np.empty(own.shape), dict.fromkeys(MEANS.values(), np.zeros(of_auc.shape[1]))
+    p_of = partial(randomization_p, groups=len(auc), inflation=inflation)
     for rows in (slice(start, start + AT_ONCE) for start in range(0, genres, AT_ONCE)):
         moves = Sums(*(each[rows] for each in swapped))
         up, down = (
-            _bent(Sums(*(each[rows] + move * half for each, move in zip(middle, moves.parts(), strict=True))), support[rows])
+            _bent(Sums(*(each[rows] + half * move for each, move in zip(middle, moves.parts(), strict=True))), support[rows])
             for half in (0.5, -0.5)
         )
         of = {"auc": of_auc[rows]} | _linear(moves, support[rows], covers.count)
-        for name, each in (of | {name: up[name] - down[name] for name in up}).items():
-            by_measure[name][rows] = each
-    found[-2 - len(MEANS) : -len(MEANS)] = _of_all(Sums(*swapped), covers)
-    found[-len(MEANS) :] = [by_measure[name].mean(axis=0) for name in MEANS.values()]
-    return found
+        of |= {name: up[name] - down[name] for name in up}
+        for place, name in enumerate(PER_GENRE):
+            found[place, rows] = p_of(own[place, rows], of[name].T)
+        sums = {name: each + of[name].sum(axis=0) for name, each in sums.items()}
+    over_all = [*_of_all(Sums(*swapped), covers), *(sums[name] / genres for name in MEANS.values())]
+    return np.append(found, p_of(difference[own.size :], np.stack(over_all, axis=1)))
 
 
 def _intervals(

@@ -47,7 +47,7 @@ def matrix_difference(both: Aligned, found: Contrast, *, inflation: float) -> pd
             "difference": found.difference[chosen],
             "low": found.low[chosen],
             "high": found.high[chosen],
-            "p_adjusted": largest_p(found.difference[chosen], found.flipped[:, chosen], inflation=inflation),
+            "p_adjusted": largest_p(found.difference[chosen], found.flipped, inflation=inflation),
         }
     )
 
