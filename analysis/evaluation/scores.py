@@ -3,7 +3,7 @@
 See docs/methods.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,9 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, ca
     size = len(predictions.classes)
     statistics = _statistics(predictions) if size <= MANY else _statistics_of_many(predictions)
     values = _metrics(np.asarray(statistics.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
-    replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
+    # A block at a time, while it is in the processor's cache.
+    blocks = [_metrics(sums, size) for sums in _resampled(statistics, predictions, resamples=resamples, seed=seed)]
+    replicates = {name: np.concatenate([block[name] for block in blocks]) for name in values}
     # How many covers there are is no estimate of anything.
     replicates |= {"support": replicates["support"][:0]}
     bounds = _intervals(values, replicates, _effective_sizes(predictions))
@@ -160,6 +162,11 @@ def resampled_sums(values: Any, predictions: Predictions, *, resamples: int, see
     Whatever follows from sums (a metric, a difference) follows from these without a loop. A cover is drawn with all
     its repeats: judged three times it is no more evidence than judged once. values: dense, or SciPy CSR.
     """
+    return np.concatenate(list(_resampled(values, predictions, resamples=resamples, seed=seed)))
+
+
+def _resampled(values: Any, predictions: Predictions, *, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """The same in blocks of some hundred resamples."""
     _, first, cover = np.unique(predictions.cover_ids, return_index=True, return_inverse=True)
     if isinstance(values, np.ndarray):
         values = sums_by_cover(values, predictions)
@@ -169,7 +176,7 @@ def resampled_sums(values: Any, predictions: Predictions, *, resamples: int, see
     weights = bootstrap_weights(predictions.truth[first], predictions.groups[first], resamples=resamples, seed=seed)
     # In blocks: as float64 the weights of many covers would fill the memory.
     blocks = np.array_split(weights, max(resamples // 100, 1))
-    return np.concatenate([block.astype(np.float64) @ values for block in blocks])
+    yield from (block.astype(np.float64) @ values for block in blocks)
 
 
 def value_of(scores: pd.DataFrame, metric: str, genre: str | None = None) -> tuple[float, float, float]:
