@@ -95,9 +95,7 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, ca
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
 
 
-def balanced_accuracy(
-    predictions: Predictions, *, resamples: int = 1000, seed: int = 42
-) -> tuple[float, float, float]:
+def balanced_accuracy(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) -> tuple[float, float, float]:
     """(value, low, high) of balanced accuracy as of `score`, from the genres told alone, without probabilities."""
     from scipy.sparse import csr_array
 

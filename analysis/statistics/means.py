@@ -48,7 +48,8 @@ def _joined(
     """The interval from spreads (c,) and the variance of a weighted sum of the values."""
     scale = _inverse(spread)
     below, above = (
-        float(np.sqrt(variance_of(far * scale) + np.square(far[scale == 0]).sum())) for far in (values - low, high - values)
+        float(np.sqrt(variance_of(far * scale) + np.square(far[scale == 0]).sum()))
+        for far in (values - low, high - values)
     )
     mean, count = float(values.mean()), len(values)
     return mean - below / count, mean + above / count

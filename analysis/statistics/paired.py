@@ -61,8 +61,9 @@ def placements_of_each(
 ) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
     """`placements` of every genre's scores against the rest: genres (b,), their AUCs (b,), their parts (b, n).
 
-    scores (m, c); rows (n,): those that count, truth (n,): their codes. The scores of a genre of a few covers are compared with all others, together with
-    those of the genres that have as many; of one of more than FEW it is quicker to sort.
+    scores (m, c); rows (n,): those that count; truth (n,): their codes. The scores of a genre of a few covers are
+    compared with all others, together with those of the genres that have as many; of one of more than FEW it is
+    quicker to sort.
     """
     counts = np.bincount(truth, minlength=scores.shape[1])
     order, starts = np.argsort(truth, kind="stable"), np.cumsum(counts) - counts
@@ -72,10 +73,11 @@ def placements_of_each(
         for genres in (alike[start : start + size] for start in range(0, len(alike), size)):
             if few:
                 members = order[starts[genres][:, None] + np.arange(count)]
-                beside = genres[-1] - genres[0] < len(genres)
-                columns = slice(int(genres[0]), int(genres[-1]) + 1) if beside else genres
-                near = scores[rows, columns] if beside else scores[np.ix_(rows, columns)]  # then turned, nearby
-                yield columns, *_compared(np.ascontiguousarray(near.T), members)
+                if genres[-1] - genres[0] < len(genres):  # beside each other
+                    columns = slice(int(genres[0]), int(genres[-1]) + 1)
+                    yield columns, *_compared(np.ascontiguousarray(scores[rows, columns].T), members)
+                else:
+                    yield genres, *_compared(np.ascontiguousarray(scores[np.ix_(rows, genres)].T), members)
             else:
                 auc, parts = placements(scores[rows, genres[0]], truth == genres[0])
                 yield genres, np.array([auc]), parts[None]

@@ -42,7 +42,7 @@ def measure(workspace: Workspace, genres: str) -> None:
 
 
 def look(folder: Path, path: str, search: str) -> tuple[int, float, float, float]:
-    """Bytes, seconds of the longest callback, processor time of all, and seconds of the longest when looked at again."""
+    """Bytes, seconds of the longest callback, processor time of all, seconds of the longest at the second look."""
     keep_large_blocks_apart()
     client = create_app(open_workspace(folder)).server.test_client()
     import_ahead()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.evaluation.comparing.aucs import add_auc_parts
 from analysis.evaluation.predictions import log_losses
 from analysis.statistics.means import mean_interval
-from analysis.statistics.paired import difference_interval, placements_of_each
+from analysis.statistics.paired import difference_interval
 from analysis.statistics.randomization import flipped_sums, randomization_p
 from analysis.statistics.ratios import ratio
 
@@ -166,22 +167,6 @@ def _beside(blocks: list[Any]) -> "csr_array":
     from scipy.sparse import csr_array, hstack
 
     return csr_array(hstack(blocks))
-
-
-def add_auc_parts(side: Outputs, added: np.ndarray, *, sign: float = 1.0) -> np.ndarray:
-    """Each genre's AUC (c,), the mean over the repeats; what each group adds to its error, times sign, is put to
-    `added` (c, g)."""
-    repeats, aucs = np.unique(side.repeat), np.zeros(len(added))
-    for repeat in repeats:
-        rows = np.flatnonzero(side.repeat == repeat)
-        rows = rows[np.argsort(side.group[rows], kind="stable")]
-        groups, starts = np.unique(side.group[rows], return_index=True)
-        at: Any = slice(None) if len(groups) == added.shape[1] else groups
-        for genres, auc, parts in placements_of_each(side.probabilities, rows, side.truth[rows]):
-            sums = parts if len(groups) == len(rows) else np.add.reduceat(parts, starts, axis=1)
-            aucs[genres] += auc / len(repeats)
-            added[genres if at == slice(None) else np.ix_(range(len(added))[genres], at)] += sign / len(repeats) * sums
-    return aucs
 
 
 def _intervals(

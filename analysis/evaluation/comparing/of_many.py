@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.evaluation.comparing.aucs import add_auc_parts
 from analysis.evaluation.comparing.contrasts import (
     COVER_OF_AUC,
     COVER_OF_LOG_LOSS,
@@ -18,7 +19,6 @@ from analysis.evaluation.comparing.contrasts import (
     Contrast,
     Name,
     Outputs,
-    add_auc_parts,
     of_ratios,
 )
 from analysis.evaluation.predictions import log_losses
@@ -162,7 +162,10 @@ def _p_values(
     for rows in (slice(start, start + AT_ONCE) for start in range(0, genres, AT_ONCE)):
         moves = Sums(*(each[rows] for each in swapped))
         up, down = (
-            _bent(Sums(*(each[rows] + half * move for each, move in zip(middle, moves.parts(), strict=True))), support[rows])
+            _bent(
+                Sums(*(each[rows] + half * move for each, move in zip(middle, moves.parts(), strict=True))),
+                support[rows],
+            )
             for half in (0.5, -0.5)
         )
         of = {"auc": of_auc[rows]} | _linear(moves, support[rows], covers.count)
@@ -235,9 +238,7 @@ def _shares_moved(sides: list[Sums], covers: Covers) -> dict[str, np.ndarray]:
     The sum over groups of (d - w * D)^2, d (g, c) sparse being the group's difference, w its share of all covers, and
     D = sum of d, is that of d^2 - 2 D w d + D^2 w^2.
     """
-    called, hits, losses = (
-        first - second for first, second in zip(sides[0].parts(), sides[1].parts(), strict=True)
-    )
+    called, hits, losses = (first - second for first, second in zip(sides[0].parts(), sides[1].parts(), strict=True))
     weight = covers.by_group / covers.count
     found = {}
     for name, each in {"predicted_share": called, "accuracy": hits, "loss_of_all": losses}.items():
@@ -247,9 +248,7 @@ def _shares_moved(sides: list[Sums], covers: Covers) -> dict[str, np.ndarray]:
     return found
 
 
-def _steps(
-    names: list[Name], sides: list[Sums], covers: Covers, value: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _steps(names: list[Name], sides: list[Sums], covers: Covers, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far one group moves each ratio, and how many groups it rests on, (q,) each; as `contrasts._steps`."""
     own, called = [covers.by_genre] * 2, [side.called for side in sides]
     either = [covers.by_genre + side.called for side in sides]

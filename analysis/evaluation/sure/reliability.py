@@ -103,7 +103,7 @@ def _drawn(predictions: Predictions, luck: np.ndarray, group: np.ndarray) -> Ite
 
 
 def _steps(probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Where luck from 0 to 1 passes from a genre to the next (m, c - 1), ascending, where so many covers are of each."""
+    """Where luck from 0 to 1 passes from one genre to the next (m, c - 1), where so many covers (c,) are of each."""
     odds = probabilities * counts
     return np.cumsum(ratio(odds, odds.sum(axis=1, keepdims=True), otherwise=1.0), axis=1)[:, :-1]
 
