@@ -5,9 +5,8 @@ take 60 GB. Each of the other measures is a ratio of a few sums of its own. Thes
 is computed that is zero, or the same on both sides. g groups, c genres that occur. See docs/methods.md.
 """
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from analysis.evaluation.comparing.contrasts import (
     Outputs,
     of_ratios,
 )
-from analysis.evaluation.predictions import log_losses
+from analysis.evaluation.comparing.summed import Covers, Sums, bent, covers_of, linear, of_all, sums_of
 from analysis.statistics.means import column_squares, mean_interval_of
 from analysis.statistics.randomization import flipped_sums_of, randomization_p
 from analysis.statistics.ratios import ratio
@@ -33,44 +32,15 @@ if TYPE_CHECKING:
 MOST = 40
 # Genres whose swaps are computed at once, so that they stay in the processor's cache.
 AT_ONCE = 32
-# Over all: two shares of all covers, then means over the genres, and of what.
-MEANS = {"balanced_accuracy": "recall", "macro_f1": "f1", "auc": "auc"}
+# By genre, then shares of all covers, then means over the genres, and of what.
 ORDER = (*PER_GENRE, "accuracy", "loss_of_all")
-
-
-@dataclass(frozen=True)
-class Covers:
-    """What is the same on both sides, weighed: covers of each group by genre, sparse (g, c), and in all (g,); covers of
-    each genre (c,), and how many there are."""
-
-    by_genre: "csc_array"
-    by_group: np.ndarray
-    support: np.ndarray
-    count: float
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Sums of one side, sparse (g, c) of groups or dense (c, ...) of all: of each genre the covers called so, those
-    told right, and the log loss of its own covers."""
-
-    called: Any
-    hits: Any
-    losses: Any
-
-    def parts(self) -> tuple[Any, Any, Any]:
-        """All three."""
-        return self.called, self.hits, self.losses
-
-    def total(self) -> "Sums":
-        """Over all groups."""
-        return Sums(*(part.sum(axis=0) for part in self.parts()))
+MEANS = {"balanced_accuracy": "recall", "macro_f1": "f1", "auc": "auc"}
 
 
 def contrast_of_many(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation: float) -> Contrast:
     """As `contrasts.contrast`, without cells."""
     occurring = np.unique(a.truth)
-    covers, sides = _covers(a, occurring), [_sums(side, occurring) for side in (a, b)]
+    covers, sides = covers_of(a, occurring), [sums_of(side, occurring) for side in (a, b)]
     aucs, moved = _aucs(a, b, occurring)
     values = [_values(side.total(), covers, auc) for auc, side in zip(aucs, sides, strict=True)]
     names: list[Name] = [(name, int(genre), None) for name in PER_GENRE for genre in occurring]
@@ -83,29 +53,6 @@ def contrast_of_many(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation
     return Contrast(every, values[0], values[1], low, high, p_value, np.empty((flips, 0)), len(moved))
 
 
-def _covers(side: Outputs, occurring: np.ndarray) -> Covers:
-    by_genre = _by_genre(side, side.truth, side.weight, occurring)
-    by_group = np.bincount(side.group, side.weight)
-    return Covers(by_genre, by_group, by_genre.sum(axis=0), float(by_group.sum()))
-
-
-def _sums(side: Outputs, occurring: np.ndarray) -> Sums:
-    right, loss = side.truth == side.predicted, log_losses(side.truth, side.probabilities)
-    return Sums(
-        _by_genre(side, side.predicted, side.weight, occurring),
-        _by_genre(side, side.truth, side.weight * right, occurring),
-        _by_genre(side, side.truth, side.weight * loss, occurring),
-    )
-
-
-def _by_genre(side: Outputs, genre: np.ndarray, worth: np.ndarray, occurring: np.ndarray) -> "csc_array":
-    """Sums (g, c) of what each row is worth (m,), by its group and its genre, both codes (m,)."""
-    from scipy.sparse import csc_array
-
-    shape = (int(side.group.max()) + 1, side.probabilities.shape[1])
-    return csc_array((worth, (side.group, genre)), shape=shape)[:, occurring]
-
-
 def _aucs(a: Outputs, b: Outputs, occurring: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """AUC of both sides, (c,) each, and what each group adds to the error of their difference (g, c)."""
     moved = np.zeros((a.probabilities.shape[1], int(a.group.max()) + 1))
@@ -115,25 +62,9 @@ def _aucs(a: Outputs, b: Outputs, occurring: np.ndarray) -> tuple[list[np.ndarra
 
 def _values(total: Sums, covers: Covers, auc: np.ndarray) -> np.ndarray:
     """All measures of one side: by genre in the order of PER_GENRE, the shares of all covers, the means over genres."""
-    of = {"auc": auc} | _linear(total, covers.support, covers.count) | _bent(total, covers.support)
+    of = {"auc": auc} | linear(total, covers.support, covers.count) | bent(total, covers.support)
     means = [of[name].mean() for name in MEANS.values()]
-    return np.concatenate([*(of[name] for name in PER_GENRE), _of_all(total, covers), means])
-
-
-def _linear(total: Sums, support: np.ndarray, count: float) -> dict[str, np.ndarray]:
-    """What is linear in one side's sums (c, ...), for genres of so many covers (c, ...)."""
-    each = ratio(1, support)
-    return {"recall": total.hits * each, "log_loss": total.losses * each, "predicted_share": total.called / count}
-
-
-def _bent(total: Sums, support: np.ndarray) -> dict[str, np.ndarray]:
-    """What is not: ratios to how many covers were called so."""
-    return {"precision": ratio(total.hits, total.called), "f1": ratio(2 * total.hits, support + total.called)}
-
-
-def _of_all(total: Sums, covers: Covers) -> np.ndarray:
-    """Shares of all covers (2, ...): accuracy and log loss, linear too."""
-    return np.stack([total.hits.sum(axis=0), total.losses.sum(axis=0)]) / covers.count
+    return np.concatenate([*(of[name] for name in PER_GENRE), of_all(total, covers), means])
 
 
 def _p_values(
@@ -162,18 +93,18 @@ def _p_values(
     for rows in (slice(start, start + AT_ONCE) for start in range(0, genres, AT_ONCE)):
         moves = Sums(*(each[rows] for each in swapped))
         up, down = (
-            _bent(
+            bent(
                 Sums(*(each[rows] + half * move for each, move in zip(middle, moves.parts(), strict=True))),
                 support[rows],
             )
             for half in (0.5, -0.5)
         )
-        of = {"auc": of_auc[rows]} | _linear(moves, support[rows], covers.count)
+        of = {"auc": of_auc[rows]} | linear(moves, support[rows], covers.count)
         of |= {name: up[name] - down[name] for name in up}
         for place, name in enumerate(PER_GENRE):
             found[place, rows] = p_of(own[place, rows], of[name].T)
         sums = {name: each + of[name].sum(axis=0) for name, each in sums.items()}
-    over_all = [*_of_all(Sums(*swapped), covers), *(sums[name] / genres for name in MEANS.values())]
+    over_all = [*of_all(Sums(*swapped), covers), *(sums[name] / genres for name in MEANS.values())]
     return np.append(found, p_of(difference[own.size :], np.stack(over_all, axis=1)))
 
 
