@@ -1,5 +1,6 @@
 """Serving the app to a browser."""
 
+import importlib
 import logging
 import socket
 import threading
@@ -16,6 +17,9 @@ from data.errors import GenrescopeError
 from data.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+# What pages import where they use it.
+AHEAD = ("scipy.sparse", "scipy.special", "analysis.chain.status", "analysis.evaluation.scores")
 
 
 def serve(
@@ -42,12 +46,19 @@ def serve(
     server = make_server(few_large_at_a_time(create_app(workspace, access=access).server), listener)
     if exposed:
         log.warning("%s", _exposed(access.token))
+    import_ahead()
     ready(_address(host, listener.getsockname()[1], access.token))
     threading.Thread(target=_warm_up, args=[workspace], daemon=True).start()
     try:
         server.run()
     finally:
         server.close()
+
+
+def import_ahead() -> None:
+    """Import what the first pages would import, some 0.15 s of processor time; together they wait less than apart."""
+    for name in AHEAD:
+        importlib.import_module(name)
 
 
 def _exposed(token: str) -> str:
@@ -68,7 +79,10 @@ def _warm_up(workspace: Workspace) -> None:
         for chain in chains.chains(workspace)[:1]:
             if chain.neighbors:
                 results.neighbors_of(workspace, chain.neighbors.run_id, 0, k=1)
-        for run in judged.ranked(workspace):
+        runs = judged.ranked(workspace)
+        for run in runs:
+            judged.balanced(workspace, run.run_id)
+        for run in runs:
             judged.scores(workspace, run.run_id)
             judged.verdicts(workspace, run.run_id)
     except GenrescopeError as error:

@@ -14,7 +14,6 @@ import numpy as np
 
 from analysis.classifiers.divisions import Part, Side
 from analysis.classifiers.registry import get_recipe, make_classifier
-from analysis.classifiers.searching import Searched
 from analysis.evaluation.predictions import Predictions, codes_of
 from analysis.geometry.neighbors import NeighborGraph
 from data.progress import progress
@@ -109,6 +108,8 @@ def _fit_and_predict(
 
 def _chosen(estimator: Any) -> dict[str, Any]:
     """What a fitted estimator found for itself."""
+    from analysis.classifiers.searching import Searched
+
     if isinstance(estimator, Searched):
         found = {"candidate": dict(estimator.candidates[estimator.chosen_]), "search": estimator.rows()}
         return _chosen(estimator.best_) | found

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.classifiers.estimators.calibration import best_temperature, loss_weights
+from analysis.classifiers.estimators.temperature import best_temperature, loss_weights
 from analysis.evaluation.predictions import Predictions
 
 # What a genre that members call impossible counts as in learning a temperature.

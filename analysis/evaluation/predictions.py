@@ -76,31 +76,50 @@ class Verdicts:
     title: str = ""
 
 
-def read_predictions(workspace: Workspace, run: Run) -> Predictions:
-    """The predictions of a finished classifier run by cover and repeat, with the covers' genres and groups."""
+def read_predictions(workspace: Workspace, run: Run, *, probabilities: bool = True) -> Predictions:
+    """The predictions of a finished classifier run by cover and repeat, with the covers' genres and groups.
+
+    probabilities: else these are (m, 0), for what the genres told say alone; of many genres they take nearly all time.
+    """
     with workspace.read() as con:
         rows = con.sql(
-            "SELECT cover_id, repeat, genre, predicted, probabilities FROM predictions JOIN covers USING (cover_id) "
-            "WHERE run_id = ? ORDER BY cover_id, repeat",
+            f"SELECT cover_id, repeat, genre, predicted {', probabilities' if probabilities else ''} FROM predictions "
+            "JOIN covers USING (cover_id) WHERE run_id = ? ORDER BY cover_id, repeat",
             params=[run.run_id],
         ).to_arrow_table()
     division = division_of(workspace, run)
     group_ids = read_group_ids(workspace, division)
     cover_ids = rows["cover_id"].to_numpy()
     classes = list(run.results["classes"])
-    probabilities = rows["probabilities"].combine_chunks().flatten().to_numpy().reshape(len(cover_ids), len(classes))
+    said = np.empty((len(cover_ids), 0), np.float32)
+    if probabilities:
+        lists = rows["probabilities"]  # of a single chunk, as usual, without a copy
+        lists = lists.chunk(0) if lists.num_chunks == 1 else lists.combine_chunks()
+        said = lists.flatten().to_numpy().reshape(len(cover_ids), len(classes))
     return Predictions(
         cover_ids=cover_ids,
         repeat=rows["repeat"].to_numpy(),
         truth=codes_of(rows["genre"].to_pylist(), classes),
         predicted=codes_of(rows["predicted"].to_pylist(), classes),
-        probabilities=probabilities,
+        probabilities=said,
         classes=classes,
         groups=group_ids[cover_ids],
         title=f"{run.name} on {run.results['embedding']}, {division_title(division)}",
         folds=division.results["folds"] if division.kind == "folds" else None,
         member=_member(workspace, run, cover_ids, classes),
     )
+
+
+def read_balanced_accuracy(workspace: Workspace, run: Run) -> float:
+    """Mean over the genres of the share of their covers told right, as of `scores.score`, without the probabilities."""
+    with workspace.read() as con:
+        return float(
+            con.execute(
+                "SELECT coalesce(avg(recall), 'nan') FROM (SELECT avg((predicted = genre)::INTEGER) AS recall "
+                "FROM predictions JOIN covers USING (cover_id) WHERE run_id = ? GROUP BY genre)",
+                [run.run_id],
+            ).fetchall()[0][0]
+        )
 
 
 def _member(workspace: Workspace, run: Run, cover_ids: np.ndarray, classes: list[str]) -> np.ndarray | None:
@@ -126,7 +145,7 @@ def verdicts(predictions: Predictions) -> Verdicts:
     """One verdict a cover from the predictions of all repeats."""
     cover_ids, first = np.unique(predictions.cover_ids, return_index=True)
     right = (predictions.predicted == predictions.truth)[:, None]
-    probabilities = sums_by_cover(predictions.probabilities.astype(np.float64), predictions) / predictions.repeats
+    probabilities = sums_by_cover(predictions.probabilities, predictions) / predictions.repeats
     # Of a single repeat the prediction stands, even where its probabilities, rounded when stored, are equal.
     predicted = predictions.predicted[first] if predictions.repeats == 1 else probabilities.argmax(axis=1)
     return Verdicts(
@@ -143,10 +162,17 @@ def verdicts(predictions: Predictions) -> Verdicts:
 
 
 def sums_by_cover(values: np.ndarray, predictions: Predictions) -> np.ndarray:
-    """Sums (n, s) of each cover's rows of `values` (m, s), over the covers in ascending order."""
+    """Sums (n, s) of each cover's rows of `values` (m, s), over the covers in ascending order; of floats float64."""
+    kind = np.result_type(values, np.float64) if np.issubdtype(values.dtype, np.floating) else values.dtype
     order = np.argsort(predictions.cover_ids, kind="stable")
     starts = np.flatnonzero(np.diff(predictions.cover_ids[order], prepend=-1))
-    return np.add.reduceat(values[order], starts, axis=0) if len(order) else values
+    if len(starts) and np.array_equal(order, np.arange(len(order))) and len(set(np.diff([*starts, len(order)]))) == 1:
+        # As they are stored, each cover's rows beside each other: no copy of them all.
+        sums = values[starts].astype(kind)
+        for further in range(1, len(order) // len(starts)):
+            sums += values[starts + further]
+        return sums
+    return np.add.reduceat(values[order].astype(kind), starts, axis=0) if len(order) else values.astype(kind)
 
 
 def log_losses(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 See docs/methods.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
 from analysis.evaluation.sure.calibration import calibration_rows
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
-from analysis.statistics.means import covariance, mean_interval
+from analysis.statistics.means import mean_interval_resampled
 from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
@@ -78,7 +78,9 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, ca
     size = len(predictions.classes)
     statistics = _statistics(predictions) if size <= MANY else _statistics_of_many(predictions)
     values = _metrics(np.asarray(statistics.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
-    replicates = _metrics(resampled_sums(statistics, predictions, resamples=resamples, seed=seed), size)
+    # A block at a time, while it is in the processor's cache.
+    blocks = [_metrics(sums, size) for sums in _resampled(statistics, predictions, resamples=resamples, seed=seed)]
+    replicates = {name: np.concatenate([block[name] for block in blocks]) for name in values}
     # How many covers there are is no estimate of anything.
     replicates |= {"support": replicates["support"][:0]}
     bounds = _intervals(values, replicates, _effective_sizes(predictions))
@@ -93,6 +95,25 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, ca
     return table.assign(genre=pd.Series([row[1] for row in rows], dtype=object))
 
 
+def balanced_accuracy(predictions: Predictions, *, resamples: int = 1000, seed: int = 42) -> tuple[float, float, float]:
+    """(value, low, high) of balanced accuracy as of `score`, from the genres told alone, without probabilities."""
+    from scipy.sparse import csr_array
+
+    rows, size, truth = np.arange(len(predictions.truth)), len(predictions.classes), predictions.truth
+    told = np.append(np.ones(len(rows)), predictions.predicted == truth)
+    statistics = csr_array((told, (np.tile(rows, 2), np.append(truth, size + truth))), shape=(len(rows), 2 * size))
+    values = _recalls(np.asarray(statistics.sum(axis=0)).reshape(1, -1))
+    replicates = _recalls(resampled_sums(statistics, predictions, resamples=resamples, seed=seed))
+    bounds = _intervals(values, replicates | {"support": values["support"][:0]}, _effective_sizes(predictions))
+    low, high = bounds["balanced_accuracy"]
+    return float(_mean(values["recall"], values["support"] > 0)[0, 0]), float(low[0]), float(high[0])
+
+
+def _recalls(totals: np.ndarray) -> dict[str, np.ndarray]:
+    support, hits = np.hsplit(totals, 2)
+    return {"recall": ratio(hits, support), "support": support}
+
+
 def _intervals(
     values: Mapping[str, np.ndarray], replicates: Mapping[str, np.ndarray], sizes: Mapping[str, np.ndarray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -104,8 +125,8 @@ def _intervals(
     occurring = values["support"][0] > 0
     for metric, source in ((metric, source) for metric, source in MEANS.items() if source in values):
         low, high = (bound[occurring] for bound in found[source])
-        varying = covariance(replicates[source][:, occurring])
-        low, high = mean_interval(values[source][0][occurring], low, high, varying)
+        drawn = replicates[source] if occurring.all() else replicates[source][:, occurring]
+        low, high = mean_interval_resampled(values[source][0][occurring], low, high, drawn)
         found[metric] = np.array([low]), np.array([high])
     return found
 
@@ -139,6 +160,11 @@ def resampled_sums(values: Any, predictions: Predictions, *, resamples: int, see
     Whatever follows from sums (a metric, a difference) follows from these without a loop. A cover is drawn with all
     its repeats: judged three times it is no more evidence than judged once. values: dense, or SciPy CSR.
     """
+    return np.concatenate(list(_resampled(values, predictions, resamples=resamples, seed=seed)))
+
+
+def _resampled(values: Any, predictions: Predictions, *, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """The same in blocks of some hundred resamples."""
     _, first, cover = np.unique(predictions.cover_ids, return_index=True, return_inverse=True)
     if isinstance(values, np.ndarray):
         values = sums_by_cover(values, predictions)
@@ -148,7 +174,7 @@ def resampled_sums(values: Any, predictions: Predictions, *, resamples: int, see
     weights = bootstrap_weights(predictions.truth[first], predictions.groups[first], resamples=resamples, seed=seed)
     # In blocks: as float64 the weights of many covers would fill the memory.
     blocks = np.array_split(weights, max(resamples // 100, 1))
-    return np.concatenate([block.astype(np.float64) @ values for block in blocks])
+    yield from (block.astype(np.float64) @ values for block in blocks)
 
 
 def value_of(scores: pd.DataFrame, metric: str, genre: str | None = None) -> tuple[float, float, float]:
@@ -221,9 +247,10 @@ def _statistics_of_many(predictions: Predictions) -> Any:
 
     truth, predicted = predictions.truth, predictions.predicted
     rows = np.arange(len(truth))
-    probabilities = predictions.probabilities.astype(np.float64)
+    probabilities = predictions.probabilities
     own = probabilities[rows, truth]
-    brier = np.einsum("ij,ij->i", probabilities, probabilities) - 2 * own + 1
+    squares = np.einsum("ij,ij->i", probabilities, probabilities, dtype=np.float64)
+    brier = squares - 2 * own.astype(np.float64) + 1
     columns = [(truth, 1.0), (predicted, 1.0), (truth, truth == predicted), (truth, log_losses(truth, probabilities))]
     columns.append((truth, brier))
     shape = (len(rows), len(predictions.classes))
@@ -236,8 +263,8 @@ def _statistics_of_many(predictions: Predictions) -> Any:
 
 def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Probability (m,) that the true genre, of probability `own`, is among the top three with ties in random order."""
-    better = (probabilities > own[:, None]).sum(axis=1)
-    tied = (probabilities == own[:, None]).sum(axis=1)
+    better = np.count_nonzero(probabilities > own[:, None], axis=1)
+    tied = np.count_nonzero(probabilities == own[:, None], axis=1)
     return np.clip((TOP - better) / tied, 0, 1)
 
 

@@ -100,6 +100,8 @@ def plain_interval(
 def variance(replicates: np.ndarray) -> np.ndarray:
     """Variance (c,) of replicates (resamples, c), those that are NaN left out; NaN without any."""
     known = np.isfinite(replicates)
+    if known.all() and len(replicates) > 1:
+        return np.asarray(replicates.var(axis=0, ddof=1))
     count = known.sum(axis=0)
     mean = ratio(np.where(known, replicates, 0).sum(axis=0), count, otherwise=np.nan)
     squares = np.where(known, (replicates - mean) ** 2, 0).sum(axis=0)

@@ -3,7 +3,12 @@
 See docs/methods.md.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+
+# With so many scores each of the others is compared, and so many genres at once.
+FEW, AT_ONCE = 16, 32
 
 
 def difference_interval(
@@ -48,6 +53,51 @@ def placements(scores: np.ndarray, member: np.ndarray) -> tuple[float, np.ndarra
     auc = float(above.mean())
     parts[member] = (above - auc) / len(own)
     parts[~member] = (1 - _share_below(others, own) - auc) / len(others)
+    return auc, parts
+
+
+def placements_of_each(
+    scores: np.ndarray, rows: np.ndarray, truth: np.ndarray
+) -> Iterator[tuple[np.ndarray | slice, np.ndarray, np.ndarray]]:
+    """`placements` of every genre's scores against the rest: genres (b,), their AUCs (b,), their parts (b, n).
+
+    scores (m, c); rows (n,): those that count; truth (n,): their codes. The scores of a genre of a few covers are
+    compared with all others, together with those of the genres that have as many; of one of more than FEW it is
+    quicker to sort.
+    """
+    counts = np.bincount(truth, minlength=scores.shape[1])
+    order, starts = np.argsort(truth, kind="stable"), np.cumsum(counts) - counts
+    for count in np.unique(counts):
+        few = 0 < count <= FEW and count < len(rows)
+        alike, size = np.flatnonzero(counts == count), AT_ONCE if few else 1
+        for genres in (alike[start : start + size] for start in range(0, len(alike), size)):
+            if few:
+                members = order[starts[genres][:, None] + np.arange(count)]
+                if genres[-1] - genres[0] < len(genres):  # beside each other
+                    columns = slice(int(genres[0]), int(genres[-1]) + 1)
+                    yield columns, *_compared(np.ascontiguousarray(scores[rows, columns].T), members)
+                else:
+                    yield genres, *_compared(np.ascontiguousarray(scores[np.ix_(rows, genres)].T), members)
+            else:
+                auc, parts = placements(scores[rows, genres[0]], truth == genres[0])
+                yield genres, np.array([auc]), parts[None]
+
+
+def _compared(scores: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """AUCs (b,) and parts (b, n), as of `placements`, of scores (b, n) with k members each: columns (b, k)."""
+    (_, n), k, rows = scores.shape, members.shape[1], np.arange(len(scores))[:, None]
+    own = scores[rows, members]
+    halves, above = np.zeros(scores.shape, np.uint8), np.empty(own.shape)
+    for place, score in enumerate(own.T[:, :, None]):
+        # 2 for a score above this member's, 1 for an equal one.
+        here = (scores > score).view(np.uint8) + (scores >= score).view(np.uint8)
+        halves += here
+        above[:, place] = n - here.sum(axis=1, dtype=np.uint32) / 2
+    among = (own[:, None] < own[:, :, None]).sum(axis=2) + (own[:, None] <= own[:, :, None]).sum(axis=2)
+    above = (above - among / 2) / (n - k)  # less the members themselves
+    auc = above.mean(axis=1)
+    parts = halves * (-0.5 / k / (n - k)) + ((1 - auc) / (n - k))[:, None]
+    parts[rows, members] = (above - auc[:, None]) / k
     return auc, parts
 
 

@@ -94,7 +94,7 @@ def _counts(view: View) -> Component:
         ("genre", "genres", len(view.covers.genres), "/separability"),
         *_in_several(view),
         ("embedding", "embeddings", len(chains.chains(view.workspace)), "/separability"),
-        ("classifier", "classifiers", len(judged.ranked(view.workspace)), "/classifiers"),
+        ("classifier", "classifiers", len(chains.current(view.workspace)), "/classifiers"),
         ("file left out", "files left out", queries.rejected(view.workspace), "/audit"),
         *_set_aside(view),
     ]
@@ -176,7 +176,7 @@ def _classifiers(view: View) -> Component:
 
 
 def _classifier(view: View, run: Run) -> Track:
-    score = judged.score_of(judged.scores(view.workspace, run.run_id), "balanced_accuracy")
+    score = judged.balanced(view.workspace, run.run_id)
     return Track(
         label=go(
             chains.classifier_label(view.workspace, run),
@@ -184,8 +184,8 @@ def _classifier(view: View, run: Run) -> Track:
             title=chains.classifier_title(view.workspace, run),
         ),
         value=judged.balanced_accuracy(view.workspace, run),
-        low=score.low if score else None,
-        high=score.high if score else None,
+        low=score.low,
+        high=score.high,
         reference=judged.chance_of(run),
     )
 

@@ -80,8 +80,7 @@ def balanced_accuracy(workspace: Workspace, run: Run) -> float:
     """Mean recall over the genres, by which classifiers are ranked."""
     if "balanced_accuracy" in run.results:
         return float(run.results["balanced_accuracy"])
-    found = score_of(scores(workspace, run.run_id), "balanced_accuracy")
-    return found.value if found else float("nan")
+    return _balanced_accuracy(workspace, run.run_id)  # of an older version
 
 
 def chance_of(run: Run) -> float:
@@ -139,14 +138,34 @@ def only_right(workspace: Workspace, winner_id: str, loser_id: str) -> dict[int,
 
 
 @remembered(maxsize=64)
-def scores(workspace: Workspace, run_id: str, *, calibrated: bool = False) -> tuple[Score, ...]:
-    """Every metric of a classifier run, over all and per genre; of calibration only where it is asked for."""
+def scores(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
+    """Every metric of a classifier run, over all and per genre, but for those of calibration."""
     from analysis.evaluation.scores import score
 
     return tuple(
         Score(row["metric"], none_if_missing(row["genre"]), row["value"], row["low"], row["high"])
-        for row in score(predictions(workspace, run_id), calibrated=calibrated).to_dict("records")
+        for row in score(predictions(workspace, run_id), calibrated=False).to_dict("records")
     )
+
+
+@remembered(maxsize=64)
+def balanced(workspace: Workspace, run_id: str) -> Score:
+    """The balanced accuracy of a classifier run with its interval, as of `scores`, of which it needs a fraction."""
+    from analysis.evaluation.predictions import read_predictions
+    from analysis.evaluation.scores import balanced_accuracy
+
+    found = read_predictions(workspace, run_of(workspace, run_id), probabilities=False)
+    return Score("balanced_accuracy", None, *balanced_accuracy(found))
+
+
+@remembered(maxsize=64)
+def calibration(workspace: Workspace, run_id: str) -> tuple[Score, ...]:
+    """The metrics of a classifier run's calibration, over all."""
+    from analysis.evaluation.sure.calibration import calibration_rows
+
+    brier = score_of(scores(workspace, run_id), "brier")
+    rows = calibration_rows(predictions(workspace, run_id), brier.value if brier else float("nan"), intervals=True)
+    return tuple(Score(*row) for row in rows)
 
 
 def score_of(scores: Sequence[Score], metric: str, genre: str | None = None) -> Score | None:
@@ -183,6 +202,13 @@ def judgement(workspace: Workspace, run_id: str, cover_id: int) -> Judgement | N
 def too_small(workspace: Workspace, run: Run) -> tuple[str, ...]:
     """Genres with fewer groups than the folds that a classifier run was judged in: too small for a claim."""
     return tuple(division_of(workspace, run.run_id).results.get("too_small", ()))
+
+
+@remembered(maxsize=256)
+def _balanced_accuracy(workspace: Workspace, run_id: str) -> float:
+    from analysis.evaluation.predictions import read_balanced_accuracy
+
+    return read_balanced_accuracy(workspace, run_of(workspace, run_id))
 
 
 @remembered(maxsize=32)

@@ -5,7 +5,6 @@ See docs/methods.md.
 
 import numpy as np
 from PIL import Image
-from scipy import fft, ndimage
 
 # Pixels of the squares that are compared, and of their halves on which they are laid over each other.
 SIDE, HALF = 128, 64
@@ -58,6 +57,8 @@ def likeness(one: np.ndarray, other: np.ndarray) -> float:
 
 def alignment(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
     """Scale, and move down and right in pixels of SIDE, that lay the other luma (SIDE, SIDE) best on the first."""
+    from scipy import fft
+
     still, moving = (_detail(luma.reshape(HALF, 2, HALF, 2).mean(axis=(1, 3))) for luma in (one, other))
     window = np.sqrt(np.outer(np.hanning(HALF + 2), np.hanning(HALF + 2))[1:-1, 1:-1]).astype(np.float32)
     scaled = np.stack([moved(moving, scale, 0, 0) for scale in SCALES]) * window
@@ -72,6 +73,8 @@ def moved(luma: np.ndarray, scale: float, down: float, right: float) -> np.ndarr
     """A square scaled about its middle, then moved: float32 of the same shape, its rim drawn out where it ends."""
     middle = (len(luma) - 1) / 2
     offset = [middle - (middle + move) / scale for move in (down, right)]
+    from scipy import ndimage
+
     return ndimage.affine_transform(luma, [1 / scale, 1 / scale], offset=offset, order=1, mode="nearest")
 
 
@@ -157,4 +160,6 @@ def _means(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _detail(luma: np.ndarray) -> np.ndarray:
     """What is finer than some eight pixels, without the grain."""
+    from scipy import ndimage
+
     return ndimage.gaussian_filter(luma, 0.7) - ndimage.gaussian_filter(luma, 4.0)

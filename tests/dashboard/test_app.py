@@ -231,10 +231,11 @@ from dashboard.app import create_app
 from data.store.workspace import open_workspace
 client = create_app(open_workspace({str(filled.folder)!r})).server.test_client()
 assert client.get("/").status_code == 200
-body = {{"output": "overview.children", "outputs": {{"id": "overview", "property": "children"}},
-        "inputs": [{{"id": "view-overview", "property": "data", "value": ""}}],
-        "changedPropIds": ["view-overview.data"]}}
-assert client.post("/_dash-update-component", json=body).status_code == 200
+for name in ("overview", "overview-genres", "overview-scores"):
+    body = {{"output": name + ".children", "outputs": {{"id": name, "property": "children"}},
+            "inputs": [{{"id": "view-overview", "property": "data", "value": ""}}],
+            "changedPropIds": ["view-overview.data"]}}
+    assert client.post("/_dash-update-component", json=body).status_code == 200
 heavy = {{"torch", "sklearn", "umap", "open_clip", "faiss"}} & set(sys.modules)
 assert not heavy, heavy
 """

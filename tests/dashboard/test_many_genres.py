@@ -7,6 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from analysis.evaluation import predictions, scores
+from analysis.evaluation.predictions import read_predictions
+from analysis.evaluation.scores import score
 from analysis.figures.foremost import SHOWN
 from dashboard.app import PAGES, create_app
 from dashboard.pages.map import COLORINGS
@@ -55,6 +58,27 @@ def weigh(workspace: Workspace) -> None:
 
 def test_no_page_grows_with_the_genres(many: Workspace) -> None:
     weigh(many)
+
+
+def test_a_first_look_computes_nothing_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two classifiers compared: each scored once, none of it to rank them; the overview reads no probabilities."""
+    workspace = open_workspace(tmp_path / "workspace", create=True)
+    fill_many(workspace, 45)
+    scored: list[str] = []
+    read: list[bool] = []
+    monkeypatch.setattr(scores, "score", lambda told, **options: scored.append(told.title) or score(told, **options))
+    monkeypatch.setattr(
+        predictions,
+        "read_predictions",
+        lambda *of, probabilities=True: (
+            read.append(probabilities) or read_predictions(*of, probabilities=probabilities)
+        ),
+    )
+    client = create_app(workspace).server.test_client()
+    open_page(client, "/")
+    assert (scored, read) == ([], [False, False])
+    open_page(client, *addresses(workspace)[-1])
+    assert len(scored) == len(set(scored)) == 2
 
 
 @pytest.mark.slow

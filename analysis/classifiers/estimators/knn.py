@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.classifiers.estimators.calibration import best_temperature, loss_weights
 from analysis.classifiers.estimators.contract import checked
+from analysis.classifiers.estimators.temperature import best_temperature, loss_weights
 from analysis.geometry.cosine import normalize, similarities_of
 
 # Hits searched for beyond k: which of several equally near covers count as nearest is then decided by their

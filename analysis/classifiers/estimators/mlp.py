@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from analysis.classifiers.estimators.calibration import best_temperature, loss_weights
 from analysis.classifiers.estimators.contract import checked, each_its_own
+from analysis.classifiers.estimators.temperature import best_temperature, loss_weights
 
 HELD_OUT = 0.15
 BATCH = 128

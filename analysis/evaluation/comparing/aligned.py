@@ -73,6 +73,10 @@ def _outputs(
 ) -> Outputs:
     """One side's chosen rows, its genres by their place in `classes`; one it does not know has probability 0."""
     code = np.searchsorted(classes, side.classes)
-    probabilities = np.zeros((len(rows), len(classes)), side.probabilities.dtype)
-    probabilities[:, code] = side.probabilities[rows]
+    probabilities = side.probabilities
+    if not np.array_equal(rows, np.arange(len(probabilities))):
+        probabilities = probabilities[rows]
+    if side.classes != classes:
+        known, probabilities = probabilities, np.zeros((len(rows), len(classes)), probabilities.dtype)
+        probabilities[:, code] = known
     return Outputs(code[side.truth[rows]], code[side.predicted[rows]], probabilities, repeat, group, weight)

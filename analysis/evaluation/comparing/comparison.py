@@ -16,7 +16,7 @@ from analysis.evaluation.comparing.of_many import MOST, contrast_of_many
 from analysis.evaluation.comparing.overlap import matrix_difference, overlap
 from analysis.evaluation.predictions import Predictions
 from analysis.statistics.corrections import holm
-from analysis.statistics.randomization import FLIPS, inflation, randomization_p
+from analysis.statistics.randomization import FLIPS, inflation
 from data.errors import GenrescopeError
 from data.store.shown import line_of, table_of
 
@@ -121,7 +121,7 @@ def compare(
         both.repeats,
         folds,
         margin,
-        _measures(both, found, wider=wider, margin=margin),
+        _measures(both, found, margin=margin),
         overlap(both),
         matrix_difference(both, found, inflation=wider),
     )
@@ -184,13 +184,12 @@ def equal_within(margin: float) -> str:
     return f"equal within {words.get(points, points + ' points')}"
 
 
-def _measures(both: Aligned, found: Contrast, *, wider: float, margin: float) -> pd.DataFrame:
+def _measures(both: Aligned, found: Contrast, *, margin: float) -> pd.DataFrame:
     place = {name: i for i, name in enumerate(found.names)}
     told = [code for code, count in enumerate(both.covers_of) if count]
     wanted: list[tuple[str, int | None, None]] = [(name, None, None) for name in OVERALL]
     wanted += [(name, code, None) for code in told for name in PER_GENRE]
     rows = [place[name] for name in wanted]
-    p_values = randomization_p(found.difference, found.flipped, groups=found.groups, inflation=wider)
     table = pd.DataFrame(
         {
             # As plain objects, else pandas turns the None of the overall rows into NaN.
@@ -203,7 +202,7 @@ def _measures(both: Aligned, found: Contrast, *, wider: float, margin: float) ->
             "difference": found.difference[rows],
             "low": found.low[rows],
             "high": found.high[rows],
-            "p_value": p_values[rows],
+            "p_value": found.p_value[rows],
         }
     )
     table["p_adjusted"] = _adjusted(table)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.evaluation.comparing.aucs import add_auc_parts
 from analysis.evaluation.predictions import log_losses
 from analysis.statistics.means import mean_interval
-from analysis.statistics.paired import difference_interval, placements
-from analysis.statistics.randomization import flipped_sums
+from analysis.statistics.paired import difference_interval
+from analysis.statistics.randomization import flipped_sums, randomization_p
 from analysis.statistics.ratios import ratio
 
 if TYPE_CHECKING:
@@ -63,14 +64,15 @@ class Measures:
 
 @dataclass(frozen=True)
 class Contrast:
-    """A less B in every measure: names as in Measures; a, b, difference, low, high (q,); flipped (m, q): the
-    differences after swapping whole groups; groups: how many there are."""
+    """A less B in every measure: names as in Measures; a, b, difference, low, high, p_value (q,), by swapping whole
+    groups; flipped (m, cells): the cells' differences after these swaps; groups: how many there are."""
 
     names: list[Name]
     a: np.ndarray
     b: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    p_value: np.ndarray
     flipped: np.ndarray
     groups: int
 
@@ -91,7 +93,10 @@ def contrast(a: Outputs, b: Outputs, *, flips: int, seed: int, inflation: float)
     middle = (total[0] + total[1]) / 2
     flipped = measures.values(middle + swapped) - measures.values(middle - swapped)
     low, high = _intervals(measures, sums, total, values, inflation=inflation)
-    return Contrast(measures.names, values[0], values[1], low, high, flipped, sums[0].shape[0])
+    groups = sums[0].shape[0]
+    p_value = randomization_p(values[0] - values[1], flipped, groups=groups, inflation=inflation)
+    cells = flipped[:, [name == "cell" for name, *_ in measures.names]]
+    return Contrast(measures.names, values[0], values[1], low, high, p_value, cells, groups)
 
 
 def group_sums(side: Outputs) -> "csr_array":
@@ -109,7 +114,9 @@ def group_sums(side: Outputs) -> "csr_array":
     losses = coo_array(
         (side.weight * log_losses(side.truth, side.probabilities), (side.group, side.truth)), shape=(groups, classes)
     )
-    return _beside([cells, losses, coo_array(auc_parts(side, groups)), coo_array(np.full((groups, 1), 1 / groups))])
+    parts = np.zeros((classes, groups))
+    parts += add_auc_parts(side, parts)[:, None] / groups
+    return _beside([cells, losses, coo_array(parts.T), coo_array(np.full((groups, 1), 1 / groups))])
 
 
 def define(classes: int, occurring: np.ndarray) -> Measures:
@@ -160,19 +167,6 @@ def _beside(blocks: list[Any]) -> "csr_array":
     from scipy.sparse import csr_array, hstack
 
     return csr_array(hstack(blocks))
-
-
-def auc_parts(side: Outputs, groups: int) -> np.ndarray:
-    """What each group adds to each genre's AUC (g, c); a column sums to the AUC."""
-    classes, repeats = side.probabilities.shape[1], np.unique(side.repeat)
-    added = np.zeros((groups, classes))
-    for repeat in repeats:
-        rows = side.repeat == repeat
-        truth, group = side.truth[rows], side.group[rows]
-        for genre in range(classes):
-            auc, parts = placements(side.probabilities[rows, genre], truth == genre)
-            added[:, genre] += np.bincount(group, parts, minlength=groups) + auc / groups
-    return added / len(repeats)
 
 
 def _intervals(

@@ -20,7 +20,10 @@ def overlap(both: Aligned) -> pd.DataFrame:
     """
     everyone = np.ones(len(both.a.truth), dtype=bool)
     rows = [_overlap(both, None, everyone)]
-    rows += [_overlap(both, genre, both.a.truth == code) for code, genre in enumerate(both.classes)]
+    # Each genre's rows from one sorting: to ask all rows genre by genre takes longer, the more genres there are.
+    order = np.argsort(both.a.truth, kind="stable")
+    ends = np.cumsum(np.bincount(both.a.truth, minlength=len(both.classes)))
+    rows += [_overlap(both, genre, own) for genre, own in zip(both.classes, np.split(order, ends[:-1]), strict=True)]
     table = pd.DataFrame([row for row in rows if row["covers"]])
     # As plain objects, else pandas turns the None of the overall row into NaN.
     return table.assign(genre=pd.Series([row["genre"] for row in rows if row["covers"]], dtype=object))
@@ -47,7 +50,7 @@ def matrix_difference(both: Aligned, found: Contrast, *, inflation: float) -> pd
             "difference": found.difference[chosen],
             "low": found.low[chosen],
             "high": found.high[chosen],
-            "p_adjusted": largest_p(found.difference[chosen], found.flipped[:, chosen], inflation=inflation),
+            "p_adjusted": largest_p(found.difference[chosen], found.flipped, inflation=inflation),
         }
     )
 

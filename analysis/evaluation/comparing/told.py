@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import MANY, ratio, resampled_sums
-from analysis.statistics.intervals import effective_size, share_interval
+from analysis.statistics.intervals import share_interval
 from analysis.statistics.ranks import CLAIM_GROUPS, rank_intervals, surely_above
 
 MEASURES = ("recall", "called_wrongly")
@@ -44,15 +44,26 @@ def genres_told(
     sums = _sums(predictions)
     values = _shares(np.asarray(sums.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
     replicates = _shares(resampled_sums(sums, predictions, resamples=resamples, seed=seed), size)
-    own = predictions.truth == np.arange(size)[:, None]
-    groups = np.array([len(np.unique(predictions.groups[rows])) for rows in own])
+    groups, *sizes = _sizes(predictions)
     large = (groups >= CLAIM_GROUPS) & ~np.isin(predictions.classes, list(too_small))
     tables = []
-    for measure, covers in zip(MEASURES, (own, ~own), strict=True):
-        sizes = np.array([effective_size(predictions.groups[rows]) for rows in covers])
-        table = _ranked(predictions.classes, values[measure][0], replicates[measure], sizes, large)
+    for measure, size_of in zip(MEASURES, sizes, strict=True):
+        table = _ranked(predictions.classes, values[measure][0], replicates[measure], size_of, large)
         tables.append(table.assign(measure=measure))
     return pd.concat(tables, ignore_index=True)
+
+
+def _sizes(predictions: Predictions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each genre how many groups it has, and the effective sizes (`effective_size`) of its own covers and of all
+    others: (c,) each. The others' squares are (t - o)^2 = t^2 - (2 t - o) o of each group's rows, t in all, o own."""
+    size = len(predictions.classes)
+    names, group = np.unique(predictions.groups, return_inverse=True)
+    pairs, own = np.unique(predictions.truth * len(names) + group, return_counts=True)
+    genre, every = pairs // max(len(names), 1), np.bincount(group)
+    covers, squares = np.bincount(genre, own, size), np.bincount(genre, own.astype(float) ** 2, size)
+    common = np.bincount(genre, (2 * every[pairs % max(len(names), 1)] - own) * own, size)
+    others = float((every**2).sum()) - common
+    return np.bincount(genre, minlength=size), ratio(covers**2, squares), ratio((len(group) - covers) ** 2, others)
 
 
 def _sums(predictions: Predictions) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.classifiers.divisions import Part, Side
-from analysis.classifiers.estimators.calibration import hold_out
+from analysis.classifiers.estimators.temperature import hold_out
 from analysis.networks.kept import KIND
 from analysis.networks.learning import checkpoints
 from analysis.networks.learning.course import Course, Told

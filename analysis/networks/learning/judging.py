@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.classifiers.estimators.calibration import best_temperature
+from analysis.classifiers.estimators.temperature import best_temperature
 from embeddings.encoders.networks import Network
 
 # Covers at a time.

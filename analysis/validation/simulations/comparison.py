@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.evaluation.comparing.contrasts import Contrast, Outputs, contrast, define, group_sums
-from analysis.statistics.randomization import inflation, randomization_p
+from analysis.statistics.randomization import inflation
 from data.grouping.folds import deal_folds
 
 CLASSES, FOLDS, FLIPS, LEVEL = 3, 5, 400, 0.05
@@ -142,12 +142,9 @@ def _p_values(genres: np.ndarray, groups: np.ndarray, sides: list[list[np.ndarra
     found = {"McNemar": mcnemar(int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum()))}
     for repeats in (1, 3):
         a, b = (_outputs(genres, groups, side[:repeats]) for side in sides)
-        wider = inflation(folds=FOLDS)
-        contrasted = contrast(a, b, flips=FLIPS, seed=seed, inflation=wider)
+        contrasted = contrast(a, b, flips=FLIPS, seed=seed, inflation=inflation(folds=FOLDS))
         chosen = _positions(contrasted, MEASURES.values())
-        p_values = randomization_p(
-            contrasted.difference[chosen], contrasted.flipped[:, chosen], groups=contrasted.groups, inflation=wider
-        )
+        p_values = contrasted.p_value[chosen]
         found |= {f"{name}, {repeats} x {FOLDS} folds": p for name, p in zip(MEASURES, p_values, strict=True)}
     return found
 

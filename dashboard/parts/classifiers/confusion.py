@@ -16,7 +16,7 @@ from data.store.runs import Run
 
 def confusion(view: View, run: Run, *, named: bool) -> Component:
     """Covers by true and predicted genre, in counts or shares; `named` says of which classifier."""
-    found = judged.verdicts(view.workspace, run.run_id)
+    found = judged.predictions(view.workspace, run.run_id)
     counts = judged.confusion(view.workspace, run.run_id)
     totals = counts.sum(axis=1)
     shares = view.state.values == "shares"

@@ -107,8 +107,9 @@ def _track(view: View, scores: Mapping[tuple[str, str | None], Score], row: Scor
 
 def metrics(view: View, runs: list[Run]) -> Component:
     """Every metric over all of one classifier, or of two side by side."""
-    calibrated = len(view.covers.genres) <= CALIBRATED
-    scores = [judged.scores(view.workspace, run.run_id, calibrated=calibrated) for run in runs]
+    scores = [judged.scores(view.workspace, run.run_id) for run in runs]
+    if len(view.covers.genres) <= CALIBRATED:
+        scores = [own + judged.calibration(view.workspace, run.run_id) for own, run in zip(scores, runs, strict=True)]
     names = [chains.classifier_label(view.workspace, run) for run in runs]
     head = [html.Th("Metric"), *(html.Th(name, className="number") for name in names), html.Th()]
     rows = []

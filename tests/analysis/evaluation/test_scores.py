@@ -8,8 +8,9 @@ import pytest
 from sklearn import metrics
 from sklearn.utils.class_weight import compute_sample_weight
 
-from analysis.evaluation.predictions import Predictions, verdicts
+from analysis.evaluation.predictions import Predictions, sums_by_cover, verdicts
 from analysis.evaluation.scores import (
+    balanced_accuracy,
     chance,
     confusion,
     most_confused_pairs,
@@ -222,6 +223,25 @@ def test_verdicts_are_means_over_the_repeats(thrice):
     assert (found.cover_ids == np.arange(400)).all()
     assert (found.truth == single[0].truth).all()
     assert (found.groups == single[0].groups).all()
+
+
+def test_balanced_accuracy_needs_no_probabilities(thrice):
+    thrice = dataclasses.replace(thrice, classes=[*thrice.classes, "Zydeco"])  # which no cover has
+    table = score(dataclasses.replace(thrice, probabilities=np.pad(thrice.probabilities, ((0, 0), (0, 1)))))
+    told = dataclasses.replace(thrice, probabilities=np.empty((len(thrice.truth), 0)))
+    assert balanced_accuracy(told) == pytest.approx(value_of(table, "balanced_accuracy"), abs=1e-12)
+
+
+@pytest.mark.parametrize("order", ["as stored", "by repeat", "one is missing"])
+def test_sums_by_cover_are_those_of_each_covers_rows(thrice, order):
+    rows = np.lexsort((thrice.repeat, thrice.cover_ids)) if order != "by repeat" else np.argsort(thrice.repeat)
+    rows = rows[1:] if order == "one is missing" else rows
+    told = dataclasses.replace(thrice, cover_ids=thrice.cover_ids[rows])
+    for values in (np.random.default_rng(0).random((len(rows), 3), np.float32), np.arange(len(rows))[:, None]):
+        found = sums_by_cover(values, told)
+        expected = [values[told.cover_ids == cover].astype(float).sum(axis=0) for cover in np.unique(told.cover_ids)]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        assert found.dtype == (np.float64 if values.dtype == np.float32 else values.dtype)
 
 
 def test_the_verdict_of_one_repeat_is_what_was_predicted():

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csc_array
 
-from analysis.statistics.means import correlation, covariance, mean_interval
+from analysis.statistics.means import correlation, mean_interval, mean_interval_of, mean_interval_resampled
 
 VALUES, LOW, HIGH = np.array([0.6, 1.0]), np.array([0.5, 0.2]), np.array([0.9, 1.0])
 
@@ -26,7 +27,26 @@ def test_what_does_not_vary_hangs_together_with_nothing():
     assert correlation(np.zeros((2, 2))).tolist() == [[1, 0], [0, 1]]
 
 
-def test_covariances_are_numpys():
-    replicates = np.random.default_rng(0).normal(size=(50, 3))
-    assert covariance(replicates) == pytest.approx(np.cov(replicates, rowvar=False))
-    assert covariance(np.empty((0, 2))).tolist() == [[0, 0], [0, 0]]
+@pytest.mark.parametrize("kind", [np.asarray, csc_array])
+def test_without_a_matrix_of_covariances_the_interval_is_the_same(kind):
+    dice = np.random.default_rng(0)
+    moved = dice.normal(size=(50, 5)) @ dice.normal(size=(5, 5))
+    moved[:, 2] = 0  # does not vary
+    values, low, high = dice.random(5), -dice.random(5), 1 + dice.random(5)
+    expected = mean_interval(values, low, high, moved.T @ moved)
+    assert mean_interval_of(values, low, high, kind(moved)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_replicates_stand_for_their_covariance():
+    dice = np.random.default_rng(1)
+    replicates = 5 + dice.normal(size=(50, 4)) @ dice.normal(size=(4, 4))
+    replicates[:, 1] = 0.7
+    values, low, high = dice.random(4), -dice.random(4), 1 + dice.random(4)
+    expected = mean_interval(values, low, high, np.cov(replicates, rowvar=False))
+    assert mean_interval_resampled(values, low, high, replicates) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("resamples", [0, 1])
+def test_no_replicates_hang_together_with_nothing(resamples):
+    found = mean_interval_resampled(VALUES, LOW, HIGH, np.ones((resamples, 2)))
+    assert found == pytest.approx(mean_interval(VALUES, LOW, HIGH, np.zeros((2, 2))))

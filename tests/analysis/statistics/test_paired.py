@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import t
 from sklearn.metrics import roc_auc_score
 
-from analysis.statistics.paired import difference_interval, placements
+from analysis.statistics import paired
+from analysis.statistics.paired import difference_interval, placements, placements_of_each
 
 
 def interval(only_a: int, only_b: int, n: int) -> tuple[float, float]:
@@ -72,5 +73,24 @@ def test_parts_are_delongs_components_by_brute_force():
     assert parts == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("few", [0, 16])
+def test_placements_of_each_genre_are_those_of_one_after_the_other(monkeypatch, few):
+    """Genres of one cover to forty, one without any, beside each other and not, with ties, of chosen rows."""
+    monkeypatch.setattr(paired, "FEW", few)
+    monkeypatch.setattr(paired, "AT_ONCE", 3)
+    dice = np.random.default_rng(3)
+    truth = dice.permutation(np.repeat([0, 1, 2, 3, 4, 5, 7, 9, 10], [2, 2, 40, 2, 1, 2, 2, 17, 2]))
+    scores, rows = np.round(dice.random((len(truth) + 5, 11)), 1).astype(np.float32), np.arange(len(truth)) + 5
+    aucs, parts = np.full(11, np.nan), np.full((11, len(truth)), np.nan)
+    for genres, auc, own in placements_of_each(scores, rows, truth):
+        aucs[genres], parts[genres] = auc, own
+    for genre in range(11):
+        auc, own = placements(scores[rows, genre].astype(float), truth == genre)
+        assert aucs[genre] == pytest.approx(auc, abs=1e-12)
+        np.testing.assert_allclose(parts[genre], own, atol=1e-12)
+
+
 def test_a_genre_without_others_has_no_auc_to_speak_of():
     assert placements(np.arange(3.0), np.ones(3, bool)) == (0.5, pytest.approx([0, 0, 0]))
+    ((_, auc, parts),) = placements_of_each(np.ones((3, 1)), np.arange(3), np.zeros(3, int))
+    assert (auc.tolist(), parts.tolist()) == ([0.5], [[0, 0, 0]])

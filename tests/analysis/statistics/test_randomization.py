@@ -5,9 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
-from analysis.statistics.randomization import flipped_sums, inflation, largest_p, randomization_p
+from analysis.statistics.randomization import flipped_sums, flipped_sums_of, inflation, largest_p, randomization_p
 
 
 def test_few_groups_are_enumerated():
@@ -56,6 +56,23 @@ def test_blocks_and_sparse_rows_change_nothing(monkeypatch):
     blocks = flipped_sums(differences, flips=4000, seed=7)
     # Independent signs: the variance is the sum of the squares.
     assert blocks.var(axis=0) == pytest.approx((differences**2).sum(axis=0), rel=0.1)
+
+
+def test_several_arrays_swap_together(monkeypatch):
+    dice = np.random.default_rng(9)
+    one, other = dice.normal(size=(70, 3)), np.where(dice.random((70, 40)) < 0.05, 1.0, 0)
+    monkeypatch.setattr("analysis.statistics.randomization.BLOCK", 32)
+    apart = flipped_sums_of([one, csc_array(other)], flips=300, seed=2)
+    together = flipped_sums(np.hstack([one, other]), flips=300, seed=2)
+    np.testing.assert_allclose(np.hstack(apart), together, atol=1e-12)
+
+
+def test_p_values_of_many_are_those_of_each():
+    flipped = np.random.default_rng(1).normal(size=(99, 150))
+    observed = np.linspace(-3, 3, 150)
+    expected = [(1 + sum(abs(flipped[:, i]) >= abs(observed[i]) / 1.1)) / 100 for i in range(150)]
+    assert randomization_p(observed, flipped, groups=90, inflation=1.1).tolist() == expected
+    assert randomization_p(np.empty(0), np.empty((9, 0)), groups=90).shape == (0,)
 
 
 def test_a_p_value_is_never_zero_and_one_without_a_difference():

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analysis.evaluation.predictions import read_balanced_accuracy, read_predictions
+from analysis.evaluation.scores import score
 from dashboard.reading import chains, judged, queries, results
 from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace
@@ -156,6 +158,28 @@ def test_the_border_leaves_copies_out(filled: Workspace, monkeypatch: pytest.Mon
     results.border.cache_clear()
     assert results.border(filled, run.run_id, "Blues", "Disco") == ()
     results.border.cache_clear()
+
+
+def test_what_is_read_without_probabilities_says_the_same(filled: Workspace) -> None:
+    for run in chains.classifiers(filled):
+        every, told = judged.predictions(filled, run.run_id), read_predictions(filled, run, probabilities=False)
+        assert told.probabilities.shape == (len(every.truth), 0)
+        for name in ("cover_ids", "repeat", "truth", "predicted", "groups"):
+            np.testing.assert_array_equal(getattr(every, name), getattr(told, name))
+        scores = judged.scores(filled, run.run_id)
+        expected = judged.score_of(scores, "balanced_accuracy")
+        assert expected is not None
+        assert judged.balanced(filled, run.run_id) == expected
+        assert read_balanced_accuracy(filled, run) == pytest.approx(expected.value, abs=1e-12)
+
+
+def test_calibration_stands_beside_the_scores(filled: Workspace) -> None:
+    run = chains.classifiers(filled)[0]
+    every = score(judged.predictions(filled, run.run_id))
+    found = (*judged.scores(filled, run.run_id), *judged.calibration(filled, run.run_id))
+    assert [each.metric for each in found] == every.metric.tolist()
+    np.testing.assert_array_equal([each.value for each in found], every.value)
+    np.testing.assert_array_equal(np.array([each.high for each in found], float), every.high)
 
 
 def test_disagreement_is_by_verdict_on_the_covers_that_both_judged(filled: Workspace) -> None:

@@ -15,11 +15,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import check_estimator
 
 from analysis.classifiers.estimators import knn, mlp
-from analysis.classifiers.estimators.calibration import Calibrated, best_shift, best_temperature, hold_out
+from analysis.classifiers.estimators.calibration import Calibrated
 from analysis.classifiers.estimators.knn import FaissKNN, vote, worth
 from analysis.classifiers.estimators.linear_svm import LinearSVM
 from analysis.classifiers.estimators.mlp import MLP
 from analysis.classifiers.estimators.rbf_svm import RBFSVM
+from analysis.classifiers.estimators.temperature import best_shift, best_temperature, hold_out
 from analysis.classifiers.registry import CLASSIFIERS, get_recipe, make_classifier
 from data.errors import GenrescopeError
 

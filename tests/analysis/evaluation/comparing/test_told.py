@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.evaluation.comparing.told import best_and_worst, genres_told
+from analysis.evaluation.comparing.told import _sizes, best_and_worst, genres_told
 from analysis.evaluation.predictions import Predictions
 from analysis.evaluation.scores import score
+from analysis.statistics.intervals import effective_size
 
 
 def drawn(recalls: list[float], *, covers: int = 200, seed: int = 3) -> Predictions:
@@ -39,6 +40,20 @@ def test_called_wrongly_by_hand() -> None:
     for code, genre in enumerate("abc"):
         others = predictions.truth != code
         assert table.value[genre] == pytest.approx(np.mean(predictions.predicted[others] == code))
+
+
+def test_effective_sizes_are_kishs_genre_by_genre() -> None:
+    """Groups of several genres, judged twice."""
+    dice = np.random.default_rng(2)
+    ids = np.repeat(np.arange(90), 2)
+    truth, groups = dice.integers(0, 4, 90)[ids], dice.integers(100, 125, 90)[ids]
+    given = Predictions(ids, np.tile([0, 1], 90), truth, truth, np.empty((180, 0)), list("abcd"), groups)
+    counts, own, others = _sizes(given)
+    for code in range(4):
+        inside = truth == code
+        assert counts[code] == len(set(groups[inside]))
+        assert own[code] == pytest.approx(effective_size(groups[inside]))
+        assert others[code] == pytest.approx(effective_size(groups[~inside]))
 
 
 def test_places_are_sure_where_genres_are_far_apart() -> None:

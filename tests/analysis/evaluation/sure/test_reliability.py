@@ -6,7 +6,7 @@ from scipy.stats import binom
 from sklearn.calibration import calibration_curve
 
 from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.sure.reliability import reliability
+from analysis.evaluation.sure.reliability import consistency_band, reliability
 
 
 def judged(probabilities: np.ndarray, truth: np.ndarray, *, repeats: int = 1) -> Predictions:
@@ -76,6 +76,17 @@ def test_copies_widen_the_band() -> None:
         table = reliability(two(probabilities, np.arange(200) // 20 % 2, groups), resamples=2)
         widths.append(table.band_high[0] - table.band_low[0])
     assert widths[1] > 2 * widths[0]
+
+
+def test_many_genres_are_drawn_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven genres, of which one never occurs, with a group of several covers, by bisection and by comparing all."""
+    dice = np.random.default_rng(5)
+    truth, probabilities = dice.integers(0, 6, 230), dice.dirichlet(np.full(7, 0.3), 230).astype(np.float32)
+    ids = np.arange(230)
+    told = Predictions(ids, 0 * ids, truth, probabilities.argmax(axis=1), probabilities, list("abcdefg"), ids // 3)
+    few = consistency_band(told, draws=50)
+    monkeypatch.setattr("analysis.evaluation.sure.reliability.MANY", 3)
+    np.testing.assert_array_equal(consistency_band(told, draws=50), few)
 
 
 def drawn(covers: int, temperature: float) -> Predictions:
