@@ -1,5 +1,7 @@
 """The simulations of recommendations, short: what they promise, and that they can fail."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,10 +9,13 @@ import pytest
 from analysis.recommending import measures
 from analysis.recommending.evaluation import RANDOM, K
 from analysis.validation.generated import Scenario
+from analysis.validation.report import _of_recommendations
 from analysis.validation.simulations import recommending
 from analysis.validation.simulations.recommending import ABOVE, OWN, SHOWN, Sought, many, rates
 
 pytestmark = pytest.mark.slow
+
+METHODS = (Path(__file__).resolve().parents[4] / "docs" / "methods.md").read_text()
 
 APART = Sought(Scenario("20 a genre, apart", (20, 20, 20), (1.0, 2.0, 4.0), dimensions=12))
 ALIKE = Sought(Scenario("artists of 5, apart", (100, 100, 100), (1.0, 2.0, 3.0), group=5, alike=0.8, dimensions=12))
@@ -59,6 +64,15 @@ def test_artists_are_no_covers(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = rates(many(ALIKE, draws=30)).set_index("metric").held[wanted].mean()
     assert held >= 0.92
     assert wrong < 0.82
+
+
+def test_tables_have_a_row_a_collection_and_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recommending, "COVERAGE", (APART,))
+    monkeypatch.setattr(recommending, "NULL", (NOTHING,))
+    titles, tables = zip(*_of_recommendations(draws=3, processes=1), strict=True)
+    assert [list(table.measure) for table in tables] == [list(SHOWN), list(ABOVE)]
+    assert all(f"**{title} (" in METHODS for title in titles)
+    assert set(tables[1].overall) <= {0, 0.333, 0.667, 1}
 
 
 def test_covers_that_stand_in_no_list_would_make_intervals_too_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
