@@ -1,6 +1,7 @@
 """Measures of lists: by scikit-learn, by hand on five covers, and at their limits."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import ndcg_score
 
@@ -132,3 +133,21 @@ def test_recall_is_known_as_well_as_precision() -> None:
     table = measure({"own": listed}, unit, codes, np.arange(n), genres=one, units=np.arange(n), resamples=200, seed=1)
     found = table[table.genre.isna()].set_index("metric")[["value", "low", "high"]]
     np.testing.assert_allclose(found.loc["recall@own"], found.loc["precision@own"] * k / (n // 2 - 1), atol=1e-6)
+
+
+def test_what_is_known_of_a_recommender_is_the_same_beside_another() -> None:
+    dice, n, k = np.random.default_rng(6), 90, 4
+    codes, unit = np.arange(n) % 3, normalize(dice.normal(size=(n, 4)).astype(np.float32))
+    one, other = (
+        np.array([dice.choice(np.delete(np.arange(n), row), k, replace=False) for row in range(n)]) for _ in range(2)
+    )
+    likes = np.where(dice.random((n, k)) < 0.5, one // 3 * 3 + codes[:, None], one)  # every second of the own genre
+
+    def rows(lists: dict[str, np.ndarray]) -> pd.DataFrame:
+        table = measure(
+            lists, unit, codes, np.arange(n), genres=codes.astype(str), units=np.arange(n), resamples=300, seed=1
+        )
+        return table[table.metric.str.endswith("@likes") & ~table.metric.str.contains("_above")].set_index("metric")
+
+    alone, beside = rows({"likes": likes}), rows({"other": other, "likes": likes})
+    np.testing.assert_allclose(alone[["value", "low", "high"]], beside[["value", "low", "high"]], atol=1e-9)
