@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.browser.screenshots import ARGUMENTS
@@ -62,6 +63,7 @@ def main(workspace: Path, file: Path) -> None:
         page.set_content(f"<style>{STYLE}</style><pre>{''.join(parts).rstrip()}</pre>")
         page.locator("pre").screenshot(path=file)
         browser.close()
+    Image.open(file).convert("RGB").quantize(64, kmeans=3).save(file, optimize=True)
 
 
 if __name__ == "__main__":
