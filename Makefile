@@ -75,7 +75,7 @@ chromium: setup
 bench: setup
 	@for file in tests/benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-# The simulations of docs/methods.md: some 30 minutes on two cores.
+# The simulations of docs/methods.md: some 35 minutes on two cores.
 validate: setup
 	@$(BIN)/genrescope validate
 

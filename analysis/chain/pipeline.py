@@ -31,18 +31,20 @@ def run_all(
     classifiers: Sequence[str] = CLASSIFIERS,
     group_by: Sequence[str] | None = None,
     seed: int = 42,
+    **reading: str | None,
 ) -> ImportSummary:
     """Import, audit, embed, analyze, train, and look behind the answer; what is there is kept.
 
     A collection too small to train on gets what can be said without classifiers.
 
+    source, reading: what is imported and how it is read, as of `import_covers` (query, primary, ...).
     encoders: names for the registry; by default the two controls, and resnet18 where its weights can be had.
     weights: files by encoder name. group_by: metadata columns whose equal values belong together, for `make_groups`.
     Raises MissingWeights before any work when a named encoder lacks its weights.
     """
     weights = weights or {}
     usable = _usable(encoders, weights)
-    summary = import_covers(workspace, source)
+    summary = import_covers(workspace, source, **reading)
     found = audit(workspace)
     log.info(
         "%s covers, %s distinct images, %s duplicate groups that carry several genres",

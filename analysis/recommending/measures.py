@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.geometry.hubness import hubness_skewness
+from analysis.recommending.errors import LEAST, added, added_to_novelty, losses, once, pairs
 from analysis.statistics.intervals import effective_size, plain_interval, range_interval, share_interval
 from analysis.statistics.resampling import bootstrap_weights
 
@@ -17,10 +18,8 @@ from analysis.statistics.resampling import bootstrap_weights
 RELEVANT = ("precision", "recall", "ndcg", "mrr")
 OF_LISTS = ("diversity", "novelty")
 COLUMNS = ("metric", "genre", "value", "low", "high")
-# How much of what a cover adds in others' lists counts, by simulation (docs/methods.md); of a pair's two covers each.
-IN_LISTS = 0.7
-# By measure the mean, and what each cover adds to its error.
-Parts = dict[str, tuple[float, np.ndarray]]
+# Of a mean over lists: its value, what each cover adds to its error (n,), and what the lists lose without each cover.
+Part = tuple[float, np.ndarray, np.ndarray]
 
 
 def relevant_groups(codes: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -100,24 +99,33 @@ def measure(
     """
     names, genre = np.unique(genres.astype(str), return_inverse=True)
     members = {None: np.full(len(genre), True)} | {name: genre == code for code, name in enumerate(names)}
-    asked = relevant_groups(codes, groups) > 0
     spread = bootstrap_weights(genre, units, resamples=resamples, seed=seed).astype(np.float32) - 1
-    first: dict[str | None, Parts] = {}
+    relevant, (first, *_) = relevant_groups(codes, groups), lists.values()
+    known: dict[str | None, dict[str, Part]] = {}
     rows: list[tuple[Any, ...]] = []
     for name, listed in lists.items():
-        places = _places(listed, unit, codes, groups)
+        places, together = _places(listed, unit, codes, groups), pairs(np.hstack([first, listed]), units)
+        lost = losses(places, together[:, first.shape[1] :] >= 0)
         for of, member in members.items():
-            own = {
-                metric: _parts(each, listed, member, IN_LISTS * (1 + (metric == "diversity")))
-                for metric, each in places.items()
-            }
-            above = {f"{metric}_above": _less(first[of][metric], own[metric]) for metric in RELEVANT if of in first}
-            rows += _rows(own | above, name, of, (units[member & asked], units[member]), spread)
-            first.setdefault(of, own)
+            asked = member & (relevant > 0)
+            own = {metric: _part(places[metric], lost.get(metric), listed, member) for metric in places}
+            above = {f"{metric}_above": _less(known[of][metric], own[metric]) for metric in RELEVANT if of in known}
+            sizes = effective_size(units[asked]), effective_size(units[member])
+            best = best_possible(relevant[asked], listed.shape[1])
+            rows += _rows(own | above, name, of, sizes=sizes, best=best, together=together[asked], spread=spread)
+            known.setdefault(of, {metric: own[metric] for metric in RELEVANT})
         hubs = hubness_skewness(listed, k=listed.shape[1])
         for metric, value in (("coverage", coverage(listed, groups)), ("hubs", hubs)):
             rows.append((f"{metric}@{name}", None, value, np.nan, np.nan))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"genre": "str"})
+
+
+def best_possible(relevant: np.ndarray, k: int) -> dict[str, float]:
+    """Means of precision and recall were all lists (m,) as good as can be: with so many relevant groups, k cannot be
+    right of fewer, nor all of more found.
+    """
+    right = np.minimum(relevant, k)
+    return {"precision": float((right / k).mean()), "recall": float((right / relevant).mean())} if len(right) else {}
 
 
 def _places(listed: np.ndarray, unit: np.ndarray, codes: np.ndarray, groups: np.ndarray) -> dict[str, np.ndarray]:
@@ -126,40 +134,52 @@ def _places(listed: np.ndarray, unit: np.ndarray, codes: np.ndarray, groups: np.
     return dict(zip(RELEVANT, relevance(listed, codes, groups), strict=True)) | of_lists
 
 
-def _parts(places: np.ndarray, listed: np.ndarray, member: np.ndarray, in_lists: float) -> tuple[float, np.ndarray]:
-    """The mean over some lists (n,) bool, and what each cover adds to its error (n,).
-
-    As the one that is liked, and by `in_lists` as one that stands in others' lists: there it adds what its place adds,
-    less what that place adds on average. NaN without a list.
-    """
+def _part(places: np.ndarray, lost: np.ndarray | None, listed: np.ndarray, member: np.ndarray) -> Part:
+    """The mean over some lists (n,) bool and its errors. lost: as of `losses`, none of novelty. NaN without a list."""
     member = member & np.isfinite(places[:, 0])
     if not member.any():
-        return np.nan, np.zeros(len(member))
-    values, here = places.sum(axis=1), listed[member]
-    mean = values[member].mean()
-    beside = (places[member] - places[member].mean(axis=0))[here >= 0]
-    standing = np.bincount(here[here >= 0], weights=beside, minlength=len(member))
-    return float(mean), (np.where(member, values - mean, 0) + in_lists * standing) / member.sum()
+        return np.nan, np.zeros(len(member)), np.empty((0, listed.shape[1]))
+    values = places.sum(axis=1)
+    mean = float(values[member].mean())
+    if lost is None:
+        return mean, np.sqrt(LEAST) * added_to_novelty(places, listed, member), np.empty(0)
+    return mean, added(values, lost, listed, member), lost[member]
 
 
-def _less(one: tuple[float, np.ndarray], other: tuple[float, np.ndarray]) -> tuple[float, np.ndarray]:
-    return one[0] - other[0], one[1] - other[1]
+def _less(one: Part, other: Part) -> Part:
+    return one[0] - other[0], one[1] - other[1], np.hstack([one[2], -other[2]])
 
 
 def _rows(
-    found: Parts, name: str, genre: str | None, units: tuple[np.ndarray, np.ndarray], spread: np.ndarray
+    found: dict[str, Part],
+    name: str,
+    genre: str | None,
+    *,
+    sizes: tuple[float, float],
+    best: dict[str, float],
+    together: np.ndarray,
+    spread: np.ndarray,
 ) -> list[tuple[Any, ...]]:
     """The means with their intervals; spread: (resamples, n), draws less one.
 
-    units: of the covers of this genre to which anything is relevant, which alone are asked what is right; and of all.
+    sizes: how many independent covers those of this genre are worth to which anything is relevant, and all of it.
+    together: as of `pairs`, of the former's lists by the first recommender, then by this one.
     """
-    replicates = spread @ np.stack([parts for _, parts in found.values()], axis=1).astype(np.float32)
-    (of_relevant, of_lists), rows = (effective_size(each) for each in units), []
-    for (metric, (mean, _)), errors in zip(found.items(), replicates.T, strict=True):
-        if np.isfinite(mean):
-            how = plain_interval if metric in OF_LISTS else range_interval if metric not in RELEVANT else share_interval
-            size = of_lists if metric in OF_LISTS else of_relevant
-            (low,), (high,) = how(np.array([mean]), mean + errors[:, None].astype(np.float64), size)
+    replicates = spread @ np.stack([adds for _, adds, _ in found.values()], axis=1).astype(np.float32)
+    rows = []
+    for (metric, (mean, _, lost)), errors in zip(found.items(), replicates.T.astype(np.float64), strict=True):
+        if not np.isfinite(mean):
+            continue
+        if metric in OF_LISTS:
+            (low,), (high,) = plain_interval(np.array([mean]), mean + errors[:, None], sizes[1])
             # Neither unlikeness nor bits are below 0, which the interval of a mean does not know.
-            rows.append((f"{metric}@{name}", genre, mean, max(float(low), 0.0) if metric in OF_LISTS else low, high))
+            low = max(float(low), 0.0)
+        else:
+            errors = once(errors, together[:, -lost.shape[1] :], lost)
+            how = range_interval if metric.endswith("_above") else share_interval
+            scale = best.get(metric.removesuffix("_above"), 1.0)
+            (low,), (high,) = (
+                scale * bound for bound in how(np.array([mean / scale]), (mean + errors)[:, None] / scale, sizes[0])
+            )
+        rows.append((f"{metric}@{name}", genre, mean, low, high))
     return rows

@@ -16,6 +16,7 @@ from analysis.validation.simulations import (
     learning,
     membership,
     oddities,
+    recommending,
     scores,
     sure,
 )
@@ -43,6 +44,7 @@ def tables(*, draws: int, processes: int = 2) -> str:
         *_of_classifiers(draws=draws),
         *_of_genres(draws=draws),
         *_behind_the_answer(draws=draws),
+        *_of_recommendations(draws=draws, processes=processes),
     ]
     parts = [f"{title} ({draws} draws each)\n\n{markdown(table)}" for title, table in blocks]
     parts.append(f"Wrong labels planted ({labels.DRAWS} draws each)\n\n{markdown(labels.wrong_labels_table())}")
@@ -92,6 +94,14 @@ def _behind_the_answer(*, draws: int) -> Iterator[tuple[str, pd.DataFrame]]:
         "Agreement of embeddings: what is found, and how often the intervals hold it",
         agreement.agreements(draws=draws),
     )
+
+
+def _of_recommendations(*, draws: int, processes: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    every = (*recommending.COVERAGE, *recommending.NULL)
+    tables = _in_parallel([(recommending.many, sought, 0) for sought in every], draws, processes)
+    found = dict(zip([sought.name for sought in every], tables, strict=True))
+    yield "Recommendations: how often intervals hold the truth", recommending.held(found)
+    yield "Recommendations: share of differences to chance called real where there is none", recommending.alarms(found)
 
 
 def _in_parallel(

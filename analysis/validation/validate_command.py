@@ -8,7 +8,7 @@ import click
 def validate_command(draws: int) -> None:
     """Check on drawn collections whose truth is known that intervals cover, p-values are uniform and ranks hold.
 
-    Prints the tables of docs/methods.md; needs no workspace. 400 draws take some 30 minutes on two cores, and leave
+    Prints the tables of docs/methods.md; needs no workspace. 400 draws take some 35 minutes on two cores, and leave
     each rate uncertain by two percentage points.
     """
     from analysis.validation.report import tables

@@ -1,33 +1,39 @@
 """The verb `import`."""
 
+from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import click
 
 from data.options import LEFT_OUT, workspace_option
 
+_READING = (
+    click.option("--path-column", metavar="NAME", help="Column with the files [default: path, file, image, ...]."),
+    click.option("--genre-column", metavar="NAME", help="Column with the genres [default: genre, genres, label, ...]."),
+    click.option("--table", metavar="NAME", help="Table to read, where a DuckDB file holds several."),
+    click.option("--query", metavar="SQL", help="What to read, where SOURCE is a PostgreSQL database."),
+    click.option(
+        "--primary", metavar="RULE", help="Which of several genres strict figures take: first, drawn or rarest."
+    ),
+    click.option(
+        "--side", type=click.Choice(["front", "back", "both"]), help="Side that analysis takes [default: front]."
+    ),
+)
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a source is read: the options of every verb that imports, named as the arguments of `import_covers`."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_READING), command)
+
 
 @click.command("import")
 @click.argument("source")
 @workspace_option
-@click.option("--path-column", metavar="NAME", help="Column with the files [default: path, file, image, ...].")
-@click.option("--genre-column", metavar="NAME", help="Column with the genres [default: genre, genres, label, ...].")
-@click.option("--table", metavar="NAME", help="Table to read, where a DuckDB file holds several.")
-@click.option("--query", metavar="SQL", help="What to read, where SOURCE is a PostgreSQL database.")
-@click.option("--primary", metavar="RULE", help="Which of several genres strict figures take: first, drawn or rarest.")
-@click.option("--side", type=click.Choice(["front", "back", "both"]), help="Side that analysis takes [default: front].")
+@reading_options
 @click.pass_context
-def import_command(
-    context: click.Context,
-    source: str,
-    workspace: Path | None,
-    path_column: str | None,
-    genre_column: str | None,
-    table: str | None,
-    query: str | None,
-    primary: str | None,
-    side: str | None,
-) -> None:
+def import_command(context: click.Context, source: str, workspace: Path | None, **reading: str | None) -> None:
     """Add covers to the workspace.
 
     SOURCE is a folder with one folder a genre, a table (CSV, TSV, Parquet, JSON, DuckDB) with a column of paths and a
@@ -62,16 +68,7 @@ def import_command(
     from data.intake.importing import import_covers
     from data.store.workspace import open_workspace
 
-    summary = import_covers(
-        open_workspace(workspace, create=True),
-        source,
-        path_column=path_column,
-        genre_column=genre_column,
-        table=table,
-        query=query,
-        primary=primary,
-        side=side,
-    )
+    summary = import_covers(open_workspace(workspace, create=True), source, **reading)
     for line in summary.lines():
         click.echo(line)
     if summary.rejected:

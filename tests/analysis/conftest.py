@@ -6,12 +6,28 @@ import numpy as np
 import pytest
 
 from analysis.chain.analyze import analyze
+from data.drawing.sample import write_sample
+from data.intake.importing import import_covers
 from data.store.covers import collection
 from data.store.runs import Run, finish_run, start_run
-from data.store.workspace import Workspace
+from data.store.workspace import Workspace, open_workspace
+from embeddings.embed import embed
 from embeddings.vectors import append_vectors
 
 GENRES = ("Folk", "Jazz", "Pop")
+
+
+@pytest.fixture(scope="session")
+def draw_covers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Workspace, Run]]:
+    """Makes workspaces of so many drawn covers, whose artists and labels are known, in colour."""
+
+    def draw(covers: int) -> tuple[Workspace, Run]:
+        folder = tmp_path_factory.mktemp("drawn")
+        workspace = open_workspace(folder / "workspace", create=True)
+        import_covers(workspace, write_sample(folder / "covers", covers=covers))
+        return workspace, embed(workspace, "color")
+
+    return draw
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ VIEWS = {
     "classifiers-cell": "/classifiers",
     "classifiers-compared": "/classifiers",
     "search": "/search?cover=12",
+    "search-liked": "/search?liked=7&liked=12&disliked=20",
     "audit": "/audit",
 }
 

@@ -1,13 +1,13 @@
 """Measures of lists: by scikit-learn, by hand on five covers, and at their limits."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import ndcg_score
 
 from analysis.geometry.cosine import normalize
 from analysis.recommending.measures import (
     RELEVANT,
-    _parts,
     coverage,
     diversity,
     measure,
@@ -123,14 +123,31 @@ def test_only_covers_to_which_something_is_relevant_make_an_interval_narrow() ->
     assert low < 0.8
 
 
-def test_who_stands_in_others_lists_adds_to_the_error_by_hand() -> None:
-    listed = np.array([[1, 2], [2, 3], [1, 3], [0, -1]])
-    places = np.array([[0.5, 0.0], [0.5, 0.5], [0.0, 0.0], [np.nan, np.nan]])
-    mean, parts = _parts(places, listed, np.array([True, True, True, True]), 0.7)
-    assert mean == pytest.approx(0.5)  # of 0.5, 1 and 0
-    first, second = 1 / 3, 1 / 6  # what a first and a second place add on average
-    standing = np.array([0, (0.5 - first) + (0 - first), (0 - second) + (0.5 - first), (0.5 - second) + (0 - second)])
-    np.testing.assert_allclose(parts, (np.array([0, 0.5, -0.5, 0]) + 0.7 * standing) / 3)
-    nobody, none = _parts(places, listed, np.array([False, False, False, True]), 0.7)
-    assert np.isnan(nobody)
-    assert not none.any()
+def test_recall_is_known_as_well_as_precision() -> None:
+    """Where each cover has as many to find both are the same share of the best list; others of 0 to 1 are wider."""
+    dice, n, k = np.random.default_rng(5), 120, 4
+    codes = np.arange(n) % 2
+    listed = np.array([dice.choice(np.delete(np.arange(n), row), k, replace=False) for row in range(n)])
+    unit = normalize(dice.normal(size=(n, 4)).astype(np.float32))
+    one = np.full(n, "Folk")
+    table = measure({"own": listed}, unit, codes, np.arange(n), genres=one, units=np.arange(n), resamples=200, seed=1)
+    found = table[table.genre.isna()].set_index("metric")[["value", "low", "high"]]
+    np.testing.assert_allclose(found.loc["recall@own"], found.loc["precision@own"] * k / (n // 2 - 1), atol=1e-6)
+
+
+def test_what_is_known_of_a_recommender_is_the_same_beside_another() -> None:
+    dice, n, k = np.random.default_rng(6), 90, 4
+    codes, unit = np.arange(n) % 3, normalize(dice.normal(size=(n, 4)).astype(np.float32))
+    one, other = (
+        np.array([dice.choice(np.delete(np.arange(n), row), k, replace=False) for row in range(n)]) for _ in range(2)
+    )
+    likes = np.where(dice.random((n, k)) < 0.5, one // 3 * 3 + codes[:, None], one)  # every second of the own genre
+
+    def rows(lists: dict[str, np.ndarray]) -> pd.DataFrame:
+        table = measure(
+            lists, unit, codes, np.arange(n), genres=codes.astype(str), units=np.arange(n), resamples=300, seed=1
+        )
+        return table[table.metric.str.endswith("@likes") & ~table.metric.str.contains("_above")].set_index("metric")
+
+    alone, beside = rows({"likes": likes}), rows({"other": other, "likes": likes})
+    np.testing.assert_allclose(alone[["value", "low", "high"]], beside[["value", "low", "high"]], atol=1e-9)

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from data.drawing.sample import read_truth, write_sample
 from data.errors import GenrescopeError
 from data.intake.importing import import_covers
 from data.postgres.connecting import _TROUBLES
 from data.postgres.exporting import export_to_postgres
-from data.store.workspace import Workspace
+from data.store.disk.schema import MIGRATIONS
+from data.store.runs import find_runs
+from data.store.workspace import Workspace, open_workspace
 from genrescope import cli
 from tests.data.postgres.conftest import PASSWORD, USER, Server
 
@@ -65,11 +68,42 @@ def test_the_password_may_come_from_the_environment_and_is_kept_nowhere(
         "--debug", "export", "--to", "postgresql://", "--schema", schema, "--workspace", filled.folder, **place
     )
     assert said.returncode == 0, said.stdout
-    assert said.stdout.startswith(f"postgresql://{USER}@{server.folder}/postgres, schema {schema}: 10 rows")
+    rows = 2 + len(MIGRATIONS)
+    assert said.stdout.startswith(f"postgresql://{USER}@{server.folder}/postgres, schema {schema}: {rows} rows")
     written = [file.read_bytes() for file in filled.folder.rglob("*") if file.is_file()]
     assert not any(secret in said.stdout or secret.encode() in each for secret in SECRETS for each in written)
     ((found,),) = server.ask(f"SELECT string_agg(t::text, ' ') FROM {schema}.covers t")
     assert PASSWORD not in found
+
+
+@pytest.mark.slow
+def test_the_whole_chain_runs_on_a_query(server: Server, tmp_path: Path) -> None:
+    """All that `import` takes, `run` takes, too."""
+    covers = write_sample(tmp_path / "covers", covers=50)
+    server.ask("CREATE TABLE sleeves (file text, style text, artist text)")
+    try:
+        for cover in read_truth(covers):
+            server.ask(
+                "INSERT INTO sleeves VALUES ($1, $2, $3)", str(covers.parent / cover.file), cover.genre, cover.artist
+            )
+        query = ["--query", "SELECT file, style, artist FROM sleeves", "--genre-column", "style"]
+        place = ["--workspace", str(tmp_path / "workspace")]
+        said = typed("run", server.address(), *query, "--encoder", "color", "--classifier", "logistic", *place)
+    finally:
+        server.ask("DROP TABLE sleeves")
+    assert said.returncode == 0, said.stdout
+    assert "added 50 covers" in said.stdout
+    assert not any(secret in said.stdout for secret in SECRETS)
+    workspace = open_workspace(tmp_path / "workspace")
+    assert {run.kind for run in find_runs(workspace)} >= {"separability", "groups"}
+    with workspace.read() as con:
+        assert con.sql("SELECT count(*) FROM covers WHERE metadata ->> 'artist' <> ''").fetchall() == [(50,)]
+
+
+def test_a_query_of_the_whole_chain_goes_to_the_server(server: Server, tmp_path: Path) -> None:
+    arguments = ["run", server.address(), "--query", "SELECT * FROM nothere", "--encoder", "color"]
+    told = str(CliRunner().invoke(cli, [*arguments, "--workspace", str(tmp_path / "workspace")]).exception)
+    assert '"nothere" does not exist: mend the query' in told
 
 
 @pytest.mark.parametrize(
