@@ -26,7 +26,7 @@ genre, or a table with a path and a genre column. No covers at hand? 'genrescope
 STAGES = {
     "All at once": ("run", "status"),
     "Covers": ("sample", "fetch", "import", "relocate", "enrich", "audit", "exclude", "include"),
-    "Embeddings": ("embed",),
+    "Embeddings": ("read-text", "embed"),
     "Analysis": ("analyze", "validate"),
     "Classifiers": ("split", "train", "vote", "compare", "predict"),
     "Behind the answer": ("controls", "confounds", "learning-curve", "agreement", "labels", "oddities", "sure"),
