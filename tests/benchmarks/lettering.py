@@ -45,7 +45,7 @@ def main(covers: int) -> None:
     print(f"{seconds:.3f} s of processor time a cover, {seconds / floor:.2f} times the networks alone ({floor:.3f} s)")
     usual, error = as_it_comes(truth[:40], images)
     print(
-        f"RapidOCR as it comes: {usual:.3f} s, {usual / seconds:.2f} times ours; titles of 40 covers misread {error:.3f}"
+        f"RapidOCR as it comes: {usual:.3f} s, {usual / seconds:.2f} times ours; of 40 titles misread {error:.3f}"
     )
 
 
