@@ -60,9 +60,9 @@ def read_words(square: np.ndarray) -> list[Word]:
 
 def reader_params() -> dict[str, Any]:
     """What decides the words: version, weights and settings of the reader."""
+    _reader()
     import rapidocr
 
-    _reader()
     weights = sorted((Path(rapidocr.__file__).parent / "models").glob("*.onnx"))
     return {
         "reader": "rapidocr",

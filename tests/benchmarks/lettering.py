@@ -44,9 +44,7 @@ def main(covers: int) -> None:
     floor = networks_alone(words / len(images))
     print(f"{seconds:.3f} s of processor time a cover, {seconds / floor:.2f} times the networks alone ({floor:.3f} s)")
     usual, error = as_it_comes(truth[:40], images)
-    print(
-        f"RapidOCR as it comes: {usual:.3f} s, {usual / seconds:.2f} times ours; of 40 titles misread {error:.3f}"
-    )
+    print(f"RapidOCR as it comes: {usual:.3f} s, {usual / seconds:.2f} times ours; of 40 titles misread {error:.3f}")
 
 
 def as_it_comes(truth: list[Planted], images: dict[str, Image.Image]) -> tuple[float, float]:

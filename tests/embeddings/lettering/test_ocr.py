@@ -1,12 +1,14 @@
 """The reader on drawn covers whose words are known."""
 
+import sys
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from embeddings.lettering.ocr import SIDE, contrast_of, fit, read_words, split_line
+from data.errors import GenrescopeError
+from embeddings.lettering.ocr import SIDE, _reader, contrast_of, fit, read_words, reader_params, split_line
 
 Draw = Callable[[str], Image.Image]
 
@@ -33,6 +35,13 @@ def test_contrast_is_the_difference_in_lightness(read: list) -> None:
     assert contrast_of(flat, corners) == 0
     flat[20:30, 10:60] = 255
     assert contrast_of(flat, corners) == pytest.approx(1 - 0.536, abs=0.01)  # L* of sRGB 128 is 53.6
+
+
+def test_without_the_extra_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _reader.cache_clear()
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    with pytest.raises(GenrescopeError, match=r"pip install 'genrescope\[lettering\]'"):
+        reader_params()
 
 
 def test_a_cover_without_words() -> None:
