@@ -9,13 +9,17 @@ import zlib
 # Before numpy and torch are loaded. Tests run a process a core; threads beyond that wait for each other in a loop.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
 
+from data.store.covers import collection
+from data.store.runs import Run, finish_run, start_run
 from data.store.workspace import Workspace, open_workspace
 
 # The real covers and weights, where they lie beside the checkout.
@@ -93,6 +97,48 @@ def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Work
 def workspace(new_workspace: Callable[[], Workspace]) -> Workspace:
     """An empty workspace."""
     return new_workspace()
+
+
+@pytest.fixture(scope="session")
+def letter() -> Callable[..., Run]:
+    """Enters a run of `read-text` by hand: see `_letter`."""
+    return _letter
+
+
+def _letter(
+    workspace: Workspace,
+    texts: Mapping[int, str],
+    *,
+    heights: Mapping[int, float] | None = None,
+    confidence: Mapping[int, float] | None = None,
+    languages: Mapping[int, str] | None = None,
+) -> Run:
+    """A finished run of `read-text` with these texts by cover, '' for none, line under line.
+
+    Words lie level, each letter half as wide as it is high. heights: by cover, in shares of its longer side, else 0.1;
+    confidence: else 0.9; languages: else none. The contrast of all is 0.5.
+    """
+    words: list[dict[str, Any]] = []
+    for cover_id, text in texts.items():
+        height, sure = (heights or {}).get(cover_id, 0.1), (confidence or {}).get(cover_id, 0.9)
+        lines = [(line, word) for line, part in enumerate(text.splitlines()) for word in part.split()]
+        for place, (line, word) in enumerate(lines):
+            left, right, top, bottom = 0.05, 0.05 + len(word) * height / 2, line * height, (line + 1) * height
+            box = [left, top, right, top, right, bottom, left, bottom]
+            word_of = {"cover_id": cover_id, "place": place, "line": line, "word": word}
+            words.append(word_of | {"confidence": sure, "contrast": 0.5, "box": box})
+    said = [
+        {
+            "cover_id": cover_id,
+            "text": text,
+            "script": "Latin" if text else "",
+            "language": (languages or {}).get(cover_id, ""),
+        }
+        for cover_id, text in texts.items()
+    ]
+    run = start_run(workspace, "text", name="by hand", params={}, inputs=[collection(workspace).run_id])
+    tables = {"texts": pa.Table.from_pylist(said), **({"words": pa.Table.from_pylist(words)} if words else {})}
+    return finish_run(workspace, run, tables=tables, results={"covers": len(texts), "words": len(words)})
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,8 @@ TABLES = {
     "learning_gains": ("curve", "metric, t.genre, value, low, high"),
     "agreements": ("agreement", "shared_neighbors"),
     "agreement_scores": ("agreement", "metric, t.genre, value, low, high"),
+    "texts": ("text", "text, script, language"),
+    "words": ("text", "place, line, word, confidence, contrast, box"),
     "recommendation_scores": (
         "recommendations",
         "json_extract_string(params, '$.relevant') AS relevant, split_part(metric, '@', 1) AS metric, "
@@ -66,7 +68,7 @@ OF_METRICS = (
 )
 STORED_AS = {"map": "projections", "learning_curves": "curves"} | dict.fromkeys(OF_METRICS, "metrics")
 # Lists of these are text in CSV, and no spreadsheet computes a row of numbers.
-LISTS_OF_NUMBERS = ("neighbor_ids", "similarities", "probabilities", "p_values")
+LISTS_OF_NUMBERS = ("neighbor_ids", "similarities", "probabilities", "p_values", "box")
 SUFFIXES = (".csv", ".parquet")
 
 
@@ -133,6 +135,7 @@ def _ids(runs: list[Run]) -> list[str]:
 
 def _query(table: str, runs: list[Run], *, flat: bool) -> str:
     columns = TABLES[table][1]
+    order = next((f", {name}" for name in ("repeat", "place") if name in columns.split(", ")), "")
     if flat and table == "vectors":
         widest = max(run.results["dimension"] for run in runs)
         columns = ", ".join(f"vector[{i + 1}] AS v{i}" for i in range(widest))
@@ -149,7 +152,7 @@ def _query(table: str, runs: list[Run], *, flat: bool) -> str:
     return (
         f"SELECT run_id, name, cover_id, path, genre, {columns} FROM {stored} JOIN runs USING (run_id) "
         f"JOIN covers USING (cover_id) WHERE run_id IN ({marks}) "
-        f"ORDER BY name, run_id, cover_id{', repeat' if 'repeat' in columns else ''}"
+        f"ORDER BY name, run_id, cover_id{order}"
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import resource
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ from analysis.chain.export import TABLES, export, read_table
 from data.errors import GenrescopeError
 from data.intake.importing import import_covers
 from data.store.covers import collection
-from data.store.runs import finish_run, latest_run, start_run
+from data.store.runs import Run, finish_run, latest_run, start_run
 from data.store.workspace import Workspace, open_workspace
 
 VECTORS = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.25], [0.0, -1.0, 0.125]], dtype=np.float32)
@@ -183,3 +184,19 @@ def test_a_file_that_cannot_be_written_leaves_the_one_that_was_there(
     assert ".part" not in str(caught.value)
     assert [file.name for file in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "before"
+
+
+def test_words_and_texts_are_tables(changed: Workspace, tmp_path: Path, letter: Callable[..., Run]) -> None:
+    letter(changed, {0: "=LOVE me\nDO", 1: "", 2: "Für Elise"}, languages={2: "de"})
+    assert export(changed, "texts", tmp_path / "texts.csv") == 3
+    assert export(changed, "words", tmp_path / "words.csv") == 5
+    rows = list(csv.DictReader((tmp_path / "words.csv").open(encoding="utf-8")))
+    assert [row["word"] for row in rows] == ["'=LOVE", "me", "DO", "Für", "Elise"]
+    assert [row["line"] for row in rows] == ["0", "0", "1", "0", "0"]
+    np.testing.assert_allclose(
+        np.fromstring(rows[1]["box"], sep=" "), [0.05, 0, 0.15, 0, 0.15, 0.1, 0.05, 0.1], atol=1e-6
+    )
+    texts = read_table(changed, "texts")
+    assert texts.text.tolist() == ["=LOVE me\nDO", "", "Für Elise"]
+    assert texts.language.tolist() == ["", "", "de"]
+    assert read_table(changed, "words").place.tolist() == [0, 1, 2, 0, 1]
