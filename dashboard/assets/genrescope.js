@@ -10,12 +10,12 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
 
-  // This address with one parameter set, or without it when empty; a changed one may end another.
-  function withParameter(name, value, ended) {
+  // This address with one parameter set, or without it when empty; a changed one may end others.
+  function withParameter(name, value, ...ended) {
     const parameters = new URLSearchParams(location.search);
     if ((parameters.get(name) || "") === String(value)) return location.pathname + location.search;
     parameters.delete(name);
-    if (ended) parameters.delete(ended);
+    for (const each of ended) parameters.delete(each);
     if (value !== "") parameters.set(name, value);
     const text = parameters.toString();
     return location.pathname + (text ? "?" + text : "");
@@ -50,6 +50,8 @@
   }
 
   const routed = {};
+  // What of the address only the panel shows.
+  const OF_PANEL = ["cover", "why", "boxes"];
 
   function component(type, props) {
     return { namespace: "dash_html_components", type, props };
@@ -62,8 +64,7 @@
       window.dash_clientside.set_props("notice", { children: null });
       const page = path.length > 1 ? path.replace(/\/+$/, "") : path;
       const parameters = new URLSearchParams(search);
-      parameters.delete("cover");
-      parameters.delete("why");
+      for (const name of OF_PANEL) parameters.delete(name);
       const rest = parameters.toString();
       for (const link of document.querySelectorAll(".bar nav a")) {
         if (link.getAttribute("href") === page) link.setAttribute("aria-current", "page");
@@ -112,8 +113,10 @@
       return data.points.filter(isShown).map((each) => points.ids[each.pointNumber]);
     },
 
-    query: (value) => go(withParameter("query", value || "", "cover")),
-    words: (value) => go(withParameter("words", value || "", "cover")),
+    query: (value) => go(withParameter("query", value || "", "cover", "written")),
+    words: (value) => go(withParameter("words", value || "", "cover", "written")),
+    written: (value) => go(withParameter("written", value || "", "cover", "query", "words")),
+    lettered: (value) => go(withParameter("written", value || "")),
     find: (value) => go(withParameter("find", value || "")),
 
     toggleTheme(clicks) {
@@ -136,7 +139,7 @@
     const open = new URLSearchParams(location.search);
     const stays = target.pathname === location.pathname;
     if (stays && link.dataset.go !== "drop" && !link.closest("#panel")) {
-      for (const name of ["cover", "why"]) {
+      for (const name of OF_PANEL) {
         if (open.has(name) && !target.searchParams.has(name)) target.searchParams.set(name, open.get(name));
       }
     }

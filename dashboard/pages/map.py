@@ -12,8 +12,9 @@ from dashboard.parts.components import grid as cover_grid
 from dashboard.parts.cover.panel import NEIGHBORS
 from dashboard.parts.drawn import figures
 from dashboard.parts.drawn.coloring import COLORINGS, NEEDS_CLASSIFIER, Coloring, coloring, compared_with
+from dashboard.parts.lettering.sought import filter_row, kinds, register_filter
 from dashboard.parts.many import few, finder, many, register_finder
-from dashboard.reading import chains, judged, queries, results
+from dashboard.reading import chains, judged, lettering, queries, results
 from dashboard.reading.behind import agreements
 from dashboard.reading.behind.agreements import Beside
 from dashboard.reading.chains import Chain
@@ -40,7 +41,10 @@ def layout() -> html.Div:
     graph = dcc.Graph(id="map", className="canvas", config=CONFIG, clear_on_unhover=True, responsive=True)
     return html.Div(
         [
-            html.Div([html.Div(id="map-controls", className="toolbar"), finder("map")], className="toolbar"),
+            html.Div(
+                [html.Div(id="map-controls", className="toolbar"), finder("map"), filter_row("map")],
+                className="toolbar",
+            ),
             html.Div(
                 [graph, dcc.Tooltip(id="map-tooltip", className="tooltip"), html.Div(id="map-note")],
                 className="stage",
@@ -57,6 +61,7 @@ def layout() -> html.Div:
 def register(app: Dash, workspace: Workspace) -> None:
     """Callbacks of the page."""
     register_finder(app, workspace, "map", PATH, VIEW)
+    register_filter(app, workspace, "map", PATH, VIEW)
     _show_the_map(app, workspace)
     _frame_the_cover(app, workspace)
     _gather_covers(app, workspace)
@@ -166,15 +171,13 @@ def _classifier(view: View, chain: Chain) -> Run | None:
 
 
 def _controls(view: View, classifier: Run | None) -> list[Any]:
-    options = [
-        (kind, text, view.to(color=kind))
-        for kind, text in COLORINGS.items()
-        if classifier or kind not in NEEDS_CLASSIFIER
-    ]
     compared = agreements.beside(view.workspace, view.chain) if view.chain else []
-    options = [option for option in options if compared or option[0] != "agreement"]
+    missing = set() if classifier else set(NEEDS_CLASSIFIER)
+    missing |= set() if compared else {"agreement"}
+    missing |= set() if lettering.current(view.workspace) else {"lettering"}
+    options = [(kind, text, view.to(color=kind)) for kind, text in COLORINGS.items() if kind not in missing]
     controls = [embedding_menu(view), segmented("Colour by", options, view.state.color)]
-    controls += _compared(view, compared)
+    controls += [*_compared(view, compared), *kinds(view)]
     if classifier and view.state.color in NEEDS_CLASSIFIER:
         found = [
             (run.run_id, chains.classifier_label(view.workspace, run), "", view.to(classifier=run.run_id))

@@ -1,4 +1,5 @@
-"""Search: the nearest covers to any cover, to an image, or to a few words; what is recommended."""
+"""Search: the nearest covers to any cover, to an image, or to a few words; covers by what is written on them; what is
+recommended."""
 
 from typing import Any
 
@@ -18,7 +19,8 @@ from dashboard.parts.components import (
 )
 from dashboard.parts.cover.recommended import evaluated, recommended
 from dashboard.parts.cover.uploaded import NEAREST, nearest, ranked, uploaded
-from dashboard.reading import asking, chains, queries, results
+from dashboard.parts.lettering.sought import covers_with, field
+from dashboard.reading import asking, chains, lettering, queries, results
 from dashboard.reading.chains import Chain
 from dashboard.serving.limits import UPLOAD
 from dashboard.state.view import View, view
@@ -51,6 +53,7 @@ def layout() -> html.Div:
                         id="search-words-control",
                         hidden=True,
                     ),
+                    field("search", "Written on it"),
                     upload,
                 ],
                 className="controls search",
@@ -73,6 +76,8 @@ def register(app: Dash, workspace: Workspace) -> None:
         Output("search-hint", "children"),
         Output("search-query", "value"),
         Output("search-words", "value"),
+        Output("search-written-control", "hidden"),
+        Output("search-written", "value"),
         Input(VIEW, "data"),
     )
     def show_controls(search: str | None) -> tuple[Any, ...]:
@@ -80,7 +85,9 @@ def register(app: Dash, workspace: Workspace) -> None:
         found = _with_words(here)
         command = html.Code("genrescope embed --encoder clip-vit-b-32")
         hint = None if found else ["Search by words needs a CLIP embedding: ", command]
-        return embedding_menu(here), found is None, hint, here.state.query, here.state.words
+        unread = lettering.current(workspace) is None
+        state = here.state
+        return embedding_menu(here), found is None, hint, state.query, state.words, unread, state.written
 
     @app.callback(Output("search-found", "children"), Input("view-panel", "data"))
     def show_found(address: str | None) -> Any:
@@ -104,21 +111,24 @@ def register(app: Dash, workspace: Workspace) -> None:
     def show_uploaded(contents: str | None, search: str | None, filename: str | None) -> Any:
         return uploaded(view(workspace, PATH, search), contents, filename or "upload") if contents else None
 
-    for field in ("query", "words"):
+    for name in ("query", "words", "written"):
         app.clientside_callback(
-            ClientsideFunction("genrescope", field), Input(f"search-{field}", "value"), prevent_initial_call=True
+            ClientsideFunction("genrescope", name), Input(f"search-{name}", "value"), prevent_initial_call=True
         )
 
 
 def _found(view: View) -> Any:
-    """What the address asks for: neighbours of a cover, else covers near words, else covers by name, else some;
-    none of these where covers are recommended and nothing else is asked."""
+    """What the address asks for: neighbours of a cover, else covers near words, else by what is written on them, else
+    by name, else some; none of these where covers are recommended and nothing else is asked."""
     state = view.state
     if state.cover is not None:
         return _nearest_to_cover(view, state.cover)
     chain = _with_words(view)
     if state.words and chain:
         return _nearest_to_words(view, chain, state.words)
+    run = lettering.current(view.workspace) if state.written else None
+    if run:
+        return covers_with(view, run)
     if state.query:
         ids = queries.find_covers(view.workspace, state.query)
         if not ids:

@@ -106,8 +106,8 @@ def thumbnail(view: View, cover_id: int, *, alt: str = "") -> Component:
     return html.Img(src=f"/thumbnails/{view.covers.sha256[cover_id]}.webp", alt=alt, draggable="false")
 
 
-def card(view: View, cover_id: int, *, note: str = "", taken_for: str = "") -> Component:
-    """A cover as a link that opens it in the panel; under it its genre, and the one it was taken for, if any."""
+def card(view: View, cover_id: int, *, note: str = "", taken_for: str = "", reads: str = "") -> Component:
+    """A cover as a link that opens it in the panel; under it its genre, and what it was taken for or reads, if any."""
     genre = view.covers.genre_of(cover_id)
     name = title_of(view, cover_id)
     return go(
@@ -115,9 +115,10 @@ def card(view: View, cover_id: int, *, note: str = "", taken_for: str = "") -> C
             thumbnail(view, cover_id),
             html.Span([dot(view.colors[genre]), html.Span(genre, className="name"), html.Span(note, className="note")]),
             _taken_for(view, taken_for),
+            html.Span(html.Span(reads, className="name"), className="line") if reads else None,
         ],
         view.to(cover=cover_id),
-        label=", ".join(word for word in (name, genre, note, taken_for and f"taken for {taken_for}") if word),
+        label=", ".join(word for word in (name, genre, note, taken_for and f"taken for {taken_for}", reads) if word),
         className="card",
         title=name,
     )
@@ -136,11 +137,15 @@ def grid(
     *,
     notes: Mapping[int, str] | None = None,
     taken_for: Mapping[int, str] | None = None,
+    reads: Mapping[int, str] | None = None,
     small: bool = False,
 ) -> Component:
-    """Covers side by side, under each its note and the genre it was taken for, where there are any."""
-    notes, taken_for = notes or {}, taken_for or {}
-    cards = [card(view, each, note=notes.get(each, ""), taken_for=taken_for.get(each, "")) for each in cover_ids]
+    """Covers side by side, under each its note, the genre it was taken for and what it reads, where there are any."""
+    captions = {"note": notes or {}, "taken_for": taken_for or {}, "reads": reads or {}}
+    cards = [
+        card(view, each, **{name: texts[each] for name, texts in captions.items() if each in texts})
+        for each in cover_ids
+    ]
     return html.Div(cards, className="grid small" if small else "grid")
 
 

@@ -10,6 +10,10 @@ RIGHT, WRONG = "#3b82d6", "#e8590c"
 
 # Five steps from untrustworthy to trustworthy, in both themes: orange to blue over grey.
 TRUST = ("#d9480f", "#e08a5b", "#a3a3ab", "#6d9fd8", "#2f6fc4")
+# Five steps of what rises from little to much, in both themes: yellow to violet, ever darker.
+RISING = ("#e6b93f", "#e98a3e", "#d75c5f", "#ab3f8c", "#7440b8")
+# What is there and cannot be told.
+UNKNOWN = "#8aa0b8"
 
 
 def steps(colors: Sequence[str]) -> list[list[float | str]]:

@@ -21,6 +21,10 @@ class State:
     of more than are shown, 'most' confused first. `find` is part of the names of genres to be shown, where there are
     too many for all; `first` is 'high' or 'low': which end of a long list of genres is shown. `liked` and `disliked`
     are the covers that others are recommended by, `across` is 'genres' for those of other genres only.
+
+    Of what is written on covers: `written` are the words that those shown have, `lettered` is 'with' or 'without' any,
+    `language` the one they are in; `lettering` is the number of theirs that colours the map, `boxes` is 'on' where the
+    panel frames them.
     """
 
     embedding: str = ""
@@ -43,6 +47,11 @@ class State:
     liked: tuple[int, ...] = ()
     disliked: tuple[int, ...] = ()
     across: str = ""
+    written: str = ""
+    lettered: str = ""
+    language: str = ""
+    lettering: str = "words"
+    boxes: str = ""
     shown: int = COVERS_SHOWN
 
 

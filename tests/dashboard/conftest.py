@@ -4,6 +4,8 @@ import colorsys
 import hashlib
 import json
 import math
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -273,3 +275,42 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = open_workspace(folder / "workspace", create=True)
     fill(workspace, folder / "covers")
     return workspace
+
+
+# What is written on the covers of `lettered`, by cover; on all others nothing.
+TEXTS = {
+    0: "MIDNIGHT GROOVE\nHank & the Byrnes",
+    1: "The Midnights\nRock'n'Roll",
+    2: "midnight\nin Malmö",
+    3: "groove <midnight>",
+    4: "Über den Wolken",
+    5: "ZZYZX",
+    8: "東京事変 LIVE",
+}
+
+
+@pytest.fixture(scope="session")
+def lettered(filled: Workspace, letter: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same workspace after all its covers but the last were read; tests only read it."""
+    folder = tmp_path_factory.mktemp("lettered") / "workspace"
+    workspace = open_workspace(Path(shutil.copytree(filled.folder, folder)))
+    texts = {cover_id: TEXTS.get(cover_id, "") for cover_id in range(COVERS - 1)}
+    heights, languages = {0: 0.1, 2: 0.3, 3: 0.2}, {4: "de", 2: "sv", 0: "en"}
+    letter(workspace, texts, heights=heights, confidence={3: 0.6}, languages=languages)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def new_covers() -> Callable[[Workspace, int], None]:
+    """Adds so many square covers of one genre to a workspace, without files."""
+
+    def add(workspace: Workspace, count: int) -> None:
+        with workspace.write() as con:
+            (first,) = con.execute("SELECT count(*) FROM covers").fetchall()[0]
+            con.execute(
+                "INSERT INTO covers SELECT i, 'covers/' || i || '.jpg', sha256('' || i), 0, 1, 64, 64, 'RGB', 'JPEG', "
+                "'Jazz', ['Jazz'], '{}', current_timestamp::TIMESTAMP, 'first' FROM range(?, ?) t(i)",
+                [first, first + count],
+            )
+
+    return add

@@ -27,6 +27,15 @@ from data.store.workspace import Workspace
 from embeddings.embed import embed
 from tests.dashboard.driving import open_page
 
+LETTERED = [
+    ("/map", "?color=lettering&lettering=contrast&lettered=with&written=midnight"),
+    ("/map", "?color=lettering&lettering=language&lettered=without&language=de&cover=0&boxes=on"),
+    ("/map", "?color=lettering&lettering=script&written=%22&language=nowhere"),
+    ("/map", "?color=lettering&lettering=nonsense&lettered=nonsense"),
+    ("/search", "?written=%22midnight+groove%22"),
+    ("/search", "?written=midnigth+%27%29%3B+DROP+TABLE+words%3B+--&query=a"),
+    ("/search", "?written=%25&cover=0&boxes=nonsense"),
+]
 ADDRESSES = [
     ("/", ""),
     ("/map", ""),
@@ -53,6 +62,7 @@ ADDRESSES = [
     ("/map", "?liked=2&cover=2"),
     ("/audit", ""),
     ("/audit", "?cover=99999&shown=1"),
+    *LETTERED,
 ]
 
 
@@ -184,3 +194,21 @@ def test_two_classifiers_and_every_embedding_answer(filled: Workspace, monkeypat
                 assert open_page(client, page.PATH, f"?embedding={chain.embedding.run_id}&cover=7")
         for search in (compared, f"{compared}&only=second", f"{compared}&pair=Blues&pair=Disco"):
             assert open_page(client, "/classifiers", search)
+
+
+def test_every_address_of_the_lettering_answers(lettered: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = create_app(lettered).server.test_client()
+    with only_reading(monkeypatch):
+        for path, search in LETTERED:
+            assert open_page(client, path, search)
+
+
+def test_it_does_where_nothing_is_written_on_any_cover(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, letter: Callable[..., Run]
+) -> None:
+    embedded(workspace, tmp_path)
+    letter(workspace, dict.fromkeys(range(8), ""))
+    client = create_app(workspace).server.test_client()
+    with only_reading(monkeypatch):
+        for path, search in LETTERED:
+            assert open_page(client, path, search)

@@ -10,6 +10,7 @@ from dash import html
 from dashboard.parts.components import FEW, Component, aria, best_few, card, empty, genre_chip, go, known_cover
 from dashboard.parts.cover.recommended import judging
 from dashboard.parts.cover.why import why
+from dashboard.parts.lettering.said import frames, said
 from dashboard.reading import chains, judged, queries, results
 from dashboard.reading.behind import sure
 from dashboard.reading.queries import Cover
@@ -27,12 +28,13 @@ def panel(view: View) -> list[Component]:
     if view.state.cover is None:
         return []
     cover = known_cover(view, view.state.cover)
-    close = go("×", view.to(cover=None, why=""), label="Close the cover", className="close", drop=True)
+    close = go("×", view.to(cover=None, why="", boxes=""), label="Close the cover", className="close", drop=True)
     if cover is None:
         return [close, empty("No such cover", f"This workspace has no cover number {view.state.cover}.")]
     return [
         close,
         _head(view, cover),
+        said(view, cover),
         _predictions(view, cover),
         _map_facts(view, cover),
         *([] if view.path == "/search" else [_neighbors(view, cover)]),
@@ -52,7 +54,10 @@ def _head(view: View, cover: Cover) -> Component:
     return html.Div(
         [
             html.A(
-                html.Img(src=href, alt=f"Cover: {title}", width=cover.width, height=cover.height),
+                [
+                    html.Img(src=href, alt=f"Cover: {title}", width=cover.width, height=cover.height),
+                    frames(view, cover),
+                ],
                 href=href,
                 target="_blank",
                 rel="noreferrer",

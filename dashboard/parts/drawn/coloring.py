@@ -1,4 +1,4 @@
-"""What colour each point of the map has: by genre, cluster, prediction, right or wrong, or trust; and the filter."""
+"""What colour each point of the map has: by genre, cluster, prediction, trust, lettering and more; and the filter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ import numpy as np
 
 from analysis.figures.palette import PALETTE
 from dashboard.parts.answering.stability import clusters_between_seeds, map_between_seeds
-from dashboard.reading import judged, queries
+from dashboard.parts.lettering.coloring import by_lettering
+from dashboard.parts.lettering.coloring import kept as kept_by_lettering
+from dashboard.reading import judged, lettering, queries
 from dashboard.reading.behind import agreements
 from dashboard.reading.behind.agreements import Beside
 from dashboard.reading.chains import Chain
@@ -22,6 +24,7 @@ COLORINGS = {
     "right": "Right or wrong",
     "trust": "Map trust",
     "agreement": "Agreement",
+    "lettering": "Lettering",
 }
 NEEDS_CLASSIFIER = ("predicted", "right")
 # Of neighbours that another embedding shares, as shares: none, less than a quarter, a half, three quarters, more.
@@ -40,7 +43,7 @@ class Coloring:
 
 
 def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.ndarray) -> Coloring:
-    """Colours of these covers in the state's colouring, those of genres that are filtered out faded."""
+    """Colours of these covers in the state's colouring, those that are filtered out, by genre or lettering, faded."""
     kind = view.state.color
     if kind == "cluster" and chain.clustering:
         found = _by_cluster(view, chain, chain.clustering, cover_ids)
@@ -48,6 +51,8 @@ def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.nda
         found = _by_trust(view, chain, chain.projection)
     elif kind == "agreement" and (other := compared_with(view, chain)):
         found = _by_agreement(view, chain, other, cover_ids)
+    elif kind == "lettering" and (run := lettering.current(view.workspace)):
+        found = Coloring(*by_lettering(view, run.run_id, cover_ids))
     elif kind in NEEDS_CLASSIFIER and classifier:
         found = _by_prediction(view, classifier, cover_ids)
     else:
@@ -65,6 +70,10 @@ def _once(codes: np.ndarray, colors: Sequence[str]) -> tuple[np.ndarray, tuple[s
 
 
 def _kept(view: View, cover_ids: np.ndarray) -> np.ndarray:
+    return _kept_by_genre(view, cover_ids) & kept_by_lettering(view, cover_ids)
+
+
+def _kept_by_genre(view: View, cover_ids: np.ndarray) -> np.ndarray:
     wanted = [code for code, genre in enumerate(view.covers.genres) if genre in view.state.genres]
     if not wanted:
         return np.ones(len(cover_ids), dtype=bool)

@@ -10,6 +10,7 @@ STATES = [
     State(classifier="c1", other="c2", pair=("Pop", "Pop & 'Co' ☃"), values="shares", only="first", shown=360),
     State(query="100% & more? #1", words="two words"),
     State(liked=(3, 0, 12), disliked=(7,), across="genres"),
+    State(written='"love & <b>" ü', lettered="without", language="de", lettering="covered", cover=3, boxes="on"),
 ]
 
 
