@@ -118,17 +118,18 @@ def register(app: Dash, workspace: Workspace) -> None:
 
 
 def _found(view: View) -> Any:
-    """What the address asks for: neighbours of a cover, else covers near words, else by what is written on them, else
-    by name, else some; none of these where covers are recommended and nothing else is asked."""
+    """What the address asks for: covers by what is written on them, of which one may lie open beside; else neighbours
+    of a cover, else covers near words, else by name, else some; none where covers are recommended and nothing is
+    asked."""
     state = view.state
+    run = lettering.current(view.workspace) if state.written else None
+    if run:
+        return covers_with(view, run)
     if state.cover is not None:
         return _nearest_to_cover(view, state.cover)
     chain = _with_words(view)
     if state.words and chain:
         return _nearest_to_words(view, chain, state.words)
-    run = lettering.current(view.workspace) if state.written else None
-    if run:
-        return covers_with(view, run)
     if state.query:
         ids = queries.find_covers(view.workspace, state.query)
         if not ids:

@@ -19,6 +19,8 @@ from data.intake.images import MOVED
 from data.store.runs import Run
 
 NEIGHBORS = 12
+# The map with all covers lit.
+UNFILTERED: dict[str, Any] = {"genres": (), "written": "", "lettered": "", "language": ""}
 # In this order, where an import brought them along.
 WELL_KNOWN = ("title", "artist", "year", "label", "source", "side")
 
@@ -37,7 +39,7 @@ def panel(view: View) -> list[Component]:
         said(view, cover),
         _predictions(view, cover),
         _map_facts(view, cover),
-        *([] if view.path == "/search" else [_neighbors(view, cover)]),
+        *([] if view.path == "/search" and not view.state.written else [_neighbors(view, cover)]),
         _metadata(cover),
     ]
 
@@ -46,9 +48,10 @@ def _head(view: View, cover: Cover) -> Component:
     title = str(cover.metadata.get("title") or PurePath(cover.path).stem)
     artist = cover.metadata.get("artist")
     href = f"/covers/{cover.sha256}"
+    beside = view.path == "/search" and not view.state.written  # the page shows its neighbours, else the panel
     links = [
-        go("Map", view.to("/map", pair=(), genres=()), current=view.path == "/map"),
-        go("Neighbours", view.to("/search", pair=(), query=""), current=view.path == "/search"),
+        go("Map", view.to("/map", pair=(), **UNFILTERED), current=view.path == "/map"),
+        go("Neighbours", view.to("/search", pair=(), query="", written=""), current=beside),
         html.A("Original", href=href, target="_blank", rel="noreferrer"),
     ]
     return html.Div(

@@ -46,7 +46,9 @@ def judging(view: View, cover_id: int) -> Component:
         go(verb, view.to(**judged(state, cover_id, side)), current=cover_id in getattr(state, side))
         for side, verb in VERBS.items()
     ]
-    ask = go("Recommendations", view.to("/search", cover=None, why="", query="", words=""), drop=True)
+    ask = go(
+        "Recommendations", view.to("/search", cover=None, why="", query="", words="", written="", boxes=""), drop=True
+    )
     return html.Div(
         [html.Div(links, className="segmented", role="group", **aria(label="Taste")), ask if state.liked else None],
         className="judging",

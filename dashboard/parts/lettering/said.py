@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from dash import html
 
-from dashboard.parts.components import FEW, Component, go, more
+from dashboard.parts.components import FEW, Component, counted, go, more
 from dashboard.parts.lettering.languages import language_name
 from dashboard.reading import lettering, written
 from dashboard.reading.lettering import Lettering, Word
@@ -27,7 +27,7 @@ def said(view: View, cover: Cover) -> Component:
     if not found.words:
         return html.Div([html.H3("Words on it"), html.P("No words found.", className="quiet")], className="written")
     lines = [_line(view, list(words)) for _, words in groupby(found.words, lambda word: word.line)]
-    rest = more(f"{len(lines) - FEW:,} more lines", [html.Ul(lines[FEW:])]) if len(lines) > FEW else None
+    rest = more(counted(len(lines) - FEW, "more line"), [html.Ul(lines[FEW:])]) if len(lines) > FEW else None
     head = html.H3(["Words on it", _toggle(view)])
     return html.Div([head, html.Ul(lines[:FEW]), rest, _guessed(found)], className="written")
 
@@ -84,8 +84,7 @@ def _line(view: View, words: list[Word]) -> Component:
 def _link(view: View, word: str) -> Component:
     if not written.terms_of(word):
         return html.Span(word)
-    changes = {"cover": None, "query": "", "words": "", "pair": (), "why": "", "boxes": ""}
-    return go(word, view.to("/search", written=word, **changes), label=f"Covers with {word}")
+    return go(word, view.to("/search", written=word, query="", words="", pair=()), label=f"Covers with {word}")
 
 
 def _guessed(found: Lettering) -> Component:

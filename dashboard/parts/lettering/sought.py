@@ -22,16 +22,16 @@ LETTERED = {"": "All", "with": "With words", "without": "Without"}
 
 def covers_with(view: View, run: Run) -> Component:
     """The covers with the words sought, the best first, and their mix of genres."""
-    sought = view.state.written
-    found = written.find(view.workspace, run.run_id, sought)
+    found = written.find(view.workspace, run.run_id, view.state.written)
+    sought = _quoted(view.state.written)
     cover_ids = [cover_id for cover_id in found.words if cover_id < len(view.covers)]
     if not cover_ids:
-        return empty(f"No cover has “{sought}” written on it", "Nor anything near to it. OCR misses logos and curves.")
-    parts = {part for term in written.terms_of(sought) for part in term}
+        return empty(f"No cover has {sought} written on it", "Nor anything near to it. OCR misses logos and curves.")
+    parts = {part for term in written.terms_of(view.state.written) for part in term}
     reads = {cover_id: word for cover_id, word in found.words.items() if not parts & set(written.fold(word).split())}
     mix = html.Div([html.H3("Genres"), mix_bar(view, cover_ids)], className="mix")
     count = counted(len(cover_ids), "cover")
-    title = f"{count} with words near “{sought}”" if found.near else f"{count} with “{sought}” written on them"
+    title = f"{count} with words near {sought}" if found.near else f"{count} with {sought} written on them"
     return section(
         title,
         html.Div([mix, paged_grid(view, cover_ids, reads=reads)], className="beside-mix"),
@@ -110,6 +110,10 @@ def _languages(view: View, run: Run) -> Component:
         if code
     ]
     return menu("Language", options, view.state.language)
+
+
+def _quoted(sought: str) -> str:
+    return sought if '"' in sought else f"“{sought}”"
 
 
 def _lead(found: Found) -> str:

@@ -7,6 +7,8 @@ import numpy as np
 from dashboard.reading import lettering
 from data.store.runs import Run
 from data.store.workspace import Workspace
+from embeddings.lettering.reading import read_boxes
+from embeddings.lettering.standing import describe
 
 
 def test_without_a_run_or_with_one_of_fewer_covers_there_is_none(
@@ -58,3 +60,22 @@ def test_the_share_is_of_the_cover_and_tilted_words_count_by_their_own_sides(
     found = lettering.standing(workspace, run.run_id)
     np.testing.assert_allclose(found.largest, [0.1, 0.1], atol=1e-6)
     np.testing.assert_allclose(found.covered, [0.02, 0.04], atol=1e-6)
+
+
+def test_numbers_are_those_of_the_lettering_encoder(
+    workspace: Workspace, letter: Callable[..., Run], new_covers: Callable[[Workspace, int], None]
+) -> None:
+    """Of boxes of any shape, on square covers: what the map shows is what `embed --encoder lettering` is made of."""
+    dice = np.random.default_rng(2)
+    new_covers(workspace, 12)
+    run = letter(workspace, {i: " ".join(["word"] * int(dice.integers(0, 9))) for i in range(12)})
+    with workspace.write() as con:
+        for cover_id, place in con.execute("SELECT cover_id, place FROM words").fetchall():
+            values = [dice.uniform(0, 1, 8).tolist(), dice.uniform(), cover_id, place]
+            con.execute("UPDATE words SET box = ?, contrast = ? WHERE cover_id = ? AND place = ?", values)
+    found = lettering.standing(workspace, run.run_id)
+    expected = describe(read_boxes(workspace, run).rename(columns={"cover_id": "row"}), 12)
+    np.testing.assert_allclose(found.words, np.expm1(expected.words), atol=1e-6)
+    np.testing.assert_allclose(found.covered, expected.covered**2, rtol=1e-5)
+    np.testing.assert_allclose(found.largest, expected.largest.fillna(0), rtol=1e-5)
+    np.testing.assert_allclose(found.contrast, expected.contrast.fillna(0), rtol=1e-5)

@@ -23,8 +23,8 @@ def shown(workspace: Workspace, search: str) -> str:
 def test_a_cover_says_its_words_each_a_link_to_others_with_it(lettered: Workspace) -> None:
     found = shown(lettered, "?cover=0&query=a")
     assert "Words on it" in found
-    assert '"href": "/search?written=MIDNIGHT"' in found
-    assert '"href": "/search?written=%26"' not in found, "a sign finds nothing"
+    assert '"href": "/search?cover=0&written=MIDNIGHT"' in found
+    assert '"href": "/search?cover=0&written=%26"' not in found, "a sign finds nothing"
     assert "English, by a guess." in found
     assert "unsure" not in found
     assert '"unsure"' in shown(lettered, "?cover=3")
