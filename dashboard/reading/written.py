@@ -12,8 +12,8 @@ from dashboard.reading.lettering import HEIGHT
 from data.store.disk.remembered import remembered
 from data.store.workspace import Workspace
 
-# Of what is sought, so many letters and words count.
-LONGEST, MOST = 200, 12
+# Of what is sought, so many words and phrases count, and so many words of a phrase.
+MOST = 12
 # Near spellings of a word that are taken, the nearest; one letter in so many may be another, missing or too many.
 NEAREST, LETTERS_AN_ERROR, ERRORS = 12, 4, 3
 _TERM = re.compile(r'["“”„«»]([^"“”„«»]+)["“”„«»]|(\S+)')
@@ -56,7 +56,7 @@ class _Index:
 
 def terms_of(sought: str) -> tuple[tuple[str, ...], ...]:
     """The words and phrases in a text, folded, each as its parts: 'Love Rock'n'Roll' is (('love',), ('rock', ...))."""
-    found = [tuple(fold(phrase or word).split()) for phrase, word in _TERM.findall(sought[:LONGEST])]
+    found = [tuple(fold(phrase or word).split()) for phrase, word in _TERM.findall(sought)]
     return tuple(dict.fromkeys(term[:MOST] for term in found if term))[:MOST]
 
 
@@ -69,7 +69,7 @@ def fold(text: str) -> str:
     return f" {_BETWEEN.sub(' ', text).strip()} "
 
 
-@remembered(maxsize=64)
+@remembered(maxsize=16)
 def find(workspace: Workspace, run_id: str, sought: str) -> Found:
     """The covers of a text run with all words and phrases in a text; words also match by their beginnings.
 

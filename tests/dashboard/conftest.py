@@ -295,7 +295,7 @@ def lettered(filled: Workspace, letter: Callable[..., Run], tmp_path_factory: py
     folder = tmp_path_factory.mktemp("lettered") / "workspace"
     workspace = open_workspace(Path(shutil.copytree(filled.folder, folder)))
     texts = {cover_id: TEXTS.get(cover_id, "") for cover_id in range(COVERS - 1)}
-    heights, languages = {0: 0.1, 2: 0.3, 3: 0.2}, {4: "de", 2: "sv", 0: "en"}
+    heights, languages = {0: 0.15, 1: 0.5, 2: 0.3, 3: 0.2}, {4: "de", 2: "sv", 0: "en"}
     letter(workspace, texts, heights=heights, confidence={3: 0.6}, languages=languages)
     return workspace
 

@@ -41,7 +41,7 @@ def test_how_words_stand_by_hand(lettered: Workspace) -> None:
     found = lettering.standing(lettered, run.run_id)
     assert found.cover_ids.tolist() == list(range(199))
     assert found.words[:5].tolist() == [6, 3, 3, 2, 3]
-    np.testing.assert_allclose(found.largest[[0, 2, 3, 10]], [0.1, 0.3, 0.2, 0], atol=1e-6)
+    np.testing.assert_allclose(found.largest[[0, 2, 3, 10]], [0.15, 0.3, 0.2, 0], atol=1e-6)
     # On a square cover, three words of 8, 2 and 5 letters, each letter 0.3 x 0.15.
     np.testing.assert_allclose(found.covered[[2, 10]], [15 * 0.3 * 0.15, 0], atol=1e-6)
     np.testing.assert_allclose(found.contrast[[0, 10]], [0.5, 0], atol=1e-6)
