@@ -113,8 +113,8 @@
       return data.points.filter(isShown).map((each) => points.ids[each.pointNumber]);
     },
 
-    query: (value) => go(withParameter("query", value || "", "cover", "written")),
-    words: (value) => go(withParameter("words", value || "", "cover", "written")),
+    query: (value) => go(withParameter("query", value || "", "cover", "words", "written")),
+    words: (value) => go(withParameter("words", value || "", "cover", "query", "written")),
     written: (value) => go(withParameter("written", value || "", "cover", "query", "words")),
     lettered: (value) => go(withParameter("written", value || "")),
     find: (value) => go(withParameter("find", value || "")),

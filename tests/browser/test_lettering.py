@@ -94,3 +94,15 @@ def test_boxes_stay_while_one_cover_after_the_other_is_opened(page: Page) -> Non
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_empty()
     assert page.url.endswith("/search?written=train")
+
+
+def test_whoever_asks_for_boxes_waits_for_no_map(page: Page) -> None:
+    page.goto("/map?cover=0")
+    controls = page.locator("#map-controls > .controls").first
+    expect(controls).to_be_visible()
+    controls.evaluate("each => each.dataset.before = 'yes'")
+    page.locator("#panel .show-words").click()
+    expect(page.locator("#panel .boxes")).to_be_visible()
+    expect(page.locator("#panel .show-words")).to_have_text("Hide the boxes")
+    page.wait_for_load_state("networkidle")
+    assert controls.get_attribute("data-before") == "yes", "the page was made anew"
