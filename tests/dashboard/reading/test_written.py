@@ -1,13 +1,17 @@
 """Covers by the words on them: the right ones, the best first, whatever was typed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from dashboard.reading import lettering, written
+from data.intake.importing import import_covers
 from data.store.runs import Run
 from data.store.workspace import Workspace
+from embeddings.lettering.reading import read_text
 
 
 def found(workspace: Workspace, sought: str) -> written.Found:
@@ -103,3 +107,17 @@ def test_what_is_found_is_what_a_plain_search_finds(
         answer = written.find(workspace, run.run_id, sought)
         assert expected
         assert set(answer.words) == expected
+
+
+@pytest.mark.slow
+def test_covers_are_found_by_words_that_were_really_read(workspace: Workspace, tmp_path: Path) -> None:
+    for name, text in {"a": "MIDNIGHT\nGROOVE", "b": "Lonely\nAvenue", "c": ""}.items():
+        image = Image.new("RGB", (300, 300), "#f3ecdc")
+        ImageDraw.Draw(image).multiline_text((20, 60), text, fill="black", font=ImageFont.load_default(42), spacing=24)
+        (tmp_path / "Jazz").mkdir(exist_ok=True)
+        image.save(tmp_path / "Jazz" / f"{name}.png")
+    import_covers(workspace, tmp_path)
+    read_text(workspace)
+    assert list(found(workspace, "midnight groove").words) == [0]
+    assert list(found(workspace, "avenu").words) == [1]
+    assert list(found(workspace, "avenoe").words) == [1]
