@@ -57,7 +57,7 @@ def coloring(view: View, chain: Chain, classifier: Run | None, cover_ids: np.nda
         found = _by_prediction(view, classifier, cover_ids)
     else:
         found = Coloring(view.covers.genre[cover_ids] + 1, (FADED, *view.colors.values()))
-    codes, colors = _once(np.where(_kept(view, cover_ids), found.codes, 0).astype(int), found.colors)
+    codes, colors = _once(np.where(kept(view, cover_ids), found.codes, 0).astype(int), found.colors)
     return Coloring(codes.astype(np.uint8), colors, found.legend, found.note)
 
 
@@ -69,7 +69,8 @@ def _once(codes: np.ndarray, colors: Sequence[str]) -> tuple[np.ndarray, tuple[s
     return np.array([kept[color] for color in colors])[codes], tuple(kept)
 
 
-def _kept(view: View, cover_ids: np.ndarray) -> np.ndarray:
+def kept(view: View, cover_ids: np.ndarray) -> np.ndarray:
+    """Which of these covers (n,) the filters by genre and lettering leave."""
     return _kept_by_genre(view, cover_ids) & kept_by_lettering(view, cover_ids)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.parts.components import Component, counted, empty, go, menu, mix_bar, paged_grid, section, segmented
-from dashboard.parts.lettering.coloring import KINDS, kept
+from dashboard.parts.drawn.coloring import kept
+from dashboard.parts.lettering.coloring import KINDS
 from dashboard.parts.lettering.languages import language_name
 from dashboard.reading import lettering, written
 from dashboard.reading.written import Found
@@ -94,7 +95,9 @@ def _filter(view: View, run: Run) -> list[Component]:
         left = int(np.count_nonzero(kept(view, lettering.standing(view.workspace, run.run_id).cover_ids)))
         clear = go("Clear", view.to(written="", language="", lettered=""), className="chip clear")
         listed = go("List", view.to("/search", cover=None), className="chip clear") if state.written else None
-        parts.append(html.Span([f"{counted(left, 'cover')} left", listed, clear], className="quiet left"))
+        near = bool(state.written) and written.find(view.workspace, run.run_id, state.written).near
+        text = f"{counted(left, 'cover')} left{', by near spellings' if near else ''}"
+        parts.append(html.Span([text, listed, clear], className="quiet left"))
     return parts
 
 

@@ -15,6 +15,7 @@ from data.store.workspace import Workspace
 from tests.dashboard.driving import call, texts
 
 ALL = np.arange(200)
+BOTH = "?written=midnight&genres=Blues&genres=Disco"
 
 
 def colors(workspace: Workspace, search: str, cover_ids: np.ndarray = ALL) -> tuple[list[str], Any]:
@@ -68,7 +69,7 @@ def test_the_filter_leaves_what_it_says(lettered: Workspace, filled: Workspace) 
 
 
 def test_filters_by_genre_and_lettering_hold_at_once(lettered: Workspace) -> None:
-    found, _ = colors(lettered, "?written=midnight&genres=Blues&genres=Disco")
+    found, _ = colors(lettered, BOTH)
     assert [cover_id for cover_id, color in enumerate(found) if color != FADED] == [1, 2]
 
 
@@ -79,6 +80,10 @@ def test_the_map_offers_it_only_where_covers_were_read(lettered: Workspace, fill
         answer = call(client, "map-lettered.children", view_map__data="?written=midnight")
         assert ("4 covers left" in texts(answer)) == there
         assert answer["map-written-control"]["hidden"] != there
+    both = call(create_app(lettered).server.test_client(), "map-lettered.children", view_map__data=BOTH)
+    assert '"2 covers left"' in texts(both), "the filter by genre counts, too"
+    near = call(create_app(lettered).server.test_client(), "map-lettered.children", view_map__data="?written=mldnight")
+    assert "3 covers left, by near spellings" in texts(near)
 
 
 def test_search_by_what_is_written(lettered: Workspace, filled: Workspace) -> None:
