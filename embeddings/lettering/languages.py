@@ -8,6 +8,7 @@ from typing import Any
 # Covers say little: of less than this, and of guesses that are less sure, no language is told. See docs/methods.md.
 FEWEST_LETTERS, FEWEST_WORDS = 12, 3
 SURE = 0.9
+NO_LANGUAGE = "zxx"  # what langid, after ISO 639-2, says of text that is none
 # What Unicode calls the letters of these scripts.
 _SCRIPTS = {"CJK": "Han", "HIRAGANA": "Kana", "KATAKANA": "Kana"}
 
@@ -33,7 +34,7 @@ def language_of(text: str) -> str:
     if letters < FEWEST_LETTERS or len(text.split()) < FEWEST_WORDS:
         return ""
     language, probability = _identifier().classify(text.casefold())
-    return language if language and probability >= SURE else ""
+    return language if language not in (None, NO_LANGUAGE) and probability >= SURE else ""
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ def test_script_of_most_letters(text: str, script: str) -> None:
         ("Das Beste aus\nzwanzig Jahren", "de"),
         ("KISS", ""),
         ("99999 1984 2001", ""),
+        ("XXP QQZ ZZT RRK LMN XQZ", ""),
         ("", ""),
     ],
 )
