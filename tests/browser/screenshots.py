@@ -25,6 +25,7 @@ VIEWS = {
     "classifiers-compared": "/classifiers",
     "search": "/search?cover=12",
     "search-liked": "/search?liked=7&liked=12&disliked=20",
+    "search-written": "/search?written=lantern&cover=12&boxes=on",
     "audit": "/audit",
 }
 
