@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.predictions import Predictions, log_losses, sums_by_cover
+from analysis.evaluation.predictions import Predictions, sums_by_cover
+from analysis.evaluation.sums import metrics_of, over_genres, statistics_of
 from analysis.evaluation.sure.calibration import calibration_rows
 from analysis.statistics.intervals import effective_size, plain_interval, share_interval
 from analysis.statistics.means import mean_interval_resampled
 from analysis.statistics.ratios import ratio
 from analysis.statistics.resampling import bootstrap_weights
 
-TOP = 3
-# Of more genres the sums are made of sparse arrays.
-MANY = 40
 PER_GENRE = ("precision", "recall", "f1", "support", "recall_any")
 LOSSES = ("log_loss", "own_log_loss", "own_brier")  # without an upper bound that matters
 HIDDEN = ("own_log_loss", "own_brier")
@@ -76,10 +74,10 @@ def score(predictions: Predictions, *, resamples: int = 1000, seed: int = 42, ca
     genres take ten times as long as all others.
     """
     size = len(predictions.classes)
-    statistics = _statistics(predictions) if size <= MANY else _statistics_of_many(predictions)
-    values = _metrics(np.asarray(statistics.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
+    statistics = statistics_of(predictions)
+    values = metrics_of(np.asarray(statistics.sum(axis=0)).reshape(1, -1) / predictions.repeats, size)
     # A block at a time, while it is in the processor's cache.
-    blocks = [_metrics(sums, size) for sums in _resampled(statistics, predictions, resamples=resamples, seed=seed)]
+    blocks = [metrics_of(sums, size) for sums in _resampled(statistics, predictions, resamples=resamples, seed=seed)]
     replicates = {name: np.concatenate([block[name] for block in blocks]) for name in values}
     # How many covers there are is no estimate of anything.
     replicates |= {"support": replicates["support"][:0]}
@@ -106,7 +104,7 @@ def balanced_accuracy(predictions: Predictions, *, resamples: int = 1000, seed: 
     replicates = _recalls(resampled_sums(statistics, predictions, resamples=resamples, seed=seed))
     bounds = _intervals(values, replicates | {"support": values["support"][:0]}, _effective_sizes(predictions))
     low, high = bounds["balanced_accuracy"]
-    return float(_mean(values["recall"], values["support"] > 0)[0, 0]), float(low[0]), float(high[0])
+    return float(over_genres(values["recall"], values["support"] > 0)[0, 0]), float(low[0]), float(high[0])
 
 
 def _recalls(totals: np.ndarray) -> dict[str, np.ndarray]:
@@ -117,7 +115,7 @@ def _recalls(totals: np.ndarray) -> dict[str, np.ndarray]:
 def _intervals(
     values: Mapping[str, np.ndarray], replicates: Mapping[str, np.ndarray], sizes: Mapping[str, np.ndarray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Low and high of every metric, (c,) or (1,); the arguments are `_metrics` of the covers and of their resamples."""
+    """Low and high of every metric, (c,) or (1,); the arguments are `metrics_of` covers and resamples."""
     found = {}
     for metric in (name for name in values if name not in MEANS):
         interval = plain_interval if metric in LOSSES else share_interval
@@ -220,98 +218,3 @@ def chance(train: np.ndarray, test: np.ndarray) -> Chance:
         shares=float(hits @ counts / counts.sum()),
         balanced=1 / len(np.unique(test)),
     )
-
-
-def _statistics(predictions: Predictions) -> np.ndarray:
-    """Per prediction the numbers whose sums give every metric: (m, 5 * c + 1), c more where covers have several genres.
-
-    Its genre, the predicted genre, and the genre if the two agree, each as a row of zeros and a one; its log loss and
-    its Brier score in the column of its genre; and whether the genre is among the top 3. Then its genre if any of the
-    cover's was said.
-    """
-    genres = np.eye(len(predictions.classes))
-    right = predictions.predicted == predictions.truth
-    rows = np.arange(len(right))
-    probabilities = predictions.probabilities.astype(np.float64)
-    own = probabilities[rows, predictions.truth]
-    truth, predicted = genres[predictions.truth], genres[predictions.predicted]
-    hits, losses = truth * right[:, None], truth * log_losses(predictions.truth, probabilities)[:, None]
-    brier = truth * np.square(probabilities - truth).sum(axis=1, keepdims=True)
-    any_hits = [] if predictions.member is None else [truth * predictions.member[rows, predictions.predicted][:, None]]
-    return np.column_stack([truth, predicted, hits, losses, brier, _among_top(probabilities, own), *any_hits])
-
-
-def _statistics_of_many(predictions: Predictions) -> Any:
-    """The same as a SciPy CSR array: of many genres nearly all of it is zeros."""
-    from scipy.sparse import csr_array, hstack
-
-    truth, predicted = predictions.truth, predictions.predicted
-    rows = np.arange(len(truth))
-    probabilities = predictions.probabilities
-    own = probabilities[rows, truth]
-    squares = np.einsum("ij,ij->i", probabilities, probabilities, dtype=np.float64)
-    brier = squares - 2 * own.astype(np.float64) + 1
-    columns = [(truth, 1.0), (predicted, 1.0), (truth, truth == predicted), (truth, log_losses(truth, probabilities))]
-    columns.append((truth, brier))
-    shape = (len(rows), len(predictions.classes))
-    parts = [csr_array((values * np.ones(len(rows)), (rows, codes)), shape=shape) for codes, values in columns]
-    parts.append(csr_array(_among_top(probabilities, own)[:, None]))
-    if predictions.member is not None:
-        parts.append(csr_array((predictions.member[rows, predicted] * 1.0, (rows, truth)), shape=shape))
-    return csr_array(hstack(parts))
-
-
-def _among_top(probabilities: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Probability (m,) that the true genre, of probability `own`, is among the top three with ties in random order."""
-    better = np.count_nonzero(probabilities > own[:, None], axis=1)
-    tied = np.count_nonzero(probabilities == own[:, None], axis=1)
-    return np.clip((TOP - better) / tied, 0, 1)
-
-
-def _metrics(totals: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """The metrics from sums of `_statistics` (r, ...): overall ones as (r, 1), per genre as (r, c)."""
-    support, called, hits, losses, squares = np.hsplit(totals[:, : 5 * size], 5)
-    top, any_hits = np.hsplit(totals[:, 5 * size :], [1])
-    covers = _sum(support)
-    precision, recall = ratio(hits, called), ratio(hits, support)
-    f1, own_loss = ratio(2 * hits, support + called), ratio(losses, support)
-    own_brier = ratio(squares, support)
-    occurring = support > 0
-    credited = _credited(any_hits, support) if any_hits.size else {}
-    return {
-        "accuracy": ratio(_sum(hits), covers),
-        "balanced_accuracy": _mean(recall, occurring),
-        "macro_f1": _mean(f1, occurring),
-        "weighted_f1": ratio(_sum(f1 * support), covers),
-        "macro_precision": _mean(precision, occurring),
-        "top3": ratio(top, covers),
-        "log_loss": ratio(_sum(losses), covers),
-        "balanced_log_loss": _mean(own_loss, occurring),
-        "brier": _mean(own_brier, occurring),
-        "precision": precision,
-        "recall": recall,
-        "f1": f1,
-        "support": support,
-        "own_log_loss": own_loss,
-        "own_brier": own_brier,
-        **credited,
-    }
-
-
-def _credited(hits: np.ndarray, support: np.ndarray) -> dict[str, np.ndarray]:
-    """The metrics in which any of a cover's genres is right, from the genre's covers told so (r, c), of all (r, c)."""
-    recall = ratio(hits, support)
-    return {
-        "accuracy_any": ratio(_sum(hits), _sum(support)),
-        "balanced_accuracy_any": _mean(recall, support > 0),
-        "recall_any": recall,
-    }
-
-
-def _mean(values: np.ndarray, occurring: np.ndarray) -> np.ndarray:
-    """Means (r, 1) of values (r, c) over the genres that occur."""
-    return ratio(_sum(values * occurring), _sum(occurring))
-
-
-def _sum(part: np.ndarray) -> np.ndarray:
-    return part.sum(axis=1, keepdims=True)

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.scores import MANY, ratio, resampled_sums
+from analysis.evaluation.scores import resampled_sums
+from analysis.evaluation.sums import MANY
 from analysis.statistics.intervals import share_interval
 from analysis.statistics.ranks import CLAIM_GROUPS, rank_intervals, surely_above
+from analysis.statistics.ratios import ratio
 
 MEASURES = ("recall", "called_wrongly")
 

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.evaluation.predictions import Predictions
-from analysis.evaluation.scores import MANY, ratio, resampled_sums
+from analysis.evaluation.scores import resampled_sums
+from analysis.evaluation.sums import MANY
 from analysis.evaluation.sure.calibration import balanced_weights, bins_of
 from analysis.statistics.intervals import effective_size, share_interval
+from analysis.statistics.ratios import ratio
 
 BINS = 10
 # Collections drawn for the band, and rows whose genres are drawn at once.
