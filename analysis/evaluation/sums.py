@@ -1,4 +1,7 @@
-"""The sums over covers that every metric of `scores` follows from, and the metrics made of them; pure."""
+"""The sums over covers that every metric of `scores` follows from, and the metrics made of them; pure.
+
+See docs/methods.md.
+"""
 
 from typing import Any
 
