@@ -35,7 +35,8 @@ def read_text_command(context: click.Context, workspace: Path | None) -> None:
     known = {run.run_id for run in find_runs(opened, KIND)}
     run = read_text(opened)
     results = run.results
-    how = "already there" if run.run_id in known else f"in {results['seconds']:,.0f} s"
+    rate = results["covers"] / max(results["seconds"], 0.01)
+    how = "already there" if run.run_id in known else f"in {results['seconds']:,.0f} s ({rate:,.1f} a second)"
     left_out = f"; {results['left_out']:,} covers left out" if results["left_out"] else ""
     click.echo(
         f"{results['words']:,} words on {results['covers']:,} covers, none on {results['without']:,}, {how}{left_out}"
