@@ -62,10 +62,10 @@ _NUMBERS = ("cover", "shown", *_COVERS)
 
 
 def parse(search: str | None) -> State:
-    """The state in a query string; what is unknown or malformed is left at its default."""
+    """The state in a query string; what is unknown or malformed, or no text at all, is left at its default."""
     found: dict[str, Any] = {}
-    # Half a character, which JSON may bring, is in no address.
-    text = (search or "").encode("utf-8", "replace").decode()
+    # A call made by hand may bring anything in JSON; half a character is in no address.
+    text = search.encode("utf-8", "replace").decode() if isinstance(search, str) else ""
     for name, value in parse_qsl(text.removeprefix("?")):
         if name in _NUMBERS and not (value.isascii() and value.isdigit()):
             continue

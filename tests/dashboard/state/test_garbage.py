@@ -78,3 +78,8 @@ def test_any_state_is_a_page(filled: Workspace, page: Any) -> None:
         assert not trouble or "notice" in str(trouble), (search, trouble)
 
     check()
+
+
+@pytest.mark.parametrize("value", [7, 1.5, True, ["?cover=1"], {"cover": 1}, None])
+def test_what_is_no_text_is_no_state(value: Any) -> None:
+    assert parse(value) == State()
