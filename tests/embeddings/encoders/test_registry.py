@@ -16,6 +16,7 @@ def test_lists_every_encoder_of_the_design() -> None:
         "timm",
         "vectors",
         "finetuned",
+        "text",
         "concat",
     }
     assert all(names.values())
