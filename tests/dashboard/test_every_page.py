@@ -164,6 +164,7 @@ def test_every_callback_answers_and_writes_nothing(
     visit(workspace, monkeypatch)
 
 
+@pytest.mark.slow
 def test_they_do_where_all_genres_are_too_small_and_when_covers_came_along(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def test_what_is_chosen_here_agrees_with_float32(encoder: Encoder, batch: np.nda
     assert cosines(chosen.encode(batch), encoder.encode(batch)).min() > 0.999
 
 
+@pytest.mark.slow
 def test_openvino_agrees_whatever_the_size_of_the_batch(encoder: Encoder, batch: np.ndarray, cosines: Cosines) -> None:
     pytest.importorskip("openvino")
     encode = backends._openvino(encoder.network, batch)
@@ -55,6 +56,7 @@ def test_openvino_agrees_whatever_the_size_of_the_batch(encoder: Encoder, batch:
     np.testing.assert_allclose(longer, np.concatenate([whole, whole[:3]]), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_openvino_reports_to_nobody() -> None:
     """In a process of its own: here another test may have imported openvino, which loads what reports."""
     if backends.KINDS["cpu openvino"].lacks():
@@ -74,6 +76,7 @@ print([name for name, module in sys.modules.items() if name.startswith("openvino
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", backends.KINDS)
 def test_every_backend_forced_in_turn_agrees(
     encoder: Encoder, batch: np.ndarray, cosines: Cosines, switch: Callable, name: str

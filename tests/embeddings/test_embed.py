@@ -265,6 +265,7 @@ def test_kill_9_and_resume_gives_what_an_undisturbed_run_gives(
     np.testing.assert_allclose(read_vectors(filled, run)[1], read_vectors(undisturbed, expected)[1], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_network_resumes_to_the_same_vectors(
     filled: Workspace, monkeypatch: pytest.MonkeyPatch, cosines: Callable
 ) -> None:

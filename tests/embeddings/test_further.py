@@ -55,6 +55,7 @@ def forced(
     return workspace, run
 
 
+@pytest.mark.slow
 def test_an_image_is_encoded_as_the_run_was(reference: np.ndarray, forced: tuple[Workspace, Run], cosines) -> None:
     stored, encoder, pictures = read_vectors(*forced)[1], encoder_of(*forced), images(forced[0])
     promised = 1 - cosines(stored, reference)

@@ -46,6 +46,7 @@ def test_analyze_makes_every_run_once(analyzed, caplog):
     assert {kind: find_runs(workspace, kind) for kind in KINDS} == made
 
 
+@pytest.mark.slow
 def test_command_shows_the_league_then_each_answer_with_its_genres(analyzed):
     workspace, embedding = analyzed
     noise = add_noise(workspace, embedding)

@@ -31,6 +31,7 @@ def test_what_networks_have_no_use_for_is_refused_and_not_overlooked(gallery, od
     assert f"{odd[0]}: not with --classifier fastai" in said.output
 
 
+@pytest.mark.slow
 def test_fastai_is_found_without_a_word():
     # In a process of its own, where nothing has imported it yet; torch warns of what fastai uses.
     code = "from analysis.networks.recipe import check_fastai; check_fastai()"

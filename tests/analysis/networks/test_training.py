@@ -54,6 +54,7 @@ def test_its_predictions_are_predictions_like_any_other(trained):
     assert train_network(workspace, split, TINY) == run
 
 
+@pytest.mark.slow
 def test_a_network_that_can_no_longer_be_read_is_made_anew_by_its_command(colored, new_workspace):
     workspace = new_workspace()
     import_covers(workspace, colored)

@@ -91,6 +91,7 @@ def test_newcomers_get_in_where_the_limit_is_reached(
         assert closed(held[0]), "who has waited longest goes first"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "limit"), [("silent", "SILENCE"), ("half a head", "HEAD"), ("half a body", "WHOLE")])
 def test_whoever_is_overdue_is_sent_away(
     served: Served, monkeypatch: pytest.MonkeyPatch, kind: str, limit: str
@@ -100,6 +101,7 @@ def test_whoever_is_overdue_is_sent_away(
         assert closed(one)
 
 
+@pytest.mark.slow
 def test_a_byte_now_and_then_does_not_help(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HEAD", 1)
     with served(application) as port, holding(port, 1, b"GET / HTTP/1.1\r\n") as (one,):

@@ -59,6 +59,7 @@ def count(workspace: Workspace) -> int:
         return con.sql("SELECT count(*) FROM rejected").fetchall()[0][0]
 
 
+@pytest.mark.slow
 def test_writers_and_readers_in_several_processes_see_no_error(workspace: Workspace) -> None:
     seconds = 4
     writers = [start(WRITER, workspace.folder, seconds, name) for name in "ab"]

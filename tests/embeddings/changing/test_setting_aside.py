@@ -22,7 +22,9 @@ def test_there_and_back(filled: Workspace) -> None:
     assert current_runs(filled, "embedding") == [without]
     assert embed(filled, "color") == without
     with filled.read() as con:
-        left_out = con.execute("SELECT cover_id, reason FROM left_out WHERE run_id = ?", [without.run_id]).fetchall()
+        left_out = con.execute(
+            "SELECT cover_id, reason FROM left_out WHERE run_id = ? ORDER BY cover_id", [without.run_id]
+        ).fetchall()
     assert left_out == [(3, "set aside: label"), (4, "set aside: label")]
     some = include(filled, [3])[1]
     assert some[0].results["covers"] == 29

@@ -77,6 +77,7 @@ def test_safetensors(encoder: Encoder, checkpoint: Path, tmp_path: Path) -> None
     np.testing.assert_array_equal(again.encode(batch), encoder.encode(batch))
 
 
+@pytest.mark.slow
 def test_vit_b_32_with_a_local_file(tmp_path: Path) -> None:
     """The real architecture, random weights in half precision: towers of 512 numbers."""
     with torch.device("meta"):

@@ -38,6 +38,7 @@ def encoded(encoder: Encoder, images: list[Image.Image]) -> np.ndarray:
     return np.concatenate([encoder.encode(prepared[start : start + 8]) for start in range(0, len(images), 8)])
 
 
+@pytest.mark.slow
 def test_resnet18_is_torchvisions(some_real_images: list, real_weights: Path, cosines: Cosines) -> None:
     file = real_weights / "resnet18-imagenet.pth"
     encoder = get_encoder("resnet18", weights=file)

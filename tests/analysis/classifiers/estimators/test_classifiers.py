@@ -258,6 +258,7 @@ def test_votes_are_calibrated_on_covers_of_other_groups():
     assert grouped.mean() < 0.5 < 0.9 < loose
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [True, False])
 def test_the_temperature_is_that_of_the_held_out_covers(unbalanced, weighted):
     """Found again among a thousand, with scikit-learn's log loss; weighting it or not makes a difference here."""

@@ -25,6 +25,7 @@ def test_a_better_procedure_is_found():
     assert rate(table, "balanced accuracy, 3 x 5") > 0.8
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth():
     table = coverage(draws=100, covers=((40, 40, 40),), size=5)
     assert table.rate.min() >= 0.87
