@@ -18,7 +18,7 @@ from dashboard.parts.components import (
     title_of,
 )
 from dashboard.parts.cover.recommended import evaluated, recommended
-from dashboard.parts.cover.uploaded import NEAREST, nearest, ranked, uploaded
+from dashboard.parts.cover.uploaded import NEAREST, nearest, ranked, rest_said, uploaded
 from dashboard.parts.lettering.sought import covers_with, field
 from dashboard.reading import asking, chains, lettering, queries, results
 from dashboard.reading.chains import Chain
@@ -110,6 +110,18 @@ def register(app: Dash, workspace: Workspace) -> None:
     )
     def show_uploaded(contents: str | None, search: str | None, filename: str | None) -> Any:
         return uploaded(view(workspace, PATH, search), contents, filename or "upload") if contents else None
+
+    @app.callback(
+        Output("search-rest-said", "children"),
+        Input("search-rest", "n_clicks"),
+        State("search-upload", "contents"),
+        State(VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    def show_rest(clicks: int | None, contents: str | None, search: str | None) -> Any:
+        if clicks != 1 or not contents:  # it is opened once, and closed and opened again as it is
+            raise PreventUpdate
+        return rest_said(view(workspace, PATH, search), contents)
 
     for name in ("query", "words", "written"):
         app.clientside_callback(

@@ -1,5 +1,6 @@
 """What kept classifiers say of an image, where on the map it would lie, and why a cover was told as it was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -37,11 +38,15 @@ def pictures_of(image: Any) -> "Pictures":
     return Pictures([image])
 
 
-def said(workspace: Workspace, pictures: "Pictures") -> list[Said]:
-    """What every classifier that is kept says of one image, the best classifier first."""
+def kept(workspace: Workspace) -> list[Run]:
+    """The classifiers that are kept, the best first."""
+    known = _kept(workspace, queries.stamp(workspace))
+    return [run for run in judged.ranked(workspace) if run.run_id in known]
+
+
+def said(workspace: Workspace, runs: Sequence[Run], pictures: "Pictures") -> list[Said]:
+    """What these classifiers say of one image, in their order; each is read when it is first asked."""
     stamp = queries.stamp(workspace)
-    kept = _kept(workspace, stamp)
-    runs = [run for run in judged.ranked(workspace) if run.run_id in kept]
     # One embedding after the other, as then each is read once.
     by_embedding = sorted(runs, key=lambda run: run.inputs)
     found = {run.run_id: _said(workspace, run, pictures, stamp) for run in by_embedding}

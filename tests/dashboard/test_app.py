@@ -1,14 +1,17 @@
 """The app through its HTTP interface."""
 
+import base64
+import io
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from dashboard.app import PAGES, create_app
 from dashboard.reading import chains, judged, queries
-from data.errors import GenrescopeError, WorkspaceError
+from data.errors import GenrescopeError, MissingWeights, WorkspaceError
 from data.store.workspace import Workspace
 from tests.dashboard.driving import call, post, texts
 
@@ -176,6 +179,27 @@ def test_a_bad_upload_is_said_in_one_line(client: Any, contents: str) -> None:
     upload = {"search_upload__contents": f"data:{contents}", "search_upload__filename": "<b>x</b>.png"}
     answer = call(client, "search-uploaded.children", **upload)
     assert "cannot be read as an image" in texts(answer)
+
+
+def _no_weights(*_: Any) -> Any:
+    raise MissingWeights("there are none")
+
+
+def test_an_upload_asks_the_best_classifiers_and_the_others_when_they_are_opened(
+    client: Any, filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {run.run_id for run in chains.classifiers(filled)}
+    monkeypatch.setattr("dashboard.reading.asking._kept", lambda *_: ids)
+    monkeypatch.setattr("dashboard.parts.cover.uploaded.FEW", 1)
+    monkeypatch.setattr("dashboard.reading.asking.vector", _no_weights)  # its embeddings are drawn
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 40), "navy").save(buffer, "PNG")
+    upload = {"search_upload__contents": "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()}
+    first = texts(call(client, "search-uploaded.children", **upload, search_upload__filename="x.png"))
+    assert f"{len(ids) - 1} more classifiers" in first
+    assert first.count("nothing is kept of") == 1
+    rest = texts(call(client, "search-rest-said.children", **upload, search_rest__n_clicks=1))
+    assert rest.count("nothing is kept of") == len(ids) - 1
 
 
 def test_the_panel_says_why_where_it_is_asked(client: Any, filled: Workspace) -> None:

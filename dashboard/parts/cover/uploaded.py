@@ -1,4 +1,4 @@
-"""An uploaded image: what every kept classifier says of it, its nearest covers, its place on the map, and the time."""
+"""An uploaded image: what kept classifiers say of it, its nearest covers, its place on the map, and the time."""
 
 import base64
 import io
@@ -10,7 +10,7 @@ from dash import dcc, html
 from PIL import Image
 
 from analysis.figures.palette import PALETTE
-from dashboard.parts.components import Component, best_few, counted, empty, genre_chip, grid, more, section
+from dashboard.parts.components import FEW, Component, counted, empty, genre_chip, grid, more, section
 from dashboard.parts.drawn import figures
 from dashboard.parts.many import IN_LINE
 from dashboard.reading import asking, chains, queries, results
@@ -47,6 +47,18 @@ def uploaded(view: View, contents: str, filename: str) -> Component:
         give_back()
 
 
+def rest_said(view: View, contents: str) -> Component:
+    """What the other classifiers say of the image that was uploaded; contents: as of `uploaded`."""
+    try:
+        with _GATE.entered():
+            runs = asking.kept(view.workspace)[FEW:]
+            return _lines(view, asking.said(view.workspace, runs, asking.pictures_of(_image(contents))))
+    except UnreadableImage as error:
+        return html.P(str(error), className="quiet")
+    finally:
+        give_back()
+
+
 def _image(contents: str) -> Image.Image:
     """The image in a data URL; raises UnreadableImage, also where it is none."""
     try:
@@ -65,7 +77,7 @@ def _answered(view: View, chain: Chain, image: Image.Image, filename: str, start
         near = []
     else:
         shown = ranked(view, near, f"Nearest to {filename} in {chain.label}")
-    said = _said(view, asking.said(view.workspace, pictures))
+    said = _said(view, pictures)
     place = _place(view, chain, near)
     took = f"{time.perf_counter() - started:.2f} s"
     return html.Div([_head(image, filename, took, place), html.Div([said, shown])], className="columns uploaded")
@@ -95,20 +107,32 @@ def _head(image: Any, filename: str, took: str, place: Component) -> Component:
     return html.Div([html.Img(src=source, alt=f"Uploaded: {filename}"), caption, place], className="query")
 
 
-def _said(view: View, said: list[Said]) -> Component:
-    if not said:
+def _said(view: View, pictures: Any) -> Component:
+    """What the best classifiers say; the others are read and asked on demand, as dozens of them take a minute."""
+    kept = asking.kept(view.workspace)
+    if not kept:
         text = "Classifiers trained before they were kept say nothing of new images: "
         return html.P([text, html.Code("genrescope train"), " keeps them."], className="quiet")
+    lead = "Those that are kept, the best first; probabilities as on a shelf with equally many covers a genre."
+    first = _lines(view, asking.said(view.workspace, kept[:FEW], pictures))
+    return section("What classifiers say", first, _others(len(kept) - FEW), lead=lead)
+
+
+def _others(count: int) -> Component:
+    if count < 1:
+        return None
+    waiting = html.Div(
+        html.P("They are read and asked …", className="quiet"), id="search-rest-said", className="opened"
+    )
+    return html.Details([html.Summary(f"{count:,} more classifiers"), waiting], id="search-rest", className="more")
+
+
+def _lines(view: View, said: list[Said]) -> Component:
     rows = [_row(view, each) for each in said if not each.trouble]
     silent = [_trouble(view, each) for each in said if each.trouble]
     unasked = f"{counted(len(silent), 'classifier')} cannot be asked"
-    lead = "Those that are kept, the best first; probabilities as on a shelf with equally many covers a genre."
-    return section(
-        "What classifiers say",
-        best_few(rows, what="classifiers", className="said several"),
-        more(unasked, [html.Ul(silent, className="said")]) if silent else None,
-        lead=lead,
-    )
+    fold = more(unasked, [html.Ul(silent, className="said")]) if silent else None
+    return html.Div([html.Ul(rows, className="said several"), fold])
 
 
 def _label(view: View, run: Run) -> Component:

@@ -8,7 +8,7 @@ from data.store.workspace import Workspace
 
 
 def test_without_kept_classifiers_nothing_is_said(filled: Workspace) -> None:
-    assert asking.said(filled, asking.pictures_of(None)) == []
+    assert asking.kept(filled) == []
 
 
 def test_a_classifier_that_cannot_be_asked_says_why_and_the_others_go_on(
@@ -16,7 +16,8 @@ def test_a_classifier_that_cannot_be_asked_says_why_and_the_others_go_on(
 ) -> None:
     ids = {run.run_id for run in chains.classifiers(filled)}
     monkeypatch.setattr(asking, "_kept", lambda *_: ids)
-    said = asking.said(filled, asking.pictures_of(None))
+    assert asking.kept(filled) == judged.ranked(filled)
+    said = asking.said(filled, asking.kept(filled), asking.pictures_of(None))
     assert [each.run for each in said] == judged.ranked(filled)
     assert all("nothing is kept of" in each.trouble for each in said)
     assert not any(each.probabilities for each in said)
