@@ -16,6 +16,8 @@ SIDE = 640
 # Lines of less confidence are noise more often than not, and not kept; RapidOCR's own threshold.
 CONFIDENCE = 0.5
 GREY = (114, 114, 114)
+# A detector, a recognizer, and what turns lines that stand on their head.
+NETWORKS = 3
 
 
 class Word(NamedTuple):
@@ -59,11 +61,16 @@ def read_words(square: np.ndarray) -> list[Word]:
 
 
 def reader_params() -> dict[str, Any]:
-    """What decides the words: version, weights and settings of the reader."""
+    """What decides the words: weights and settings of the reader; raises GenrescopeError where they are not here."""
     _reader()
     import rapidocr
 
     weights = sorted((Path(rapidocr.__file__).parent / "models").glob("*.onnx"))
+    if len(weights) < NETWORKS:  # it would ask the network for them
+        raise GenrescopeError(
+            f"RapidOCR's weights are missing in {Path(rapidocr.__file__).parent}: install rapidocr again, its wheel has"
+            " them"
+        )
     return {
         "reader": "rapidocr",
         "weights": {file.stem: sha256_of(file)[:16] for file in weights},
