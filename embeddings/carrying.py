@@ -11,8 +11,8 @@ from data.store.about.set_aside import SET_ASIDE
 from data.store.covers import collection, set_aside_in
 from data.store.runs import Run, computing, find_runs, finish_run
 from data.store.workspace import Workspace
-from embeddings.encoders.joined import is_joined
-from embeddings.encoders.lettered import is_lettered
+from embeddings.encoders.families.joined import is_joined
+from embeddings.encoders.families.lettered import is_lettered
 from embeddings.joining import join
 from embeddings.lettering.embedding import embed_words
 from embeddings.lettering.reading import carry_text

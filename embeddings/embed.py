@@ -19,8 +19,8 @@ from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.carrying import copy_known
 from embeddings.decode import Content, decode_batches
-from embeddings.encoders import joined, lettered, own_vectors
 from embeddings.encoders.encoder import Encoder
+from embeddings.encoders.families import joined, lettered, own_vectors
 from embeddings.encoders.registry import get_encoder
 from embeddings.joining import join
 from embeddings.lettering.embedding import embed_words

@@ -7,8 +7,8 @@ from data.store.runs import Run, find_runs
 from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.encoders.encoder import Encoder
-from embeddings.encoders.joined import is_joined, joined_encoder
-from embeddings.encoders.lettered import is_lettered
+from embeddings.encoders.families.joined import is_joined, joined_encoder
+from embeddings.encoders.families.lettered import is_lettered
 from embeddings.encoders.registry import get_encoder
 from embeddings.joining import blocks_of, parents_of
 from embeddings.lettering.embedding import words_encoder

@@ -12,7 +12,7 @@ from data.errors import GenrescopeError
 from data.store.covers import collection, set_aside_in
 from data.store.runs import Run, computing, current_runs, finish_run, get_run
 from data.store.workspace import Workspace
-from embeddings.encoders.joined import Block, joined_params, learn_block, parts_of
+from embeddings.encoders.families.joined import Block, joined_params, learn_block, parts_of
 from embeddings.vectors import append_vectors, read_vectors
 
 # Vectors stored in one transaction.

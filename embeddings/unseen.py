@@ -15,8 +15,8 @@ from data.grouping.folds import read_folds
 from data.grouping.splits import read_split
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
-from embeddings.encoders.finetuned import TRAINED_ON
-from embeddings.encoders.joined import is_joined
+from embeddings.encoders.families.finetuned import TRAINED_ON
+from embeddings.encoders.families.joined import is_joined
 from embeddings.joining import parents_of
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ from data.options import OUT_OF_FOLD
 from data.store.kept import KEPT, Kept, complete_kept, kept_rows
 from data.store.runs import Outcome, Run, compute_run, latest_run
 from data.store.workspace import Workspace
-from embeddings.encoders.joined import is_joined
+from embeddings.encoders.families.joined import is_joined
 from embeddings.encoders.registry import reads_words
 from embeddings.vectors import current_embeddings
 

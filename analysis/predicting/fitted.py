@@ -28,7 +28,7 @@ from data.store.disk.remembered import born, remembered
 from data.store.kept import Kept, kept_run_ids, read_kept
 from data.store.runs import Run, get_run
 from data.store.workspace import Workspace
-from embeddings.encoders.joined import Block, is_joined
+from embeddings.encoders.families.joined import Block, is_joined
 from embeddings.joining import blocks_of, parents_of
 
 # Bytes of classifiers that stay in memory (those of one that finds its covers again are as many as their vectors'), and

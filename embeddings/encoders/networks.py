@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from data.errors import GenrescopeError, UnreadableClassifier
-from embeddings.encoders import timm_encoders, torchvision_encoders
 from embeddings.encoders.encoder import Encode
+from embeddings.encoders.families import timm_encoders, torchvision_encoders
 from embeddings.encoders.torch_encoder import forward, resize_whole, with_normalising
 from embeddings.encoders.weights import fitting, quiet, sha256_of
 

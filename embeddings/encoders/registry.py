@@ -15,7 +15,7 @@ PREPROCESSINGS = ("whole", "encoder")
 
 
 class Family(NamedTuple):
-    """A file of this package whose `make(name, weights=, preprocessing=)` makes the encoders of that name.
+    """A file of `families` whose `make(name, weights=, preprocessing=)` makes the encoders of that name.
 
     from_workspace: `make` takes the workspace, too.
     """
@@ -72,7 +72,7 @@ def get_encoder(
     if preprocessing not in PREPROCESSINGS:
         raise GenrescopeError(f"unknown preprocessing '{preprocessing}': there are {' and '.join(PREPROCESSINGS)}")
     family = _family(name)
-    module = importlib.import_module(f"embeddings.encoders.{family.module}")
+    module = importlib.import_module(f"embeddings.encoders.families.{family.module}")
     more: dict[str, Any] = {"workspace": workspace} if family.from_workspace else {}
     return module.make(name, weights=weights, preprocessing=preprocessing, **more)
 

@@ -15,7 +15,7 @@ from data.store.covers import collection, read_covers
 from data.store.runs import Run, computing, current_runs, finish_run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.encoder import Encoder
-from embeddings.encoders.lettered import LETTERING, METHOD, SENTENCES, WITHOUT_NAMES, folder_of
+from embeddings.encoders.families.lettered import LETTERING, METHOD, SENTENCES, WITHOUT_NAMES, folder_of
 from embeddings.lettering.names import names_among
 from embeddings.lettering.ocr import Word, fit, read_words
 from embeddings.lettering.reading import KIND, read_boxes, read_text, read_texts, text_of

@@ -13,8 +13,8 @@ import pytest
 from data.errors import GenrescopeError
 from embeddings import backends
 from embeddings.backends import agreement, fastest, like, needed
-from embeddings.encoders.color import make
 from embeddings.encoders.encoder import Encoder
+from embeddings.encoders.families.color import make
 from embeddings.encoders.registry import get_encoder
 
 Cosines = Callable[[np.ndarray, np.ndarray], np.ndarray]

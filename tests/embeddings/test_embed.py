@@ -21,7 +21,7 @@ from data.store.runs import Run, find_runs
 from data.store.workspace import Workspace
 from embeddings import embed as module
 from embeddings.embed import embed
-from embeddings.encoders.color import make
+from embeddings.encoders.families.color import make
 from embeddings.vectors import read_vectors
 
 ROOT = Path(__file__).parents[2]
@@ -222,7 +222,7 @@ SLOWED = """
 import sys, time
 from data.store.workspace import open_workspace
 from embeddings import embed as module
-from embeddings.encoders.color import encode
+from embeddings.encoders.families.color import encode
 module.WRITE_SECONDS = 0
 module.WRITE_ROWS = 1
 batches = 0

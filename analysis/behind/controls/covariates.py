@@ -18,7 +18,7 @@ from data.grouping.groups import NOBODY
 from data.intake.tables import VOTES_COLUMN
 from data.store.runs import Run, current_runs
 from data.store.workspace import Workspace
-from embeddings.encoders.color import GRID, LEVELS, TINTS
+from embeddings.encoders.families.color import GRID, LEVELS, TINTS
 from embeddings.vectors import read_vectors
 
 # Confounds that are made of an embedding's vectors, and of which.

@@ -26,8 +26,8 @@ from data.grouping.duplicates import read_groups
 from data.grouping.groups import duplicates_behind, read_group_ids
 from data.store.runs import Outcome, Run, compute_run, current_runs
 from data.store.workspace import Workspace
-from embeddings.encoders.finetuned import TRAINED_ON
-from embeddings.encoders.joined import is_joined
+from embeddings.encoders.families.finetuned import TRAINED_ON
+from embeddings.encoders.families.joined import is_joined
 from embeddings.vectors import read_vectors
 
 METHOD = 1

@@ -21,7 +21,7 @@ from data.progress import progress
 from data.store.covers import collection, read_covers
 from data.store.runs import Outcome, Run, compute_run, current_runs
 from data.store.workspace import Workspace
-from embeddings.encoders.finetuned import TRAINED_ON
+from embeddings.encoders.families.finetuned import TRAINED_ON
 from embeddings.vectors import read_vectors
 
 METHOD = 1

@@ -16,8 +16,8 @@ from analysis.report.findings import OLDER, OLDER_SPLIT
 from analysis.report.study import Study
 from data.grouping.groups import groups_behind
 from data.store.runs import Run, code_version
-from embeddings.encoders.finetuned import is_finetuned
-from embeddings.encoders.joined import is_joined
+from embeddings.encoders.families.finetuned import is_finetuned
+from embeddings.encoders.families.joined import is_joined
 
 PACKAGES = (
     *("numpy", "pandas", "duckdb", "torch", "torchvision", "timm", "open-clip-torch", "faiss-cpu"),

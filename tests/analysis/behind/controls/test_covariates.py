@@ -15,7 +15,7 @@ from analysis.behind.controls.covariates import (
     of_file,
     smooth,
 )
-from embeddings.encoders.color import encode
+from embeddings.encoders.families.color import encode
 
 GENRES = ("Jazz", "Pop")
 

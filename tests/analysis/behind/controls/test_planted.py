@@ -12,7 +12,7 @@ from data.intake.importing import import_covers
 from data.store.covers import collection, read_covers
 from data.store.workspace import open_workspace
 from embeddings.embed import embed
-from embeddings.encoders.color import LEVELS, TINTS
+from embeddings.encoders.families.color import LEVELS, TINTS
 from embeddings.vectors import read_vectors
 
 pytestmark = pytest.mark.slow

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from embeddings.encoders.color import DIMENSION, LEVELS, TINTS, encode, layout, make, palette, prepare, to_lab
 from embeddings.encoders.encoder import embed_image
+from embeddings.encoders.families.color import DIMENSION, LEVELS, TINTS, encode, layout, make, palette, prepare, to_lab
 
 
 def flat(*color: int) -> np.ndarray:

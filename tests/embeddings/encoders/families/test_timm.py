@@ -10,8 +10,8 @@ from PIL import Image
 
 from data.errors import GenrescopeError
 from embeddings.encoders.encoder import embed_image
+from embeddings.encoders.families.timm_encoders import parse_name
 from embeddings.encoders.registry import get_encoder
-from embeddings.encoders.timm_encoders import parse_name
 
 # The weights come from TensorFlow, so they want its padding and its input; see the README beside them.
 MOBILENET = "timm:mobilenetv2_100?pad_type=same&mean=0.5&std=0.5"

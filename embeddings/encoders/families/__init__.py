@@ -1,0 +1,1 @@
+"""The encoders themselves, a file a family: `registry` finds them by name."""
