@@ -4,11 +4,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-import pyarrow as pa
-
-from data.errors import MissingWeights
-from data.store.about.set_aside import SET_ASIDE
-from data.store.covers import collection, set_aside_in
+from data.errors import MissingWeights, TooLittle
+from data.store.covers import collection, left_out_table, set_aside_in, unread_in
 from data.store.runs import Run, computing, find_runs, finish_run
 from data.store.workspace import Workspace
 from embeddings.encoders.families.joined import is_joined
@@ -40,11 +37,11 @@ def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
 
     Covers that an embedding could not read stay left out, as do those set aside; `concat:A+B` is put together again,
     the words that were read are carried over, and what is made of them is made of these.
-    One that lacks a vector of a cover that counts, or its model, is left to `genrescope embed`. Returns those that are
-    finished.
+    One that lacks a vector or the words of a cover that counts, its model, or words that covers have in common, is left
+    to `genrescope embed`. Returns those that are finished.
     """
     snapshot = collection(workspace)
-    carry_text(workspace)
+    words = carry_text(workspace)
     plain: list[Run] = []
     of_words: list[Run] = []
     several: list[Run] = []
@@ -52,8 +49,8 @@ def carry_over(workspace: Workspace, embeddings: Iterable[Run]) -> list[Run]:
         kind = several if is_joined(embedding.name) else of_words if is_lettered(embedding.name) else plain
         kind.append(embedding)
     carried = [run for run in (_carry(workspace, each, snapshot) for each in plain) if run.finished]
-    for each in of_words:
-        with suppress(MissingWeights):
+    for each in of_words if words else ():
+        with suppress(MissingWeights, TooLittle):
             carried.append(embed_words(workspace, each.name, preprocessing=each.params["preprocessing"]))
     names = {run.name for run in carried}
     for each in several:
@@ -70,18 +67,10 @@ def _carry(workspace: Workspace, embedding: Run, snapshot: Run) -> Run:
 
 def _fill(workspace: Workspace, run: Run, embedding: Run, snapshot: Run) -> Run:
     copy_known(workspace, run, snapshot)
-    left_out = _unread(workspace, embedding) | set_aside_in(workspace, snapshot)
+    left_out = unread_in(workspace, embedding) | set_aside_in(workspace, snapshot)
     with workspace.read() as con:
         (stored,) = con.execute("SELECT count(*) FROM vectors WHERE run_id = ?", [run.run_id]).fetchall()[0]
     if stored + len(left_out) < snapshot.params["covers"]:
         return run
-    table = pa.table({"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())})
     results = {**embedding.results, "covers": stored, "left_out": len(left_out), "seconds": 0.0, "backend": "copied"}
-    return finish_run(workspace, run, tables={"left_out": table}, results=results)
-
-
-def _unread(workspace: Workspace, embedding: Run) -> dict[int, str]:
-    """What an embedding left out, but for what was set aside then."""
-    with workspace.read() as con:
-        query = "SELECT cover_id, reason FROM left_out WHERE run_id = ? AND NOT starts_with(reason, ?)"
-        return dict(con.execute(query, [embedding.run_id, SET_ASIDE]).fetchall())
+    return finish_run(workspace, run, tables={"left_out": left_out_table(left_out)}, results=results)

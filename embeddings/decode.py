@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from data.errors import UnreadableImage
 from data.intake.images import load_cover
@@ -20,6 +21,12 @@ class Content(NamedTuple):
     sha256: str
     cover_ids: tuple[int, ...]
     paths: tuple[str, ...]
+
+
+def contents_of(covers: pd.DataFrame) -> list[Content]:
+    """The distinct images among covers, in order of their first cover; columns cover_id, path, sha256."""
+    grouped = covers.groupby("sha256", sort=False)[["cover_id", "path"]].agg(tuple)
+    return [Content(*row) for row in grouped.itertuples()]
 
 
 class Batch(NamedTuple):

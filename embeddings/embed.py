@@ -7,18 +7,16 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from data.errors import GenrescopeError
 from data.intake.images import MOVED
 from data.progress import progress
-from data.store.covers import collection, read_covers, set_aside_in
+from data.store.covers import collection, left_out_table, read_covers, set_aside_in
 from data.store.runs import Run, computing, finish_run
 from data.store.workspace import Workspace
 from embeddings import backends
 from embeddings.carrying import copy_known
-from embeddings.decode import Content, decode_batches
+from embeddings.decode import Content, contents_of, decode_batches
 from embeddings.encoders.encoder import Encoder
 from embeddings.encoders.families import joined, lettered, own_vectors
 from embeddings.encoders.registry import get_encoder
@@ -74,15 +72,9 @@ def embed(
             left_out = dict.fromkeys(own_vectors.store(workspace, run, own).tolist(), own_vectors.NO_VECTOR)
         else:
             copy_known(workspace, run, snapshot)
-            contents = _contents(covers[~covers.cover_id.isin(list(aside))])
+            contents = contents_of(covers[~covers.cover_id.isin(list(aside))])
             backend, left_out = _encode_missing(workspace, run, encoder, contents, batch_size=batch_size)
         return _finish(workspace, run, encoder, left_out | aside, backend=backend, seconds=time.monotonic() - started)
-
-
-def _contents(covers: pd.DataFrame) -> list[Content]:
-    """The distinct images, in order of their first cover."""
-    grouped = covers.groupby("sha256", sort=False)[["cover_id", "path"]].agg(tuple)
-    return [Content(*row) for row in grouped.itertuples()]
 
 
 def _encode_missing(
@@ -157,7 +149,6 @@ def _finish(
         raise GenrescopeError(
             f"none of the {len(left_out)} covers can be read: {reasons}. 'genrescope audit' lists them; {MOVED}"
         )
-    table = pa.table({"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())})
     results = {
         "dimension": encoder.dimension,
         "covers": stored,
@@ -166,4 +157,4 @@ def _finish(
         "backend": backend,
         "weights_file": str(encoder.weights_file) if encoder.weights_file else None,
     }
-    return finish_run(workspace, run, tables={"left_out": table}, results=results)
+    return finish_run(workspace, run, tables={"left_out": left_out_table(left_out)}, results=results)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import GenrescopeError
-from data.store.covers import collection, set_aside_in
+from data.store.covers import collection, left_out_table, set_aside_in
 from data.store.runs import Run, computing, current_runs, finish_run, get_run
 from data.store.workspace import Workspace
 from embeddings.encoders.families.joined import Block, joined_params, learn_block, parts_of
@@ -102,4 +102,4 @@ def _left_out(workspace: Workspace, parents: Sequence[Run], snapshot: Run) -> pa
             ids = con.execute("SELECT cover_id FROM vectors WHERE run_id = ?", [parent.run_id]).fetchnumpy()["cover_id"]
         for cover_id in np.setdiff1d(np.arange(snapshot.params["covers"]), ids).tolist():
             reasons.setdefault(cover_id, f"no vector by {parent.name}")
-    return pa.table({"cover_id": pa.array(reasons, pa.int32()), "reason": pa.array(reasons.values(), pa.string())})
+    return left_out_table(reasons)

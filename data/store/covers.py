@@ -1,6 +1,7 @@
 """The covers of a workspace, and the collection: the snapshot of them that a run was computed on."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,7 @@ def collection(workspace: Workspace, *, whole: bool = False) -> Run:
     aside = {} if whole else read_set_aside(workspace)
     if aside:
         params["set_aside"] = fingerprint(aside)
-    reasons = [SET_ASIDE + reason for reason in aside.values()]
-    table = pa.table({"cover_id": pa.array(list(aside), pa.int32()), "reason": pa.array(reasons, pa.string())})
+    table = left_out_table({cover_id: SET_ASIDE + reason for cover_id, reason in aside.items()})
     return compute_run(workspace, "collection", lambda: ({"left_out": table} if aside else {}, {}), params=params)
 
 
@@ -51,6 +51,22 @@ def set_aside_in(workspace: Workspace, collection: Run) -> dict[int, str]:
     with workspace.read() as con:
         query = "SELECT cover_id, reason FROM left_out WHERE run_id = ? ORDER BY cover_id"
         return dict(con.execute(query, [collection.run_id]).fetchall())
+
+
+def unread_in(workspace: Workspace, run: Run) -> dict[int, str]:
+    """The covers that a run left out, with the reason, but for those that were set aside then."""
+    with workspace.read() as con:
+        query = (
+            "SELECT cover_id, reason FROM left_out WHERE run_id = ? AND NOT starts_with(reason, ?) ORDER BY cover_id"
+        )
+        return dict(con.execute(query, [run.run_id, SET_ASIDE]).fetchall())
+
+
+def left_out_table(reasons: Mapping[int, str]) -> pa.Table:
+    """Covers that a run leaves out, each with its reason, as the table left_out holds them."""
+    return pa.table(
+        {"cover_id": pa.array(list(reasons), pa.int32()), "reason": pa.array(list(reasons.values()), pa.string())}
+    )
 
 
 def counting(workspace: Workspace, collection: Run) -> np.ndarray:

@@ -33,6 +33,8 @@ NUDGE = 0.02
 
 # Texts (m,) and the words on these covers, as `describe` takes them, to vectors (m, d).
 Vectorize = Callable[[Sequence[str], pd.DataFrame], np.ndarray]
+# cover_ids (m,), their texts, and the words on them.
+Words = tuple[np.ndarray, list[str], pd.DataFrame]
 
 
 def embed_words(workspace: Workspace, name: str, *, preprocessing: str = "whole") -> Run:
@@ -56,8 +58,9 @@ def embed_words(workspace: Workspace, name: str, *, preprocessing: str = "whole"
     ) as run:
         if run.finished:
             return run
-        cover_ids, texts, words = _said(workspace, read)
-        vectors = learn(workspace, run)(texts, words)
+        found = _said(workspace, read)
+        cover_ids, texts, words = found
+        vectors = _learn(workspace, run, found)(texts, words)
         digests = read_covers(workspace, snapshot).sha256.to_numpy()[cover_ids]
         nudged = apart(vectors, [bytes.fromhex(digest) for digest in digests])
         for start in range(0, len(cover_ids), ROWS):
@@ -78,7 +81,7 @@ def embed_words(workspace: Workspace, name: str, *, preprocessing: str = "whole"
 
 def words_encoder(workspace: Workspace, run: Run) -> Encoder:
     """The encoder of further images that made a finished embedding of words: it reads them, and learns again."""
-    vectorize = learn(workspace, run)
+    vectorize = _learn(workspace, run, _said(workspace, get_run(workspace, run.inputs[1])))
 
     def encode(batch: np.ndarray) -> np.ndarray:
         read = [read_words(square) for square in batch]
@@ -90,14 +93,14 @@ def words_encoder(workspace: Workspace, run: Run) -> Encoder:
     )
 
 
-def learn(workspace: Workspace, run: Run) -> Vectorize:
-    """What an embedding of words, finished or not, makes of texts and words; learnt from the words of its covers."""
-    cover_ids, texts, words = _said(workspace, get_run(workspace, run.inputs[1]))
+def _learn(workspace: Workspace, run: Run, said: Words) -> Vectorize:
+    """What an embedding of words, finished or not, makes of texts and words; learnt from those of its covers."""
+    cover_ids, texts, words = said
     if run.name.startswith(SENTENCES):
-        return lambda said, _: sentence_vectors(folder_of(run.name), said)
+        return lambda texts, _: sentence_vectors(folder_of(run.name), texts)
     if run.name == LETTERING:
         standing = learn_standing(describe(words, len(texts)))
-        return lambda said, placed: standing(describe(placed, len(said)))
+        return lambda texts, placed: standing(describe(placed, len(texts)))
     names: frozenset[str] = frozenset()
     if run.name == WITHOUT_NAMES:
         groups = read_group_ids(workspace, get_run(workspace, run.inputs[2]))[cover_ids]
@@ -106,7 +109,7 @@ def learn(workspace: Workspace, run: Run) -> Vectorize:
     wording = learn_wording(texts, names=names)
     if wording is None:
         raise TooLittle(f"{run.name}: no two covers have a word in common, or the reader found none")
-    return lambda said, _: wording(said)
+    return lambda texts, _: wording(texts)
 
 
 def apart(vectors: np.ndarray, digests: Sequence[bytes]) -> np.ndarray:
@@ -130,7 +133,7 @@ def _words(workspace: Workspace) -> Run:
     return next(iter(current_runs(workspace, KIND)), None) or read_text(workspace)
 
 
-def _said(workspace: Workspace, read: Run) -> tuple[np.ndarray, list[str], pd.DataFrame]:
+def _said(workspace: Workspace, read: Run) -> Words:
     """cover_ids (m,) of the covers read, their texts, and their words with a column row."""
     cover_ids, texts = read_texts(workspace, read)
     words = read_boxes(workspace, read)

@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 
 from data.progress import progress
-from data.store.covers import collection, read_covers, set_aside_in
+from data.store.covers import collection, left_out_table, read_covers, set_aside_in, unread_in
 from data.store.runs import Run, append_rows, computing, find_runs, finish_run
 from data.store.workspace import Workspace
-from embeddings.decode import Content, decode_batches
+from embeddings.decode import Content, contents_of, decode_batches
 from embeddings.lettering.languages import language_of, script_of
 from embeddings.lettering.ocr import Word, fit, read_words, reader_params
 
@@ -34,30 +34,38 @@ def read_text(workspace: Workspace) -> Run:
     Results: covers (read), words, without (covers on which no word was found), left_out, seconds.
     Raises GenrescopeError where the extra is not installed, and without covers.
     """
-    return _read(workspace, reader_params())
-
-
-def carry_text(workspace: Workspace) -> None:
-    """Make the newest run of words anew for the covers that count now; nothing is read that was read before."""
-    newest = find_runs(workspace, KIND)
-    if newest:
-        _read(workspace, newest[0].params)
-
-
-def _read(workspace: Workspace, params: Mapping[str, Any]) -> Run:
-    started, snapshot = time.monotonic(), collection(workspace)
+    started, params, snapshot = time.monotonic(), reader_params(), collection(workspace)
     aside = set_aside_in(workspace, snapshot)
     with computing(workspace, KIND, name=params["reader"], params=params, inputs=[snapshot.run_id]) as run:
         if run.finished:
             return run
         _copy_known(workspace, run, snapshot)
         left_out = _read_missing(workspace, run, snapshot, list(aside)) | aside
-        table = pa.table(
-            {"cover_id": pa.array(left_out, pa.int32()), "reason": pa.array(left_out.values(), pa.string())}
-        )
-        seconds = round(time.monotonic() - started, 2)
-        results = _counts(workspace, run) | {"left_out": len(left_out), "seconds": seconds}
-        return finish_run(workspace, run, tables={"left_out": table}, results=results)
+        return _finish(workspace, run, left_out, seconds=time.monotonic() - started)
+
+
+def carry_text(workspace: Workspace) -> bool:
+    """Make the newest run of words anew for the covers that count now, from words that are there; nothing is read.
+
+    Whether that gave the words of all of them; else the rest is left to `genrescope read-text`.
+    """
+    known, snapshot = next(iter(find_runs(workspace, KIND)), None), collection(workspace)
+    if known is None:
+        return False
+    with computing(workspace, KIND, name=known.name, params=known.params, inputs=[snapshot.run_id]) as run:
+        if run.finished:
+            return True
+        _copy_known(workspace, run, snapshot)
+        left_out = unread_in(workspace, known) | set_aside_in(workspace, snapshot)
+        whole = _counts(workspace, run)["covers"] + len(left_out) >= snapshot.params["covers"]
+        if whole:
+            _finish(workspace, run, left_out, seconds=0)
+        return whole
+
+
+def _finish(workspace: Workspace, run: Run, left_out: Mapping[int, str], *, seconds: float) -> Run:
+    results = _counts(workspace, run) | {"left_out": len(left_out), "seconds": round(seconds, 2)}
+    return finish_run(workspace, run, tables={"left_out": left_out_table(left_out)}, results=results)
 
 
 def _copy_known(workspace: Workspace, run: Run, snapshot: Run) -> None:
@@ -88,7 +96,7 @@ def _read_missing(workspace: Workspace, run: Run, snapshot: Run, aside: list[int
         query = "SELECT cover_id FROM texts WHERE run_id = ?"
         done = {*aside, *con.sql(query, params=[run.run_id]).to_arrow_table().column(0).to_pylist()}
     covers = read_covers(workspace, snapshot)
-    contents = _contents(covers[~covers.cover_id.isin(done)])
+    contents = contents_of(covers[~covers.cover_id.isin(done)])
     left_out: dict[int, str] = {}
     total = covers.sha256.nunique()
     bar = progress(total=total, initial=total - len(contents), what="read text")
@@ -103,11 +111,6 @@ def _read_missing(workspace: Workspace, run: Run, snapshot: Run, aside: list[int
                 left_out |= dict.fromkeys(content.cover_ids, reason)
             bar.update(len(batch.left_out))
     return left_out
-
-
-def _contents(covers: pd.DataFrame) -> list[Content]:
-    grouped = covers.groupby("sha256", sort=False)[["cover_id", "path"]].agg(tuple)
-    return [Content(*row) for row in grouped.itertuples()]
 
 
 def _store(workspace: Workspace, run: Run, read: Read) -> None:

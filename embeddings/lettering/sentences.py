@@ -45,13 +45,13 @@ def digest_of(folder: Path) -> str:
 def model_in(folder: Path) -> Any:
     """The model that lies in a folder, loaded without a network and without running any code of its own.
 
-    Raises GenrescopeError where the extra is not installed, and where the folder holds no model.
+    Raises MissingWeights where the extra is not installed, and GenrescopeError where the folder holds no model.
     """
     try:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as progress
     except ImportError as error:
-        raise GenrescopeError(
+        raise MissingWeights(
             "text:FOLDER needs sentence-transformers, which is not installed: pip install 'genrescope[sentences]'; "
             "'text' does without"
         ) from error

@@ -25,16 +25,16 @@ class Wording:
     TF-IDF (Salton and Buckley, Information Processing and Management 24, 1988) with 1 + log tf, and its truncated
     singular value decomposition (Deerwester et al., JASIS 41, 1990), at length 1. The last number is 1 where nothing
     is said, and the others are 0: such covers lie together.
-    names: words that do not count.
+    weights: scikit-learn's vectorizer. directions: (n-grams, up to DIMENSION). names: words that do not count.
     """
 
     weights: Any
-    directions: Any
+    directions: np.ndarray
     names: Collection[str] = field(default_factory=frozenset)
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """The vectors (n, DIMENSION + 1) float32."""
-        reduced = self.directions.transform(self.weights.transform([spoken(text, self.names) for text in texts]))
+        reduced = self.weights.transform([spoken(text, self.names) for text in texts]) @ self.directions
         found = np.zeros((len(texts), DIMENSION + 1), np.float32)
         lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
         found[:, : reduced.shape[1]] = reduced / np.where(lengths > 1e-9, lengths, 1)
@@ -47,8 +47,8 @@ def learn_wording(texts: Sequence[str], *, names: Collection[str] = frozenset(),
 
     names: words, as `words_of` has them, that do not count.
     """
-    from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.utils.extmath import randomized_svd, svd_flip
     from threadpoolctl import threadpool_limits
 
     said = [spoken(text, names) for text in texts]
@@ -61,8 +61,9 @@ def learn_wording(texts: Sequence[str], *, names: Collection[str] = frozenset(),
     if several < 1:
         return None
     with threadpool_limits(1):  # the same for any number of threads
-        directions = TruncatedSVD(several, n_iter=7, random_state=seed).fit(counted)
-    return Wording(weights, directions, names)
+        # As TruncatedSVD has it, which also divides by the variance of covers that say the same: 0.
+        left, _, right = randomized_svd(counted, several, n_iter=7, random_state=seed, flip_sign=False)
+    return Wording(weights, svd_flip(left, right, u_based_decision=False)[1].T, names)
 
 
 def words_of(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from data.intake.importing import import_covers
 from data.store.runs import Run, current_runs, find_runs
 from data.store.workspace import Workspace, open_workspace
 from embeddings.changing.setting_aside import exclude, include
+from embeddings.embed import embed
 from embeddings.lettering.ocr import reader_params
 from embeddings.lettering.read_text_command import read_text_command
 from embeddings.lettering.reading import KIND, read_boxes, read_text, read_texts
@@ -100,6 +101,29 @@ def test_covers_set_aside_leave_the_words_and_come_back_unread(shelf: tuple[Work
     assert carried.results["left_out"] == 1
     include(workspace)
     assert current_runs(workspace, KIND) == [run]
+
+
+def test_setting_aside_reads_nothing_that_nobody_has_read(
+    tmp_path: Path, lettered: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from embeddings.lettering import reading
+
+    (tmp_path / "covers" / "jazz").mkdir(parents=True)
+    for number, text in enumerate(["ONE MORE", "TWO MORE"]):
+        lettered(text).save(tmp_path / "covers" / "jazz" / f"{number}.png")
+    workspace = open_workspace(tmp_path / "workspace", create=True)
+    import_covers(workspace, tmp_path / "covers")
+    run = read_text(workspace)
+    embed(workspace, "text")
+    lettered("THREE MORE").save(tmp_path / "covers" / "jazz" / "2.png")
+    import_covers(workspace, tmp_path / "covers")
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "read_words", lambda _: pytest.fail("a cover is read"))
+        _, carried = exclude(workspace, [0], reason="no cover")
+    assert carried == []
+    assert current_runs(workspace, KIND) == []
+    assert read_texts(workspace, read_text(workspace))[1] == ["TWO MORE", "THREE MORE"]
+    assert find_runs(workspace, KIND)[-1] == run
 
 
 def test_a_cover_that_is_gone_is_left_out_with_its_reason(tmp_path: Path, lettered: Draw) -> None:
